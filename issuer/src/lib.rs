@@ -1,0 +1,1 @@
+//! The issuer: register, issuance, status, trust and bundle.

@@ -1,0 +1,1 @@
+//! What is sent: DCQL and the QR exchange. Pure.

@@ -1,0 +1,1 @@
+//! What a service keeps: the register, the issuance ledger, one-time values.

@@ -1,0 +1,1 @@
+//! Tests that see all roles: the journey, conformance, hostile input, benchmarks.

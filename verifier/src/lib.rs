@@ -1,0 +1,1 @@
+//! The verifier: every check, and the verdict. Pure.

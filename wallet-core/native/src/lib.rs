@@ -1,0 +1,1 @@
+//! The native wallet: the wallet core on sled, with a command line.

@@ -1,0 +1,1 @@
+//! The wallet: vault, pool of copies, consent, presentation. Pure.

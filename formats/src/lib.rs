@@ -1,3 +1,32 @@
-//! What is signed: keys, strict JWS and COSE, SD-JWT, VCDM, status lists, trust, QR codes. Pure.
+//! What is signed in Hati, complete to the standards it follows, and nothing else.
+//!
+//! This crate is *pure*: no I/O, no clock, no ambient randomness. Time and randomness are arguments, and
+//! signing is split into *prepare* (gives the bytes to sign) and *finish* (takes the signature), so that
+//! an HSM, a phone's keystore and WebCrypto serve alike.
+//!
+//! - The ground: [`time`], [`encoding`], [`json`], [`cbor`], [`names`].
+//! - Keys and envelopes: [`keys`], [`jws`] (RFC 7515), [`cose`] (RFC 9052).
+//!
+//! ```
+//! use hati_formats::jws;
+//! use hati_formats::keys::{Algorithm, SoftwareKey};
+//! # use rand_chacha::rand_core::SeedableRng;
+//! # let mut rng = rand_chacha::ChaCha20Rng::seed_from_u64(1);
+//! let key = SoftwareKey::generate(Algorithm::EdDsa, &mut rng);
+//! let header = serde_json::json!({"alg": "EdDSA", "typ": "example"});
+//! let unsigned = jws::prepare(header.as_object().ok_or("an object")?, b"{}");
+//! let signature = key.sign(unsigned.signing_input());
+//! let text = unsigned.finish(&signature);
+//! let verified = jws::Unverified::parse(&text)?.verify(key.public())?;
+//! assert_eq!(verified.payload(), b"{}");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
+pub mod cbor;
+pub mod cose;
+pub mod encoding;
+pub mod json;
+pub mod jws;
+pub mod keys;
 pub mod names;
+pub mod time;

@@ -6,6 +6,7 @@
 //!
 //! - The ground: [`time`], [`encoding`], [`json`], [`cbor`], [`names`].
 //! - Keys and envelopes: [`keys`], [`jws`] (RFC 7515), [`cose`] (RFC 9052).
+//! - Codes: [`qr`] (RFC 9285, RFC 6330).
 //!
 //! ```
 //! use hati_formats::jws;
@@ -29,4 +30,5 @@ pub mod json;
 pub mod jws;
 pub mod keys;
 pub mod names;
+pub mod qr;
 pub mod time;

@@ -1,0 +1,7 @@
+//! QR codes: the text in a code, sequences of codes, and pictures of codes (`spec/qr.md`).
+//!
+//! `text` frames every code; `sequence` cuts what one code cannot hold into frames of which any few
+//! too many are enough; `image` (feature `image`) draws and reads the pictures.
+
+pub mod sequence;
+pub mod text;

@@ -1,0 +1,66 @@
+# Everything there is to run. Each target installs what it misses, says so, and is safe to repeat.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.NOTPARALLEL:
+.DEFAULT_GOAL := help
+
+# One folder for every build; the tools' own checks of Cargo.lock stay on.
+WORKSPACE := --locked --workspace --all-features
+
+.PHONY: help test demo bench soak docs fmt fmt-check clippy deny wasm peers nextest doctest
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+
+test: fmt-check clippy deny wasm peers nextest doctest docs ## every check there is, in the order in which they fail fastest
+	@echo "make test: every check passed"
+
+demo: ## walk the journey on a generated register, and leave the codes and verdicts in a folder
+	@scripts/need.sh rust
+	scripts/demo.sh
+
+bench: ## measure, beside each limit and each peer
+	@scripts/need.sh rust
+	cargo bench --locked -p hati-tests --benches
+
+# proptest's own 256 cases for each property are for every day; this is for a night.
+soak: export PROPTEST_CASES ?= 20000
+soak: peers ## the tests again, with 20,000 cases for each property (PROPTEST_CASES=N for another number)
+	@scripts/need.sh rust nextest
+	cargo nextest run $(WORKSPACE) --profile soak
+
+docs: ## build the API's documentation, warnings refused
+	@scripts/need.sh rust
+	RUSTDOCFLAGS="-D warnings" cargo doc $(WORKSPACE) --no-deps
+
+fmt: ## format the code
+	@scripts/need.sh rust rustfmt
+	cargo fmt --all
+
+fmt-check: ## refuse code that is not formatted
+	@scripts/need.sh rust rustfmt
+	cargo fmt --all -- --check
+
+clippy: ## lint every target
+	@scripts/need.sh rust clippy
+	cargo clippy $(WORKSPACE) --all-targets -- -D warnings
+
+deny: ## licences, sources and versions of the dependencies, and their advisories where the network gives them
+	@scripts/need.sh rust deny
+	scripts/deny.sh
+
+wasm: ## build the pure crates for the browser
+	@scripts/need.sh rust
+	scripts/wasm.sh
+
+peers: ## install the SD-JWT libraries of other makers that the tests talk to
+	@scripts/need.sh node python
+	scripts/peers.sh
+
+nextest: peers ## the tests
+	@scripts/need.sh rust nextest
+	cargo nextest run $(WORKSPACE)
+
+doctest: ## the examples in the documentation
+	@scripts/need.sh rust
+	cargo test $(WORKSPACE) --doc

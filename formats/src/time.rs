@@ -123,7 +123,9 @@ impl Date {
         if !shape {
             return Err(error());
         }
-        let number = |range: core::ops::Range<usize>| text.get(range).and_then(|t| t.parse::<u16>().ok()).ok_or_else(error);
+        let number = |range: core::ops::Range<usize>| {
+            text.get(range).and_then(|t| t.parse::<u16>().ok()).ok_or_else(error)
+        };
         let (year, month, day) = (number(0..4)?, number(5..7)?, number(8..10)?);
         let month =
             u8::try_from(month).ok().and_then(|m| ::time::Month::try_from(m).ok()).ok_or_else(error)?;

@@ -1,1 +1,69 @@
-//! What a service keeps: the register, the issuance ledger, one-time values.
+//! What a service keeps: the register, the issuance ledger, one-time values, verifier registrations,
+//! publications and the audit.
+//!
+//! The traits are named after what the domain does, and every method is one transaction: when it
+//! returns, what it says is on disk, together with the audit event that tells of it.
+//!
+//! ```
+//! use hati_store::{Action, Event, MemoryStore, Person, Register, Sex};
+//!
+//! # fn main() -> Result<(), hati_store::StoreError> {
+//! let store = MemoryStore::default();
+//! let person = Person {
+//!     upi: "20480163920017".into(),
+//!     id_number: "31415926".into(),
+//!     given_name: "Achieng".into(),
+//!     family_name: "Odhiambo".into(),
+//!     birthdate: 9_862,
+//!     sex: Sex::Female,
+//!     nationalities: vec!["KE".into()],
+//!     county: "Kisumu".into(),
+//!     locality: "Ahero".into(),
+//!     country: "KE".into(),
+//!     phone: None,
+//!     portrait: None,
+//! };
+//! let event = Event::new(1_790_000_000, "registering officer", Action::Imported, "people.csv");
+//! store.admit(std::slice::from_ref(&person), &[], &event)?;
+//! assert_eq!(store.person("20480163920017")?, Some(person));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Backends
+//!
+//! [`MemoryStore`] for tests, [`SledStore`] for one machine. Both pass the one suite in
+//! `tests/contract/`. Nothing borrowed leaves a call, arguments are slices and owned values, and no
+//! closure runs inside a transaction, so that a PostgreSQL backend can send one statement or one
+//! procedure for each method. Such a backend is asynchronous inside; it either blocks on its own
+//! runtime from a blocking thread, or the traits turn asynchronous method by method with the same
+//! arguments. What allocates (a status index, a version, an audit number) does so inside
+//! the transaction that keeps it, which in PostgreSQL is a locked row.
+//!
+//! Times are seconds since 1970-01-01T00:00:00Z and dates are days since 1970-01-01, as plain integers,
+//! because this room depends on no other.
+
+mod audit;
+mod error;
+mod ledger;
+mod memory;
+mod once;
+mod publications;
+mod register;
+mod sled;
+mod verifiers;
+
+pub use self::audit::{Action, Audit, Event, Logged, check_chain};
+pub use self::error::StoreError;
+pub use self::ledger::{Change, Changed, Entry, Ledger, ListSize, ListUse, NewCopy, Slot, Status};
+pub use self::memory::MemoryStore;
+pub use self::once::{MAX_ONCE_KEY_BYTES, OneTime, Seen};
+pub use self::publications::{Document, Publication, Publications};
+pub use self::register::{Person, Portrait, QuarantineId, Quarantined, Reason, Register, Sex};
+pub use self::sled::SledStore;
+pub use self::verifiers::{Verifier, Verifiers};
+
+/// Everything an issuer keeps. A verifier needs [`OneTime`] alone.
+pub trait Store: Register + Ledger + OneTime + Verifiers + Publications + Audit {}
+
+impl<T: Register + Ledger + OneTime + Verifiers + Publications + Audit> Store for T {}

@@ -1,0 +1,120 @@
+//! The audit: what was done, by whom and when, each event chained to the one before it.
+
+use minicbor::{Decode, Encode};
+use sha2::{Digest, Sha256};
+
+use crate::StoreError;
+
+/// Reads the audit. Events are appended by the methods that change something, in their transaction; nothing
+/// alters or removes one.
+pub trait Audit {
+    /// At most `limit` events in order, from number `from` on; the first event has number 0.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    fn events(&self, from: u64, limit: usize) -> Result<Vec<Logged>, StoreError>;
+}
+
+/// What somebody did.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Event {
+    /// When.
+    #[n(0)]
+    pub at: i64,
+    /// Who: an officer, an operator, a service.
+    #[n(1)]
+    pub actor: String,
+    /// What.
+    #[n(2)]
+    pub action: Action,
+    /// To whom or what: a UPI, a verifier's id, the name of a file.
+    #[n(3)]
+    pub subject: String,
+}
+
+impl Event {
+    /// An event.
+    #[must_use]
+    pub fn new(at: i64, actor: impl Into<String>, action: Action, subject: impl Into<String>) -> Self {
+        Self { at, actor: actor.into(), action, subject: subject.into() }
+    }
+}
+
+/// What can be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(index_only)]
+pub enum Action {
+    /// Rows of a file were admitted or quarantined.
+    #[n(0)]
+    Imported,
+    /// Copies of a credential were recorded for signing.
+    #[n(1)]
+    Issued,
+    /// Credentials were revoked.
+    #[n(2)]
+    Revoked,
+    /// Credentials were suspended.
+    #[n(3)]
+    Suspended,
+    /// Credentials were reinstated.
+    #[n(4)]
+    Reinstated,
+    /// A verifier was registered.
+    #[n(5)]
+    VerifierRegistered,
+    /// A verifier's registration was withdrawn.
+    #[n(6)]
+    VerifierWithdrawn,
+    /// A signed document was published.
+    #[n(7)]
+    Published,
+}
+
+/// An event in its place.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Logged {
+    /// Its number, from 0.
+    #[n(0)]
+    pub number: u64,
+    /// What was done.
+    #[n(1)]
+    pub event: Event,
+    /// SHA-256 over the digest before it (32 zero bytes at first), its number and the event.
+    #[cbor(n(2), with = "minicbor::bytes")]
+    pub digest: [u8; 32],
+}
+
+impl Logged {
+    pub(crate) fn follow(previous: Option<&Self>, event: &Event) -> Result<Self, StoreError> {
+        let number = previous.map_or(0, |logged| logged.number + 1);
+        let before = previous.map_or([0; 32], |logged| logged.digest);
+        Ok(Self { number, event: event.clone(), digest: digest(&before, number, event)? })
+    }
+}
+
+/// Checks that events follow from one another, `previous` being the one before the first.
+///
+/// A cut end shows only to someone who kept a later digest, so the newest digest is worth writing down
+/// elsewhere.
+///
+/// # Errors
+///
+/// [`StoreError::BrokenChain`] names the first event that does not fit.
+pub fn check_chain(previous: Option<&Logged>, events: &[Logged]) -> Result<(), StoreError> {
+    let mut previous = previous;
+    for logged in events {
+        if Logged::follow(previous, &logged.event)? != *logged {
+            return Err(StoreError::BrokenChain { number: logged.number });
+        }
+        previous = Some(logged);
+    }
+    Ok(())
+}
+
+fn digest(before: &[u8; 32], number: u64, event: &Event) -> Result<[u8; 32], StoreError> {
+    let encoded = minicbor::to_vec(event)
+        .map_err(|e| StoreError::Unwritable { tree: "audit", detail: e.to_string() })?;
+    let hash = Sha256::new().chain_update(before).chain_update(number.to_be_bytes()).chain_update(encoded);
+    Ok(hash.finalize().into())
+}

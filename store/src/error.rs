@@ -1,0 +1,91 @@
+//! What can go wrong in a store.
+
+use crate::Slot;
+
+/// Why a store did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// The disk or the database failed.
+    #[error("{action} failed in the store at {place}: {source}. Check the disk, its space and its rights")]
+    Backend {
+        /// What was being done.
+        action: &'static str,
+        /// Where the store lives.
+        place: String,
+        /// What the backend said.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// Another process has the store open.
+    #[error("the store at {place} is in use by another process. End it, or wait until it is done")]
+    InUse {
+        /// Where the store lives.
+        place: String,
+    },
+    /// A record was written by a version of this program that this one does not know.
+    #[error(
+        "a record in \"{tree}\" has format {got}, expected {expected}. Use the version that wrote it, or newer"
+    )]
+    UnknownFormat {
+        /// The kind of record.
+        tree: &'static str,
+        /// The format this version reads.
+        expected: u8,
+        /// The format found.
+        got: u8,
+    },
+    /// A record cannot be read back.
+    #[error("a record in \"{tree}\" cannot be read ({detail}). Restore the store from its backup")]
+    Corrupt {
+        /// The kind of record.
+        tree: &'static str,
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// A value cannot be written as a record.
+    #[error("a record for \"{tree}\" cannot be written: {detail}. This is an error in the program")]
+    Unwritable {
+        /// The kind of record.
+        tree: &'static str,
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// The register holds other data under this UPI.
+    #[error("UPI {upi} is registered with other data. Quarantine the new row, and let an officer decide")]
+    UpiTaken {
+        /// The UPI.
+        upi: String,
+    },
+    /// A key or name is longer than the store takes.
+    #[error("{what} is {got} bytes, expected 1 to {expected}. Shorten it, or use its digest")]
+    Length {
+        /// What was given.
+        what: &'static str,
+        /// The most bytes it may have.
+        expected: usize,
+        /// The bytes it has.
+        got: usize,
+    },
+    /// A version was published already, or is older than what was published.
+    #[error("version {got} cannot be published, expected more than {newest}. Take the next version first")]
+    OldVersion {
+        /// The newest version published.
+        newest: u64,
+        /// The version given.
+        got: u64,
+    },
+    /// Every number of status lists is in use.
+    #[error("no status list number is left after {last:?}. Start a new series of lists")]
+    ListsExhausted {
+        /// The last slot that was given out.
+        last: Slot,
+    },
+    /// The audit's chain does not hold.
+    #[error(
+        "audit event {number} does not follow from the one before it. The audit was altered: keep a copy"
+    )]
+    BrokenChain {
+        /// The first event that does not fit.
+        number: u64,
+    },
+}

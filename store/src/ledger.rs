@@ -1,0 +1,291 @@
+//! The issuance ledger: which status index belongs to whom, and what its status is.
+
+use minicbor::{Decode, Encode};
+use rand_core::CryptoRng;
+
+use crate::{Event, StoreError};
+
+/// Keeps an entry for every copy of a credential ever issued.
+///
+/// A status index is drawn at random among those never used, and recorded in the same transaction, before
+/// anything is signed: a crash can waste an index and never reuses one.
+pub trait Ledger {
+    /// Records copies and allocates a status index to each; `list_size` is for lists opened from now on.
+    ///
+    /// Gives one slot for each copy, in order.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be written, or no list number is left.
+    fn record(
+        &self,
+        copies: &[NewCopy],
+        list_size: ListSize,
+        rng: &mut dyn CryptoRng,
+        event: &Event,
+    ) -> Result<Vec<Slot>, StoreError>;
+
+    /// What was issued under a slot.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    fn entry(&self, slot: Slot) -> Result<Option<Entry>, StoreError>;
+
+    /// Everything ever issued to a person, in the order of the slots.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    fn entries_of(&self, upi: &str) -> Result<Vec<Entry>, StoreError>;
+
+    /// Changes the status of everything issued to a person, of one credential type if one is named.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be written.
+    fn change_status(
+        &self,
+        upi: &str,
+        credential_type: Option<&str>,
+        change: Change,
+        event: &Event,
+    ) -> Result<Changed, StoreError>;
+
+    /// The status lists opened so far, in order.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    fn lists(&self) -> Result<Vec<ListUse>, StoreError>;
+
+    /// Indices of a list whose status is not [`Status::Valid`], in order: all that a status list needs.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    fn not_valid(&self, list: u32) -> Result<Vec<(u32, Status)>, StoreError>;
+}
+
+/// One copy of a credential that is about to be signed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewCopy {
+    /// Whose it is.
+    pub upi: String,
+    /// The credential type, such as `maisha-id`.
+    pub credential_type: String,
+    /// RFC 7638 thumbprint of the holder key it is bound to.
+    pub holder_key: [u8; 32],
+    /// First second at which it is valid.
+    pub valid_from: i64,
+    /// First second at which it is not valid any more.
+    pub valid_until: i64,
+}
+
+/// What the ledger says about one copy.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Entry {
+    /// Whose it is.
+    #[n(0)]
+    pub upi: String,
+    /// The credential type, such as `maisha-id`.
+    #[n(1)]
+    pub credential_type: String,
+    /// RFC 7638 thumbprint of the holder key it is bound to.
+    #[cbor(n(2), with = "minicbor::bytes")]
+    pub holder_key: [u8; 32],
+    /// First second at which it is valid.
+    #[n(3)]
+    pub valid_from: i64,
+    /// First second at which it is not valid any more.
+    #[n(4)]
+    pub valid_until: i64,
+    /// Its place in the status lists.
+    #[n(5)]
+    pub slot: Slot,
+    /// Its status now.
+    #[n(6)]
+    pub status: Status,
+}
+
+impl Entry {
+    pub(crate) fn new(copy: &NewCopy, slot: Slot) -> Self {
+        Self {
+            upi: copy.upi.clone(),
+            credential_type: copy.credential_type.clone(),
+            holder_key: copy.holder_key,
+            valid_from: copy.valid_from,
+            valid_until: copy.valid_until,
+            slot,
+            status: Status::Valid,
+        }
+    }
+
+    pub(crate) fn is_of(&self, credential_type: Option<&str>) -> bool {
+        credential_type.is_none_or(|wanted| wanted == self.credential_type)
+    }
+}
+
+/// A place in the status lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
+pub struct Slot {
+    /// Number of the list, from 0.
+    #[n(0)]
+    pub list: u32,
+    /// Index in the list.
+    #[n(1)]
+    pub index: u32,
+}
+
+/// Status of a credential; the numbers are the status types of Token Status List, section 7.1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
+#[cbor(index_only)]
+pub enum Status {
+    /// 0x00 VALID.
+    #[n(0)]
+    Valid,
+    /// 0x01 INVALID: revoked for good.
+    #[n(1)]
+    Revoked,
+    /// 0x02 SUSPENDED: may become valid again.
+    #[n(2)]
+    Suspended,
+}
+
+impl Status {
+    /// The status after a change. Revocation is for good (Token Status List, section 7.1).
+    #[must_use]
+    pub fn after(self, change: Change) -> Self {
+        match (self, change) {
+            (Self::Revoked, _) | (_, Change::Revoke) => Self::Revoked,
+            (_, Change::Suspend) => Self::Suspended,
+            (_, Change::Reinstate) => Self::Valid,
+        }
+    }
+}
+
+/// What an officer does to the credentials of a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Makes them invalid for good.
+    Revoke,
+    /// Makes them invalid for the time being.
+    Suspend,
+    /// Ends a suspension.
+    Reinstate,
+}
+
+/// What a change of status did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Changed {
+    /// Copies whose status is another now.
+    pub changed: u64,
+    /// Copies that had the wanted status already.
+    pub unchanged: u64,
+    /// Copies that are revoked, and stay so although something else was wanted.
+    pub stay_revoked: u64,
+}
+
+impl Changed {
+    pub(crate) fn count(&mut self, before: Status, change: Change) {
+        if before != before.after(change) {
+            self.changed += 1;
+        } else if before == Status::Revoked && change != Change::Revoke {
+            self.stay_revoked += 1;
+        } else {
+            self.unchanged += 1;
+        }
+    }
+}
+
+/// Number of indices in a status list, a power of two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ListSize(u32);
+
+impl ListSize {
+    /// 2^20: 256 KiB of statuses raw, and a person's copies hide among a million others.
+    pub const DEFAULT: Self = Self(1 << 20);
+    /// Below this an index tells too much about its holder.
+    pub const MIN: u32 = 1 << 8;
+    /// 4 MiB of statuses raw, the most that a phone should inflate.
+    pub const MAX: u32 = 1 << 24;
+
+    /// A size between [`Self::MIN`] and [`Self::MAX`] that is a power of two.
+    #[must_use]
+    pub fn new(indices: u32) -> Option<Self> {
+        (indices.is_power_of_two() && (Self::MIN..=Self::MAX).contains(&indices)).then_some(Self(indices))
+    }
+
+    /// The number of indices.
+    #[must_use]
+    pub fn get(self) -> u32 {
+        self.0
+    }
+}
+
+/// A status list and how far it is filled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct ListUse {
+    /// Number of the list, from 0.
+    #[n(0)]
+    pub list: u32,
+    /// Indices it has.
+    #[n(1)]
+    pub size: u32,
+    /// Indices given out.
+    #[n(2)]
+    pub used: u32,
+}
+
+impl ListUse {
+    /// Whether another list has to be opened. A list is left at fifteen sixteenths, so that a draw takes 16
+    /// tries on average at worst and the last indices are as random as the first.
+    fn is_full(&self) -> bool {
+        self.used >= self.size.saturating_sub(self.size / 16)
+    }
+}
+
+/// Draws slots at random, opening lists as they fill. Backends say which indices are taken.
+pub(crate) struct Allocator {
+    pub(crate) lists: Vec<ListUse>,
+    size: ListSize,
+}
+
+impl Allocator {
+    /// Starts from the newest list, if there is one.
+    pub(crate) fn new(newest: Option<ListUse>, size: ListSize) -> Self {
+        Self { lists: newest.into_iter().collect(), size }
+    }
+
+    pub(crate) fn draw(
+        &mut self,
+        rng: &mut dyn CryptoRng,
+        mut is_taken: impl FnMut(Slot) -> Result<bool, StoreError>,
+    ) -> Result<Slot, StoreError> {
+        let mut open = match self.lists.pop() {
+            Some(list) if list.is_full() => {
+                let next = self.after(&list)?;
+                self.lists.push(list);
+                next
+            }
+            Some(list) => list,
+            None => ListUse { list: 0, size: self.size.get(), used: 0 },
+        };
+        let slot = loop {
+            // The size is a power of two, so the mask keeps the draw uniform.
+            let slot = Slot { list: open.list, index: rng.next_u32() & open.size.saturating_sub(1) };
+            if !is_taken(slot)? {
+                break slot;
+            }
+        };
+        open.used += 1;
+        self.lists.push(open);
+        Ok(slot)
+    }
+
+    fn after(&self, list: &ListUse) -> Result<ListUse, StoreError> {
+        let last = Slot { list: list.list, index: list.size.saturating_sub(1) };
+        let number = list.list.checked_add(1).ok_or(StoreError::ListsExhausted { last })?;
+        Ok(ListUse { list: number, size: self.size.get(), used: 0 })
+    }
+}

@@ -1,0 +1,83 @@
+//! The issuance ledger in memory.
+
+use rand_core::CryptoRng;
+
+use super::State;
+use crate::ledger::Allocator;
+use crate::{
+    Change, Changed, Entry, Event, Ledger, ListSize, ListUse, MemoryStore, NewCopy, Slot, Status, StoreError,
+};
+
+impl Ledger for MemoryStore {
+    fn record(
+        &self,
+        copies: &[NewCopy],
+        list_size: ListSize,
+        rng: &mut dyn CryptoRng,
+        event: &Event,
+    ) -> Result<Vec<Slot>, StoreError> {
+        let mut state = self.state();
+        let logged = state.next_event(event)?;
+        let newest = state.lists.values().next_back().copied();
+        let mut allocator = Allocator::new(newest, list_size);
+        let mut drawn = std::collections::BTreeSet::new();
+        let mut slots = Vec::new();
+        for _ in copies {
+            let taken = |slot| Ok(state.entries.contains_key(&slot) || !drawn.insert(slot));
+            slots.push(allocator.draw(rng, taken)?);
+        }
+
+        for (copy, slot) in copies.iter().zip(&slots) {
+            state.by_upi.insert((copy.upi.clone(), *slot));
+            state.entries.insert(*slot, Entry::new(copy, *slot));
+        }
+        state.lists.extend(allocator.lists.into_iter().map(|list| (list.list, list)));
+        state.audit.push(logged);
+        Ok(slots)
+    }
+
+    fn entry(&self, slot: Slot) -> Result<Option<Entry>, StoreError> {
+        Ok(self.state().entries.get(&slot).cloned())
+    }
+
+    fn entries_of(&self, upi: &str) -> Result<Vec<Entry>, StoreError> {
+        let state = self.state();
+        Ok(slots_of(&state, upi).iter().filter_map(|slot| state.entries.get(slot)).cloned().collect())
+    }
+
+    fn change_status(
+        &self,
+        upi: &str,
+        credential_type: Option<&str>,
+        change: Change,
+        event: &Event,
+    ) -> Result<Changed, StoreError> {
+        let mut state = self.state();
+        let logged = state.next_event(event)?;
+        let mut changed = Changed::default();
+        for slot in slots_of(&state, upi) {
+            if let Some(entry) = state.entries.get_mut(&slot).filter(|entry| entry.is_of(credential_type)) {
+                changed.count(entry.status, change);
+                entry.status = entry.status.after(change);
+            }
+        }
+        state.audit.push(logged);
+        Ok(changed)
+    }
+
+    fn lists(&self) -> Result<Vec<ListUse>, StoreError> {
+        Ok(self.state().lists.values().copied().collect())
+    }
+
+    fn not_valid(&self, list: u32) -> Result<Vec<(u32, Status)>, StoreError> {
+        let state = self.state();
+        let entries = state.entries.range(Slot { list, index: 0 }..=Slot { list, index: u32::MAX });
+        let statuses = entries.map(|(slot, entry)| (slot.index, entry.status));
+        Ok(statuses.filter(|(_, status)| *status != Status::Valid).collect())
+    }
+}
+
+fn slots_of(state: &State, upi: &str) -> Vec<Slot> {
+    let from = (upi.to_owned(), Slot { list: 0, index: 0 });
+    state.by_upi.range(from..).take_while(|(of, _)| of == upi).map(|(_, slot)| *slot).collect()
+}

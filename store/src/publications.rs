@@ -1,0 +1,67 @@
+//! What the issuer has published, by version.
+
+use minicbor::{Decode, Encode};
+
+use crate::{Event, StoreError};
+
+/// Keeps the newest version of every signed document, and never goes back.
+pub trait Publications {
+    /// A version that was never taken before: 1 at first. What is taken and not published leaves a gap.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be written.
+    fn next_version(&self, document: Document) -> Result<u64, StoreError>;
+
+    /// Publishes a version.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::OldVersion`] unless the version is newer than what was published.
+    fn publish(&self, publication: &Publication, event: &Event) -> Result<(), StoreError>;
+
+    /// The newest version published.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    fn latest(&self, document: Document) -> Result<Option<Publication>, StoreError>;
+}
+
+/// A kind of document that is published by version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
+#[cbor(index_only)]
+pub enum Document {
+    /// The trust list.
+    #[n(0)]
+    TrustList,
+    /// The bundle of trust list, status lists and types.
+    #[n(1)]
+    Bundle,
+}
+
+impl Document {
+    pub(crate) fn number(self) -> u8 {
+        match self {
+            Self::TrustList => 0,
+            Self::Bundle => 1,
+        }
+    }
+}
+
+/// A published version.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Publication {
+    /// What it is.
+    #[n(0)]
+    pub document: Document,
+    /// Its version.
+    #[n(1)]
+    pub version: u64,
+    /// When it was made.
+    #[n(2)]
+    pub at: i64,
+    /// The signed document.
+    #[cbor(n(3), with = "minicbor::bytes")]
+    pub bytes: Vec<u8>,
+}

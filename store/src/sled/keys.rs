@@ -1,0 +1,68 @@
+//! Keys of records: big-endian, so that the order of the bytes is the order of the numbers.
+
+use crate::{Slot, StoreError};
+
+pub(super) fn slot(slot: Slot) -> [u8; 8] {
+    ((u64::from(slot.list) << 32) | u64::from(slot.index)).to_be_bytes()
+}
+
+/// The slot at the end of a key.
+pub(super) fn slot_of(key: &[u8], tree: &'static str) -> Result<Slot, StoreError> {
+    let bytes =
+        key.last_chunk::<8>().ok_or_else(|| StoreError::Corrupt { tree, detail: "a short key".into() })?;
+    let [a, b, c, d, e, f, g, h] = *bytes;
+    Ok(Slot { list: u32::from_be_bytes([a, b, c, d]), index: u32::from_be_bytes([e, f, g, h]) })
+}
+
+/// A UPI ended by a zero byte, so that no UPI's prefix reaches into another's.
+pub(super) fn upi_prefix(upi: &str) -> Vec<u8> {
+    [upi.as_bytes(), &[0]].concat()
+}
+
+pub(super) fn by_upi(upi: &str, of: Slot) -> Vec<u8> {
+    [upi_prefix(upi).as_slice(), &slot(of)].concat()
+}
+
+/// A day with its sign bit turned, so that days before 1970 come first.
+pub(super) fn birthdate(day: i32) -> [u8; 4] {
+    (day.cast_unsigned() ^ (1 << 31)).to_be_bytes()
+}
+
+pub(super) fn by_birthdate(day: i32, upi: &str) -> Vec<u8> {
+    [&birthdate(day), upi.as_bytes()].concat()
+}
+
+pub(super) fn by_expiry(expires: i64, key: &[u8]) -> Vec<u8> {
+    [&(expires.cast_unsigned() ^ (1 << 63)).to_be_bytes(), key].concat()
+}
+
+/// The time and the key inside a key of [`by_expiry`].
+pub(super) fn expiry_of(key: &[u8]) -> Option<(i64, &[u8])> {
+    let (time, rest) = key.split_first_chunk::<8>()?;
+    Some(((u64::from_be_bytes(*time) ^ (1 << 63)).cast_signed(), rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn keys_sort_like_what_they_hold(a: (u32, u32), b: (u32, u32), day: (i32, i32), time: (i64, i64)) {
+            let (a, b) = (Slot { list: a.0, index: a.1 }, Slot { list: b.0, index: b.1 });
+            prop_assert_eq!(slot(a).cmp(&slot(b)), a.cmp(&b));
+            prop_assert_eq!(birthdate(day.0).cmp(&birthdate(day.1)), day.0.cmp(&day.1));
+            prop_assert_eq!(by_expiry(time.0, b"").cmp(&by_expiry(time.1, b"")), time.0.cmp(&time.1));
+        }
+
+        #[test]
+        fn keys_give_back_what_they_hold(list: u32, index: u32, time: i64, key: Vec<u8>) {
+            let slot = Slot { list, index };
+            prop_assert_eq!(slot_of(&by_upi("20480163920017", slot), "ledger").unwrap(), slot);
+            let by_expiry = by_expiry(time, &key);
+            prop_assert_eq!(expiry_of(&by_expiry), Some((time, key.as_slice())));
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! Promises about the issuance ledger.
+
+use std::collections::HashSet;
+
+use hati_store::{Action, Change, Changed, Entry, ListSize, NewCopy, Slot, Status, Store};
+use rand_chacha::ChaCha20Rng;
+use rand_chacha::rand_core::SeedableRng;
+
+use crate::event;
+
+pub(crate) fn an_entry_says_what_was_recorded(store: &dyn Store) {
+    let copies = copies("20480163920017", "maisha-id", 2);
+    let slots = record(store, &copies, 1 << 20);
+    let expected = |place: usize| Entry {
+        upi: "20480163920017".into(),
+        credential_type: "maisha-id".into(),
+        holder_key: copies[place].holder_key,
+        valid_from: 1_790_000_000,
+        valid_until: 1_800_000_000,
+        slot: slots[place],
+        status: Status::Valid,
+    };
+    assert_eq!(store.entry(slots[0]).unwrap(), Some(expected(0)));
+    assert_eq!(store.entry(slots[1]).unwrap(), Some(expected(1)));
+    let mut all = [expected(0), expected(1)];
+    all.sort_by_key(|entry| entry.slot);
+    assert_eq!(store.entries_of("20480163920017").unwrap(), all);
+    assert_eq!(store.entry(Slot { list: 9, index: 0 }).unwrap(), None);
+}
+
+pub(crate) fn indices_are_never_reused(store: &dyn Store) {
+    let mut all = HashSet::new();
+    for round in 0..10 {
+        // The same randomness every time: every draw meets an index that is taken.
+        let slots = record(store, &copies(&format!("{round}"), "maisha-id", 50), 256);
+        for slot in slots {
+            assert!(all.insert(slot), "{slot:?} was given out twice");
+        }
+    }
+    assert_eq!(all.len(), 500);
+}
+
+pub(crate) fn lists_open_as_they_fill(store: &dyn Store) {
+    record(store, &copies("1", "maisha-id", 600), 256);
+    // Another size is for the lists opened from now on.
+    record(store, &copies("2", "maisha-id", 200), 512);
+    let lists = store.lists().unwrap();
+    let seen: Vec<_> = lists.iter().map(|list| (list.list, list.size, list.used)).collect();
+    assert_eq!(seen, [(0, 256, 240), (1, 256, 240), (2, 256, 240), (3, 512, 80)]);
+    assert!(store.entries_of("2").unwrap().iter().all(|e| e.slot.index < 512));
+}
+
+pub(crate) fn indices_are_spread_over_the_list(store: &dyn Store) {
+    let slots = record(store, &copies("1", "maisha-id", 200), 1 << 20);
+    let low = slots.iter().filter(|slot| slot.index < 1 << 19).count();
+    assert!((60..140).contains(&low), "{low} of 200 in the lower half");
+    assert!(!slots.is_sorted());
+}
+
+pub(crate) fn status_changes_and_revocation_is_for_good(store: &dyn Store) {
+    let slots = record(store, &copies("1", "maisha-id", 3), 1 << 20);
+    let change = |wanted| store.change_status("1", None, wanted, &event(Action::Revoked)).unwrap();
+    let status = || store.entry(slots[0]).unwrap().unwrap().status;
+
+    assert_eq!(change(Change::Suspend), Changed { changed: 3, ..Changed::default() });
+    assert_eq!(status(), Status::Suspended);
+    assert_eq!(change(Change::Suspend), Changed { unchanged: 3, ..Changed::default() });
+    assert_eq!(change(Change::Reinstate), Changed { changed: 3, ..Changed::default() });
+    assert_eq!(status(), Status::Valid);
+    assert_eq!(change(Change::Revoke), Changed { changed: 3, ..Changed::default() });
+    assert_eq!(change(Change::Revoke), Changed { unchanged: 3, ..Changed::default() });
+    assert_eq!(change(Change::Reinstate), Changed { stay_revoked: 3, ..Changed::default() });
+    assert_eq!(change(Change::Suspend), Changed { stay_revoked: 3, ..Changed::default() });
+    assert_eq!(status(), Status::Revoked);
+}
+
+pub(crate) fn a_change_can_name_a_type(store: &dyn Store) {
+    let id = record(store, &copies("1", "maisha-id", 1), 1 << 20);
+    let age = record(store, &copies("1", "proof-of-age", 1), 1 << 20);
+    let done = store.change_status("1", Some("proof-of-age"), Change::Revoke, &event(Action::Revoked));
+    assert_eq!(done.unwrap().changed, 1);
+    assert_eq!(store.entry(id[0]).unwrap().unwrap().status, Status::Valid);
+    assert_eq!(store.entry(age[0]).unwrap().unwrap().status, Status::Revoked);
+}
+
+pub(crate) fn nobody_elses_entries_change(store: &dyn Store) {
+    record(store, &copies("204801639200170", "maisha-id", 4), 1 << 20);
+    record(store, &copies("20480163920017", "maisha-id", 4), 1 << 20);
+    let done = store.change_status("20480163920017", None, Change::Revoke, &event(Action::Revoked));
+    assert_eq!(done.unwrap().changed, 4);
+    let others = store.entries_of("204801639200170").unwrap();
+    assert!(others.iter().all(|entry| entry.status == Status::Valid));
+}
+
+pub(crate) fn only_what_is_not_valid_is_listed(store: &dyn Store) {
+    record(store, &copies("1", "maisha-id", 300), 256);
+    record(store, &copies("2", "maisha-id", 20), 256);
+    store.change_status("2", None, Change::Suspend, &event(Action::Suspended)).unwrap();
+    let expected: Vec<_> = store
+        .entries_of("2")
+        .unwrap()
+        .into_iter()
+        .filter(|entry| entry.slot.list == 1)
+        .map(|entry| (entry.slot.index, Status::Suspended))
+        .collect();
+    assert_eq!(expected.len(), 20);
+    assert_eq!(store.not_valid(1).unwrap(), expected);
+    assert!(store.not_valid(0).unwrap().is_empty());
+    store.change_status("2", None, Change::Reinstate, &event(Action::Reinstated)).unwrap();
+    assert!(store.not_valid(1).unwrap().is_empty());
+}
+
+#[test]
+fn a_list_size_is_a_power_of_two_within_bounds() {
+    assert_eq!(ListSize::new(1 << 20), Some(ListSize::DEFAULT));
+    for refused in [0, 1, 128, 1000, (1 << 20) + 1, 1 << 25, u32::MAX] {
+        assert_eq!(ListSize::new(refused), None, "{refused}");
+    }
+}
+
+fn record(store: &dyn Store, copies: &[NewCopy], list_size: u32) -> Vec<Slot> {
+    let mut rng = ChaCha20Rng::seed_from_u64(7);
+    let size = ListSize::new(list_size).unwrap();
+    let slots = store.record(copies, size, &mut rng, &event(Action::Issued)).unwrap();
+    assert_eq!(slots.len(), copies.len());
+    slots
+}
+
+fn copies(upi: &str, credential_type: &str, number: u16) -> Vec<NewCopy> {
+    let copy = |n: u16| NewCopy {
+        upi: upi.into(),
+        credential_type: credential_type.into(),
+        holder_key: [n.to_be_bytes()[1]; 32],
+        valid_from: 1_790_000_000,
+        valid_until: 1_800_000_000,
+    };
+    (0..number).map(copy).collect()
+}

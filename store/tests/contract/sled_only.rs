@@ -1,0 +1,60 @@
+//! What only a store on disk can promise.
+
+use hati_store::{Action, OneTime, Register, Seen, SledStore, StoreError};
+
+use crate::{event, person};
+
+#[test]
+fn everything_is_there_after_opening_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SledStore::open(folder.path()).unwrap();
+    store.admit(&[person("1")], &[], &event(Action::Imported)).unwrap();
+    store.remember(b"nonce", 160, 100).unwrap();
+    drop(store);
+    let store = SledStore::open(folder.path()).unwrap();
+    assert_eq!(store.person("1").unwrap(), Some(person("1")));
+    assert_eq!(store.remember(b"nonce", 160, 100).unwrap(), Seen::Before);
+}
+
+#[test]
+fn one_process_at_a_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let _open = SledStore::open(folder.path()).unwrap();
+    assert!(matches!(SledStore::open(folder.path()), Err(StoreError::InUse { .. })));
+}
+
+#[test]
+fn a_folder_that_cannot_be_made_is_an_error() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let refused = SledStore::open(&file.path().join("store")).unwrap_err();
+    assert!(matches!(refused, StoreError::Backend { action: "opening", .. }), "{refused}");
+}
+
+#[test]
+fn a_record_of_an_unknown_format_is_not_guessed() {
+    let refused = person_stored_as(|record| record[0] = 9);
+    assert!(matches!(refused, StoreError::UnknownFormat { tree: "people", expected: 1, got: 9 }));
+}
+
+#[test]
+fn a_broken_record_is_an_error() {
+    for keep in [0, 1, 20] {
+        let refused = person_stored_as(|record| record.truncate(keep));
+        assert!(matches!(refused, StoreError::Corrupt { tree: "people", .. }), "{keep}: {refused}");
+    }
+}
+
+/// Alters the record of a person on disk and reads it back.
+fn person_stored_as(alter: impl Fn(&mut Vec<u8>)) -> StoreError {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SledStore::open(folder.path()).unwrap();
+    store.admit(&[person("1")], &[], &event(Action::Imported)).unwrap();
+    drop(store);
+    let db = sled::open(folder.path()).unwrap();
+    let people = db.open_tree("people").unwrap();
+    let mut record = people.get("1").unwrap().unwrap().to_vec();
+    alter(&mut record);
+    people.insert("1", record).unwrap();
+    drop((people, db));
+    SledStore::open(folder.path()).unwrap().person("1").unwrap_err()
+}

@@ -17,7 +17,7 @@ test: fmt-check clippy deny wasm peers nextest doctest docs ## every check there
 
 demo: ## walk the journey on a generated register, and leave the codes and verdicts in a folder
 	@scripts/need.sh rust
-	scripts/demo.sh
+	@scripts/demo.sh
 
 bench: ## measure, beside each limit and each peer
 	@scripts/need.sh rust
@@ -47,15 +47,15 @@ clippy: ## lint every target
 
 deny: ## licences, sources and versions of the dependencies, and their advisories where the network gives them
 	@scripts/need.sh rust deny
-	scripts/deny.sh
+	@scripts/deny.sh
 
 wasm: ## build the pure crates for the browser
 	@scripts/need.sh rust
-	scripts/wasm.sh
+	@scripts/wasm.sh
 
 peers: ## install the SD-JWT libraries of other makers that the tests talk to
 	@scripts/need.sh node python
-	scripts/peers.sh
+	@scripts/peers.sh
 
 nextest: peers ## the tests
 	@scripts/need.sh rust nextest

@@ -1,0 +1,75 @@
+// Reads one JSON command a line, answers one JSON line: {"ok": …} or {"error": "…"}.
+// What each command takes is written once, in tests/peers/README.md.
+import { createHash, createPrivateKey, createPublicKey, randomBytes, sign, verify } from 'node:crypto';
+import { createInterface } from 'node:readline';
+import { SDJwtVcInstance } from '@sd-jwt/sd-jwt-vc';
+import { CompactSign, calculateJwkThumbprint, compactVerify, importJWK } from 'jose';
+
+const commands = {
+  async issue({ key, typ, claims, frame, holder }) {
+    const payload = holder ? { ...claims, cnf: { jwk: holder } } : claims;
+    return instance({ signer: signer(key), signAlg: algorithm(key) }).issue(payload, frame, { header: { typ } });
+  },
+
+  async present({ sd_jwt, show, key, nonce, aud, iat }) {
+    const kb = key && { payload: { iat, aud, nonce } };
+    return instance({ kbSigner: key && signer(key), kbSignAlg: key && algorithm(key) }).present(sd_jwt, show, { kb });
+  },
+
+  async verify({ text, issuer, nonce, aud, now }) {
+    const kbVerifier = (data, signature, payload) => check(payload.cnf.jwk, data, signature);
+    const peer = instance({ verifier: (data, signature) => check(issuer, data, signature), kbVerifier });
+    // Status lists are the business of another test: this one never opens a connection.
+    peer.verifyStatus = async () => {};
+    const { payload, header, kb } = await peer.verify(text, { keyBindingNonce: nonce, currentDate: now });
+    // The library leaves the audience to its caller.
+    if (nonce && kb.payload.aud !== aud) throw new Error(`audience: expected ${aud}, got ${kb.payload.aud}`);
+    return { claims: payload, typ: header.typ };
+  },
+
+  async jws_sign({ key, header, payload }) {
+    const protectedHeader = { alg: algorithm(key), ...header };
+    return new CompactSign(Buffer.from(payload)).setProtectedHeader(protectedHeader).sign(await importJWK(key, protectedHeader.alg));
+  },
+
+  async jws_verify({ key, token }) {
+    const alg = algorithm(key);
+    const { payload, protectedHeader } = await compactVerify(token, await importJWK(key, alg), { algorithms: [alg] });
+    return { header: protectedHeader, payload: Buffer.from(payload).toString() };
+  },
+
+  async thumbprint({ key }) {
+    return calculateJwkThumbprint(key);
+  },
+};
+
+function instance(config) {
+  return new SDJwtVcInstance({
+    hasher: (data, name) => createHash(name.replace('-', '')).update(data).digest(),
+    saltGenerator: (length) => randomBytes(length).toString('base64url'),
+    ...config,
+  });
+}
+
+function algorithm(key) {
+  return key.kty === 'OKP' ? 'EdDSA' : 'ES256';
+}
+
+const digest = (key) => (key.kty === 'OKP' ? null : 'sha256');
+const format = (key) => ({ key, format: 'jwk', dsaEncoding: 'ieee-p1363' });
+
+function signer(key) {
+  const secret = createPrivateKey(format(key));
+  return (data) => sign(digest(key), Buffer.from(data), { key: secret, dsaEncoding: 'ieee-p1363' }).toString('base64url');
+}
+
+function check(key, data, signature) {
+  const known = createPublicKey(format(key));
+  return verify(digest(key), Buffer.from(data), { key: known, dsaEncoding: 'ieee-p1363' }, Buffer.from(signature, 'base64url'));
+}
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const { op, ...command } = JSON.parse(line);
+  const answer = await commands[op](command).then((ok) => ({ ok }), (error) => ({ error: String(error) }));
+  console.log(JSON.stringify(answer));
+}

@@ -6,7 +6,7 @@
 //!
 //! - The ground: [`time`], [`encoding`], [`json`], [`cbor`], [`names`].
 //! - Keys and envelopes: [`keys`], [`jws`] (RFC 7515), [`cose`] (RFC 9052).
-//! - Whom to believe, offline: [`trust`].
+//! - Credentials: [`sd_jwt`] (RFC 9901).
 //! - Codes: [`qr`] (RFC 9285, RFC 6330).
 //!
 //! ```
@@ -32,5 +32,5 @@ pub mod jws;
 pub mod keys;
 pub mod names;
 pub mod qr;
+pub mod sd_jwt;
 pub mod time;
-pub mod trust;

@@ -1,0 +1,4 @@
+mod compact;
+mod evaluate;
+mod rules;
+mod vectors;

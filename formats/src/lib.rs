@@ -7,6 +7,7 @@
 //! - The ground: [`time`], [`encoding`], [`json`], [`cbor`], [`names`].
 //! - Keys and envelopes: [`keys`], [`jws`] (RFC 7515), [`cose`] (RFC 9052).
 //! - Credentials: [`sd_jwt`] (RFC 9901).
+//! - Whom to believe, offline: [`trust`].
 //! - Codes: [`qr`] (RFC 9285, RFC 6330).
 //!
 //! ```
@@ -34,3 +35,4 @@ pub mod names;
 pub mod qr;
 pub mod sd_jwt;
 pub mod time;
+pub mod trust;

@@ -1,0 +1,10 @@
+//! Registrations: who a verifier is, and what it may ask for. They travel inside every request code.
+
+mod content;
+mod verify;
+
+pub use content::{RegistrationContent, Serial};
+pub use verify::{Registration, RegistrationError, Withdrawn};
+
+#[cfg(test)]
+mod tests;

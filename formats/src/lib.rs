@@ -6,7 +6,8 @@
 //!
 //! - The ground: [`time`], [`encoding`], [`json`], [`cbor`], [`names`].
 //! - Keys and envelopes: [`keys`], [`jws`] (RFC 7515), [`cose`] (RFC 9052).
-//! - Credentials: [`sd_jwt`] (RFC 9901).
+//! - Who a key belongs to: [`did`] (DID Core 1.0, Controlled Identifiers 1.0).
+//! - Credentials: [`sd_jwt`] (RFC 9901), [`vcdm`] (VCDM 2.0), [`data_integrity`] (`eddsa-jcs-2022`).
 //! - Whom to believe, offline: [`trust`].
 //! - Codes: [`qr`] (RFC 9285, RFC 6330).
 //!
@@ -27,6 +28,8 @@
 
 pub mod cbor;
 pub mod cose;
+pub mod data_integrity;
+pub mod did;
 pub mod encoding;
 pub mod json;
 pub mod jws;
@@ -36,3 +39,4 @@ pub mod qr;
 pub mod sd_jwt;
 pub mod time;
 pub mod trust;
+pub mod vcdm;

@@ -47,8 +47,9 @@ impl ClaimPath {
         self.matches(claims).into_iter().map(|found| found.value).collect()
     }
 
-    /// The path without `null`: one for each value it points at.
-    pub(super) fn resolve(&self, claims: &Map<String, Value>) -> Vec<ClaimPath> {
+    /// The path without `null`: one for each value, in the order of [`find`](Self::find).
+    #[must_use]
+    pub fn resolve(&self, claims: &Map<String, Value>) -> Vec<ClaimPath> {
         self.matches(claims).into_iter().map(|found| self.with_indices(&found.indices)).collect()
     }
 

@@ -28,6 +28,7 @@
 
 pub mod cbor;
 pub mod cose;
+pub mod credential;
 pub mod data_integrity;
 pub mod did;
 pub mod encoding;

@@ -6,9 +6,10 @@
 //!
 //! - The ground: [`time`], [`encoding`], [`json`], [`cbor`], [`names`].
 //! - Keys and envelopes: [`keys`], [`jws`] (RFC 7515), [`cose`] (RFC 9052).
-//! - Who a key belongs to: [`did`] (DID Core 1.0, Controlled Identifiers 1.0).
-//! - Credentials: [`sd_jwt`] (RFC 9901), [`vcdm`] (VCDM 2.0), [`data_integrity`] (`eddsa-jcs-2022`).
+//! - Credentials: [`sd_jwt`] (RFC 9901).
 //! - Whom to believe, offline: [`trust`].
+//! - Whether a credential still holds: [`status`] (Token Status List, Bitstring Status List, and the form
+//!   that travels offline).
 //! - Codes: [`qr`] (RFC 9285, RFC 6330).
 //!
 //! ```
@@ -28,9 +29,6 @@
 
 pub mod cbor;
 pub mod cose;
-pub mod credential;
-pub mod data_integrity;
-pub mod did;
 pub mod encoding;
 pub mod json;
 pub mod jws;
@@ -38,6 +36,6 @@ pub mod keys;
 pub mod names;
 pub mod qr;
 pub mod sd_jwt;
+pub mod status;
 pub mod time;
 pub mod trust;
-pub mod vcdm;

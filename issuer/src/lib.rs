@@ -1,3 +1,1 @@
 //! The issuer: register, issuance, status, trust and bundle.
-
-pub mod register;

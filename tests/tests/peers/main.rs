@@ -4,6 +4,8 @@
 
 mod client;
 mod jws;
+mod party;
+mod sd_jwt;
 
 use hati_formats::keys::{Algorithm, SoftwareKey};
 use rand_chacha::ChaCha20Rng;

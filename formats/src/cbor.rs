@@ -50,6 +50,28 @@ where
     }
 }
 
+/// Refuses bytes in which an integer or a length is not in its shortest form, or a length is not written
+/// (RFC 8949 section 4.2.1), without building anything: for readers that stream. They check the order of
+/// members themselves.
+///
+/// # Errors
+/// [`CborError`].
+pub fn check_preferred(bytes: &[u8]) -> Result<(), CborError> {
+    let mut again = minicbor::Encoder::new(Vec::with_capacity(bytes.len()));
+    for token in minicbor::decode::Tokenizer::new(bytes) {
+        let token = token.map_err(|e| CborError::Structure { reason: e.to_string() })?;
+        // Writing into a Vec cannot fail.
+        let written = again.encode(token).is_ok();
+        debug_assert!(written, "encoding into memory does not fail");
+    }
+    let again = again.into_writer();
+    if again == bytes {
+        Ok(())
+    } else {
+        Err(CborError::NotDeterministic { expected: again.len(), got: bytes.len() })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

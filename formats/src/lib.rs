@@ -6,7 +6,8 @@
 //!
 //! - The ground: [`time`], [`encoding`], [`json`], [`cbor`], [`names`].
 //! - Keys and envelopes: [`keys`], [`jws`] (RFC 7515), [`cose`] (RFC 9052).
-//! - Credentials: [`sd_jwt`] (RFC 9901).
+//! - Who a key belongs to: [`did`] (DID Core 1.0, Controlled Identifiers 1.0).
+//! - Credentials: [`sd_jwt`] (RFC 9901), [`vcdm`] (VCDM 2.0), [`data_integrity`] (`eddsa-jcs-2022`).
 //! - Whom to believe, offline: [`trust`].
 //! - Whether a credential still holds: [`status`] (Token Status List, Bitstring Status List, and the form
 //!   that travels offline).
@@ -29,6 +30,9 @@
 
 pub mod cbor;
 pub mod cose;
+pub mod credential;
+pub mod data_integrity;
+pub mod did;
 pub mod encoding;
 pub mod json;
 pub mod jws;
@@ -39,3 +43,4 @@ pub mod sd_jwt;
 pub mod status;
 pub mod time;
 pub mod trust;
+pub mod vcdm;

@@ -22,7 +22,7 @@ mod samples;
 mod text;
 mod wire;
 
-pub use key::{KeyId, Validity, ValidityError, audience};
+pub use key::{AUDIENCE_PREFIX, KeyId, Validity, ValidityError, audience};
 pub use list::{
     Issuer, IssuerKey, KeyLookupError, Registrar, RegistrarKey, TrustList, TrustListContent, TrustListError,
     UnsignedTrustList,

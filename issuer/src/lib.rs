@@ -1,1 +1,3 @@
 //! The issuer: register, issuance, status, trust and bundle.
+
+pub mod register;

@@ -11,7 +11,7 @@
 //! let store = MemoryStore::default();
 //! let person = Person {
 //!     upi: "20480163920017".into(),
-//!     id_number: "31415926".into(),
+//!     id_number: Some("31415926".into()),
 //!     given_name: "Achieng".into(),
 //!     family_name: "Odhiambo".into(),
 //!     birthdate: 9_862,

@@ -63,9 +63,9 @@ pub struct Person {
     /// Unique Personal Identifier.
     #[n(0)]
     pub upi: String,
-    /// Number of the identity card.
+    /// Number of the identity card; who has none yet, a child, has none here.
     #[n(1)]
-    pub id_number: String,
+    pub id_number: Option<String>,
     /// Given names, in order.
     #[n(2)]
     pub given_name: String,

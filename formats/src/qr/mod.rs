@@ -3,5 +3,6 @@
 //! `text` frames every code; `sequence` cuts what one code cannot hold into frames of which any few
 //! too many are enough; `image` (feature `image`) draws and reads the pictures.
 
+pub mod presentation;
 pub mod sequence;
 pub mod text;

@@ -13,6 +13,12 @@ pub fn prepare(header: &Map<String, Value>, payload: &[u8], disclosures: Vec<Dis
     Unsigned { jws: jws::prepare(header, payload), disclosures }
 }
 
+/// The same from a header that is already text, for callers that fix every byte of it.
+#[must_use]
+pub fn prepare_text(header: &str, payload: &[u8], disclosures: Vec<Disclosure>) -> Unsigned {
+    Unsigned { jws: jws::prepare_text(header, payload), disclosures }
+}
+
 /// An SD-JWT that waits for its issuer's signature.
 #[derive(Clone, Debug)]
 pub struct Unsigned {

@@ -73,7 +73,7 @@ pub use path::{ClaimPath, MAX_DEPTH, PathSegment};
 // Issuer.
 pub use conceal::{Concealed, conceal};
 pub use frame::Frame;
-pub use issue::{SdJwt, Unsigned, prepare};
+pub use issue::{SdJwt, Unsigned, prepare, prepare_text};
 
 // Holder.
 pub use hold::{Held, Presentation, UnsignedKeyBinding};
@@ -84,8 +84,8 @@ pub use key_binding::{Freshness, KeyBinding, KeyBindingExpectation, UnverifiedKe
 pub use verify::{Unverified, Verified};
 
 /// Holds the digests of an object's members.
-const SD: &str = "_sd";
+pub(crate) const SD: &str = "_sd";
 /// Holds the digest of an array's element.
-const SD_ELEMENT: &str = "...";
+pub(crate) const SD_ELEMENT: &str = "...";
 /// Names the hash.
-const SD_ALG: &str = "_sd_alg";
+pub(crate) const SD_ALG: &str = "_sd_alg";

@@ -42,13 +42,16 @@ impl fmt::Display for KeyId {
     }
 }
 
+/// What every audience of the profile starts with.
+pub const AUDIENCE_PREFIX: &str = "hati:";
+
 /// The audience a verifier's key stands for: `hati:` and base64url of the first 16 bytes of its RFC 7638
 /// thumbprint. It follows from the key, so no statement has to carry it.
 #[must_use]
 pub fn audience(key: &PublicKey) -> String {
     let thumbprint = key.thumbprint();
     let (half, _) = thumbprint.split_at(thumbprint.len() / 2);
-    format!("hati:{}", b64url(half))
+    format!("{AUDIENCE_PREFIX}{}", b64url(half))
 }
 
 /// From when (inclusive) until when (exclusive) something counts. `validity = [from: time, until: time]`

@@ -57,7 +57,7 @@ impl TempSled {
 fn person(upi: &str) -> Person {
     Person {
         upi: upi.into(),
-        id_number: "31415926".into(),
+        id_number: Some("31415926".into()),
         given_name: "Achieng".into(),
         family_name: "Odhiambo".into(),
         birthdate: 9_862,

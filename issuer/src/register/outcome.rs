@@ -1,0 +1,101 @@
+//! What became of a row, and of all rows.
+
+use hati_store::Reason;
+use serde::Serialize;
+
+use super::FieldError;
+
+/// A row that was not admitted, and why. Serialises to one object of the import's report.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum Outcome {
+    /// The row is not valid.
+    Refused {
+        /// Its line in the file.
+        line: u64,
+        /// What is wrong, field by field.
+        errors: Vec<FieldError>,
+    },
+    /// The row is valid; an officer has to decide.
+    Quarantined {
+        /// Its line in the file.
+        line: u64,
+        /// The UPI in the row.
+        upi: String,
+        /// Why.
+        #[serde(flatten)]
+        reason: Why,
+    },
+}
+
+/// Why a row is in quarantine; [`Reason`] as the report writes it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "reason", rename_all = "snake_case")]
+pub enum Why {
+    /// The UPI is registered with other data.
+    UpiTaken {
+        /// The fields in which the two differ.
+        differs: Vec<String>,
+    },
+    /// Another UPI is registered for what looks like the same person.
+    LikelyDuplicate {
+        /// The UPI that is registered.
+        of: String,
+        /// How alike the names are, in thousandths.
+        likeness: u16,
+    },
+}
+
+impl From<&Reason> for Why {
+    fn from(reason: &Reason) -> Self {
+        match reason {
+            Reason::UpiTaken { differs } => Self::UpiTaken { differs: differs.clone() },
+            Reason::LikelyDuplicate { of, likeness } => {
+                Self::LikelyDuplicate { of: of.clone(), likeness: *likeness }
+            }
+        }
+    }
+}
+
+impl std::fmt::Display for Outcome {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Refused { line, errors } => {
+                write!(f, "line {line} refused:")?;
+                errors.iter().try_for_each(|error| write!(f, " {error}"))
+            }
+            Self::Quarantined { line, upi, reason: Why::UpiTaken { differs } } => {
+                let differs = differs.join(", ");
+                write!(f, "line {line} quarantined: UPI {upi} is registered with another {differs}")
+            }
+            Self::Quarantined { line, upi, reason: Why::LikelyDuplicate { of, .. } } => {
+                write!(f, "line {line} quarantined: UPI {upi} looks like the person registered as {of}")
+            }
+        }
+    }
+}
+
+/// How many rows became what.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// Rows read: the sum of all that follow.
+    pub read: u64,
+    /// Admitted to the register.
+    pub added: u64,
+    /// In the register already, with the same data.
+    pub unchanged: u64,
+    /// Put into quarantine.
+    pub quarantined: u64,
+    /// In quarantine already.
+    pub already_quarantined: u64,
+    /// Not valid.
+    pub refused: u64,
+}
+
+impl Counts {
+    /// Whether every row that was read became something.
+    #[must_use]
+    pub fn add_up(&self) -> bool {
+        self.read == self.added + self.unchanged + self.quarantined + self.already_quarantined + self.refused
+    }
+}

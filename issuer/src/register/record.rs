@@ -1,0 +1,224 @@
+//! A row becomes a record: every field is checked, and every error says what to do.
+
+use hati_formats::time::{Date, Timestamp};
+use hati_store::{Person, Sex};
+use serde::Serialize;
+use unicode_normalization::UnicodeNormalization;
+
+use super::rows::Row;
+
+/// Characters of the longest name or place. ICAO 9303 cuts names to 39, OIDC sets no limit; the longest in
+/// use stay below this.
+pub const MAX_TEXT: usize = 100;
+
+/// Nationalities a person may have: 5 is more than any passport office has seen.
+const MAX_NATIONALITIES: usize = 5;
+
+/// Digits of an identity card's number.
+const ID_NUMBER_DIGITS: std::ops::RangeInclusive<usize> = 7..=9;
+
+/// 1900-01-01: nobody alive was born earlier.
+const EARLIEST_BIRTHDATE: Date = Date::from_days(-25_567);
+
+/// What the register of a country takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rules {
+    /// Digits of a UPI. No check digit is published for Kenya's, so none is checked.
+    pub upi_digits: usize,
+    /// The day of the import: nobody was born after it.
+    pub today: Date,
+}
+
+impl Rules {
+    /// Digits of Kenya's UPI.
+    pub const UPI_DIGITS: usize = 14;
+
+    /// Kenya's rules, as of a moment.
+    #[must_use]
+    pub fn kenya(now: Timestamp) -> Self {
+        Self { upi_digits: Self::UPI_DIGITS, today: now.date() }
+    }
+}
+
+/// What is wrong with a field of a row.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
+#[error("{field}: expected {expected}, got {got}. {advice}")]
+pub struct FieldError {
+    /// The column.
+    pub field: &'static str,
+    /// What is expected there.
+    pub expected: String,
+    /// What came, shortened.
+    pub got: String,
+    /// What to do.
+    pub advice: &'static str,
+}
+
+/// Reads a row; the portrait is left to the caller, because it is in another file.
+pub(super) fn read(row: &Row<'_>, rules: Rules) -> Result<Person, Vec<FieldError>> {
+    if let Some((expected, got)) = row.wrong_width() {
+        return Err(vec![FieldError {
+            field: "row",
+            expected: format!("{expected} fields, as in the header"),
+            got: format!("{got} fields"),
+            advice: "Look for a missing or an unquoted comma.",
+        }]);
+    }
+    let mut reader = Reader { row, errors: Vec::new() };
+    let person = Person {
+        upi: reader.digits("upi", rules.upi_digits..=rules.upi_digits),
+        id_number: reader.optional("id_number", |r| r.digits("id_number", ID_NUMBER_DIGITS)),
+        given_name: reader.name("given_name"),
+        family_name: reader.name("family_name"),
+        birthdate: reader.birthdate(rules.today),
+        sex: reader.sex(),
+        nationalities: reader.nationalities(),
+        county: reader.place("county"),
+        locality: reader.place("place_of_birth"),
+        country: reader.country("country"),
+        phone: reader.optional("phone", Reader::phone),
+        portrait: None,
+    };
+    if reader.errors.is_empty() { Ok(person) } else { Err(reader.errors) }
+}
+
+/// Text of a file as it may be printed: short, and without control characters.
+pub(super) fn shown(text: &str) -> String {
+    const SHOWN: usize = 60;
+    let mut shown: String = text.chars().take(SHOWN).flat_map(char::escape_debug).collect();
+    if text.chars().nth(SHOWN).is_some() {
+        shown.push('…');
+    }
+    format!("\"{shown}\"")
+}
+
+/// Collects the errors of a row, so that it need not be sent in once for each.
+struct Reader<'a> {
+    row: &'a Row<'a>,
+    errors: Vec<FieldError>,
+}
+
+impl<'a> Reader<'a> {
+    fn text(&mut self, field: &'static str) -> &'a str {
+        self.row.text(field).map(str::trim).unwrap_or_else(|| {
+            self.refuse(field, "UTF-8 text", "other bytes", "Save the file as UTF-8.");
+            ""
+        })
+    }
+
+    /// Refuses a field, unless it was refused already.
+    fn refuse(&mut self, field: &'static str, expected: impl Into<String>, got: &str, advice: &'static str) {
+        if self.errors.iter().all(|error| error.field != field) {
+            self.errors.push(FieldError { field, expected: expected.into(), got: got.to_owned(), advice });
+        }
+    }
+
+    fn optional<T>(&mut self, field: &'static str, read: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        if self.text(field).is_empty() { None } else { Some(read(self)) }
+    }
+
+    fn digits(&mut self, field: &'static str, count: std::ops::RangeInclusive<usize>) -> String {
+        let text = self.text(field);
+        if !count.contains(&text.len()) || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+            let expected = if count.start() == count.end() {
+                format!("{} digits", count.start())
+            } else {
+                format!("{} to {} digits", count.start(), count.end())
+            };
+            self.refuse(field, expected, &shown(text), "Look the number up in the register it came from.");
+        }
+        text.to_owned()
+    }
+
+    fn name(&mut self, field: &'static str) -> String {
+        self.words(field, |c| c.is_alphabetic() || " '’ʼ-.,".contains(c))
+    }
+
+    /// Places have numbers too, as in Eastleigh Section 3.
+    fn place(&mut self, field: &'static str) -> String {
+        self.words(field, |c| c.is_alphanumeric() || " '’ʼ-.,()/".contains(c))
+    }
+
+    /// Text that starts with a letter, so that no spreadsheet takes it for a formula.
+    fn words(&mut self, field: &'static str, inner: impl Fn(char) -> bool) -> String {
+        // One form for each name, so that the same name is the same bytes in every credential.
+        let text: String = self.text(field).nfc().collect();
+        let starts_well = text.chars().next().is_some_and(|c| c.is_alphabetic() || "'’ʼ".contains(c));
+        if text.chars().count() > MAX_TEXT || !starts_well || !text.chars().all(inner) {
+            self.refuse(
+                field,
+                format!(
+                    "1 to {MAX_TEXT} letters, with spaces, apostrophes, hyphens or full stops between them"
+                ),
+                &shown(&text),
+                "Correct the spelling at its source.",
+            );
+        }
+        text
+    }
+
+    fn birthdate(&mut self, today: Date) -> i32 {
+        let text = self.text("birthdate");
+        match Date::parse(text) {
+            Ok(date) if (EARLIEST_BIRTHDATE..=today).contains(&date) => date.days(),
+            _ => {
+                let expected = format!("YYYY-MM-DD from {EARLIEST_BIRTHDATE} to {today}");
+                let advice = "Write the date as in ISO 8601; an unknown day is registered as the first.";
+                self.refuse("birthdate", expected, &shown(text), advice);
+                0
+            }
+        }
+    }
+
+    fn sex(&mut self) -> Sex {
+        match self.text("sex") {
+            "female" => Sex::Female,
+            "male" => Sex::Male,
+            "intersex" => Sex::Intersex,
+            other => {
+                let advice = "Write the word in full.";
+                self.refuse("sex", "female, male or intersex", &shown(other), advice);
+                // Never seen: the row is refused.
+                Sex::Intersex
+            }
+        }
+    }
+
+    fn nationalities(&mut self) -> Vec<String> {
+        let text = self.text("nationalities");
+        let codes: Vec<_> = text.split(';').map(|code| code.trim().to_owned()).collect();
+        if codes.len() > MAX_NATIONALITIES || !codes.iter().all(|code| is_country(code)) {
+            self.refuse(
+                "nationalities",
+                format!("1 to {MAX_NATIONALITIES} ISO 3166-1 codes of two capitals, as in KE;UG"),
+                &shown(text),
+                "Separate them with semicolons.",
+            );
+        }
+        codes
+    }
+
+    fn country(&mut self, field: &'static str) -> String {
+        let text = self.text(field);
+        if !is_country(text) {
+            let advice = "Use KE for Kenya.";
+            self.refuse(field, "an ISO 3166-1 code of two capitals", &shown(text), advice);
+        }
+        text.to_owned()
+    }
+
+    /// E.164: a plus sign and at most 15 digits.
+    fn phone(&mut self) -> String {
+        let text = self.text("phone");
+        let digits = text.strip_prefix('+').unwrap_or_default();
+        if !(8..=15).contains(&digits.len()) || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            let advice = "Start with the country, as in +254712345678.";
+            self.refuse("phone", "a plus sign and 8 to 15 digits", &shown(text), advice);
+        }
+        text.to_owned()
+    }
+}
+
+fn is_country(code: &str) -> bool {
+    code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase())
+}

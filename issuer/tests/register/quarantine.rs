@@ -1,0 +1,97 @@
+//! Duplicates of a UPI and of a person wait for an officer.
+
+use hati_issuer::register::Outcome;
+use hati_store::{Audit, MemoryStore, Reason, Register};
+
+use crate::{ACHIENG, MWANGI, import_rows};
+
+#[test]
+fn the_same_row_again_is_unchanged() {
+    let store = MemoryStore::default();
+    let (counts, _) = import_rows(&store, &[ACHIENG, MWANGI, ACHIENG]);
+    assert_eq!((counts.read, counts.added, counts.unchanged), (3, 2, 1));
+    let (counts, _) = import_rows(&store, &[ACHIENG, MWANGI, ACHIENG]);
+    assert_eq!((counts.added, counts.unchanged), (0, 3));
+    assert_eq!(store.events(0, 10).unwrap().len(), 1);
+}
+
+#[test]
+fn other_data_under_a_upi_is_quarantined() {
+    let married = ACHIENG.replace("Odhiambo", "Otieno").replace("Ahero", "Maseno");
+    // In one file, and in a later one.
+    for files in [vec![vec![ACHIENG, &married]], vec![vec![ACHIENG], vec![&married]]] {
+        let store = MemoryStore::default();
+        let (counts, outcomes) = files.iter().map(|rows| import_rows(&store, rows)).last().unwrap();
+        assert_eq!(counts.quarantined, 1);
+        assert!(outcomes[0].to_string().contains("with another family_name, place_of_birth"), "{outcomes:?}");
+        let (_, row) = store.quarantine(None, 10).unwrap().remove(0);
+        let differs = vec!["family_name".to_owned(), "place_of_birth".to_owned()];
+        assert_eq!(row.reason, Reason::UpiTaken { differs });
+        assert_eq!(row.person.family_name, "Otieno");
+        assert_eq!(row.source, format!("people.csv, line {}", if files.len() == 1 { 3 } else { 2 }));
+        assert_eq!(store.person("20480163920017").unwrap().unwrap().family_name, "Odhiambo");
+    }
+}
+
+#[test]
+fn another_upi_for_the_same_person_is_quarantined() {
+    let twice = ACHIENG
+        .replace("20480163920017", "70480163920011")
+        .replace("31415926", "")
+        .replace("Odhiambo", "Odiambo");
+    for files in [vec![vec![ACHIENG, &twice]], vec![vec![ACHIENG], vec![&twice]]] {
+        let store = MemoryStore::default();
+        let (counts, outcomes) = files.iter().map(|rows| import_rows(&store, rows)).last().unwrap();
+        assert_eq!(counts.quarantined, 1, "{outcomes:?}");
+        assert!(matches!(&outcomes[0], Outcome::Quarantined { upi, .. } if upi == "70480163920011"));
+        let (_, row) = store.quarantine(None, 10).unwrap().remove(0);
+        assert!(matches!(row.reason, Reason::LikelyDuplicate { of, .. } if of == "20480163920017"));
+        assert_eq!(store.person("70480163920011").unwrap(), None);
+    }
+}
+
+#[test]
+fn twins_are_admitted() {
+    let sister = ACHIENG
+        .replace("20480163920017", "20480163920099")
+        .replace("31415926", "31415927")
+        .replace("Grace Achieng", "Mercy Adongo");
+    let (counts, _) = import_rows(&MemoryStore::default(), &[ACHIENG, &sister]);
+    assert_eq!(counts.added, 2);
+}
+
+#[test]
+fn a_file_with_duplicates_again_changes_nothing() {
+    let store = MemoryStore::default();
+    let married = ACHIENG.replace("Odhiambo", "Otieno");
+    let twice = MWANGI.replace("20480163920018", "70480163920011");
+    let rows = [ACHIENG, MWANGI, &married, &twice, &married, "1,2,3\n"];
+    let (first, _) = import_rows(&store, &rows);
+    assert_eq!((first.added, first.quarantined, first.already_quarantined, first.refused), (2, 2, 1, 1));
+    let events = store.events(0, 10).unwrap();
+    let quarantine = store.quarantine(None, 10).unwrap();
+
+    let (again, _) = import_rows(&store, &rows);
+    assert_eq!((again.added, again.quarantined), (0, 0));
+    assert_eq!((again.unchanged, again.already_quarantined, again.refused), (2, 3, 1));
+    assert_eq!(store.events(0, 10).unwrap(), events);
+    assert_eq!(store.quarantine(None, 10).unwrap(), quarantine);
+}
+
+#[test]
+fn the_report_says_why() {
+    let married = ACHIENG.replace("Odhiambo", "Otieno");
+    let twice = ACHIENG.replace("20480163920017", "70480163920011");
+    let (_, outcomes) = import_rows(&MemoryStore::default(), &[ACHIENG, &married, &twice, "1,2\n"]);
+    let report: Vec<_> = outcomes.iter().map(|outcome| serde_json::to_value(outcome).unwrap()).collect();
+    let expected = serde_json::json!([
+        {"outcome": "quarantined", "line": 3, "upi": "20480163920017", "reason": "upi_taken",
+         "differs": ["family_name"]},
+        {"outcome": "quarantined", "line": 4, "upi": "70480163920011", "reason": "likely_duplicate",
+         "of": "20480163920017", "likeness": 1000},
+        {"outcome": "refused", "line": 5, "errors": [{"field": "row",
+         "expected": "12 fields, as in the header", "got": "2 fields",
+         "advice": "Look for a missing or an unquoted comma."}]},
+    ]);
+    assert_eq!(serde_json::Value::Array(report), expected);
+}

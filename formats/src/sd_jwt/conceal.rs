@@ -7,12 +7,6 @@ use super::frame::Node;
 use super::path::Trail;
 use super::{Digest, Disclosure, Frame, HASH_NAME, PathSegment, SD, SD_ALG, SD_ELEMENT, SdJwtError};
 
-/// Claims that decide whether a credential is valid, so nothing in them may be withheld (RFC 9901 section 9.7).
-const ALWAYS_VISIBLE: [&str; 4] = ["iss", "exp", "nbf", "cnf"];
-
-/// Always visible as a whole, though single entries may be withheld (RFC 9901 section 9.7).
-const AUDIENCE: &str = "aud";
-
 /// What an issuer signs, and what it hands to the holder beside it.
 #[derive(Clone, Debug)]
 pub struct Concealed {
@@ -26,16 +20,18 @@ pub struct Concealed {
 ///
 /// Visible claims keep their order. Digests are sorted, which says nothing of the claims because digests are
 /// random (section 4.2.4.1). `_sd_alg` is set where there is a digest.
+///
+/// # Errors
+/// If the frame conceals what decides on validity or has another shape than the claims, or if a claim is named
+/// `_sd`, `...` or `_sd_alg`.
 pub fn conceal(
     mut claims: Map<String, Value>,
     frame: &Frame,
     rng: &mut impl CryptoRng,
 ) -> Result<Concealed, SdJwtError> {
-    if frame.root.concealed {
-        return Err(SdJwtError::AlwaysVisible { path: Trail::ROOT.path() });
-    }
+    frame.check()?;
     refuse_reserved_in_object(&claims, &Trail::ROOT)?;
-    let mut concealer = Concealer { disclosures: Vec::new(), digests: 0, rng };
+    let mut concealer = Concealer { disclosures: Vec::new(), digests: 0, scratch: Vec::new(), rng };
     concealer.object(&mut claims, &frame.root, &Trail::ROOT)?;
     if concealer.digests > 0 {
         claims.insert(SD_ALG.to_owned(), Value::from(HASH_NAME));
@@ -46,6 +42,8 @@ pub fn conceal(
 struct Concealer<'r, R> {
     disclosures: Vec<Disclosure>,
     digests: usize,
+    /// The JSON of the disclosure at hand.
+    scratch: Vec<u8>,
     rng: &'r mut R,
 }
 
@@ -53,9 +51,6 @@ impl<R: CryptoRng> Concealer<'_, R> {
     /// Conceals inside a value before the value itself, so that its disclosure holds their digests
     /// (section 4.2.6).
     fn value(&mut self, value: &mut Value, node: &Node, trail: &Trail<'_>) -> Result<(), SdJwtError> {
-        if node.concealed {
-            refuse_validity_claim(trail)?;
-        }
         match value {
             Value::Object(members) => self.object(members, node, trail),
             Value::Array(items) => self.array(items, node, trail),
@@ -114,7 +109,7 @@ impl<R: CryptoRng> Concealer<'_, R> {
     }
 
     fn disclose(&mut self, name: Option<String>, value: Value) -> Digest {
-        let disclosure = Disclosure::new(name, value, self.rng);
+        let disclosure = Disclosure::draw(name, value, self.rng, &mut self.scratch);
         let digest = disclosure.digest();
         self.disclosures.push(disclosure);
         self.digests += 1;
@@ -136,15 +131,6 @@ fn placeholder(digest: Digest) -> Value {
 fn below(bound: usize, rng: &mut impl CryptoRng) -> usize {
     let scaled = (u128::from(rng.next_u64()) * bound as u128) >> 64;
     usize::try_from(scaled).unwrap_or_default()
-}
-
-fn refuse_validity_claim(trail: &Trail<'_>) -> Result<(), SdJwtError> {
-    let path = trail.path();
-    let Some((PathSegment::Name(first), below)) = path.0.split_first() else { return Ok(()) };
-    if ALWAYS_VISIBLE.contains(&first.as_str()) || (first == AUDIENCE && below.is_empty()) {
-        return Err(SdJwtError::AlwaysVisible { path });
-    }
-    Ok(())
 }
 
 /// The names that convey digests may not be claims (section 4.1, rule 7, and section 4.1.1).

@@ -20,21 +20,35 @@ pub struct Disclosure {
 }
 
 impl Disclosure {
-    /// Discloses the member `name` of an object, or, without a name, an element of an array.
-    pub(super) fn new(name: Option<String>, value: Value, rng: &mut impl CryptoRng) -> Self {
+    /// Discloses the member `name` of an object, or, without a name, an element of an array. The salt is drawn
+    /// anew. `scratch` only saves an allocation for each of many.
+    pub(super) fn draw(
+        name: Option<String>,
+        value: Value,
+        rng: &mut impl CryptoRng,
+        scratch: &mut Vec<u8>,
+    ) -> Self {
         let mut salt = [0; SALT_BYTES];
         rng.fill_bytes(&mut salt);
-        Self::with_salt(encoding::b64url(&salt), name, value)
+        Self::write(Content { salt: encoding::b64url(&salt), name, value }, scratch)
     }
 
     /// As if the salt had been drawn: for copying a disclosure of which every part is known.
     #[must_use]
     pub fn with_salt(salt: String, name: Option<String>, value: Value) -> Self {
-        let content = Content { salt, name, value };
-        Self { text: encoding::b64url(content.to_json().as_bytes()), content }
+        Self::write(Content { salt, name, value }, &mut Vec::new())
+    }
+
+    fn write(content: Content, scratch: &mut Vec<u8>) -> Self {
+        scratch.clear();
+        content.write_json(scratch);
+        Self { text: encoding::b64url(scratch), content }
     }
 
     /// Reads a disclosure. `position` counts from 0 and only serves the error.
+    ///
+    /// # Errors
+    /// If it is not base64url, not strict JSON, or neither of the two arrays.
     pub fn parse(text: &str, position: usize) -> Result<Self, SdJwtError> {
         Ok(Self { text: text.to_owned(), content: Content::parse(text, position)? })
     }
@@ -96,11 +110,12 @@ impl Content {
     }
 
     /// Compact JSON, as serde_json writes it.
-    fn to_json(&self) -> String {
-        let salt = Value::from(self.salt.as_str());
-        match &self.name {
-            Some(name) => format!("[{salt},{},{}]", Value::from(name.as_str()), self.value),
-            None => format!("[{salt},{}]", self.value),
-        }
+    fn write_json(&self, out: &mut Vec<u8>) {
+        let written = match &self.name {
+            Some(name) => serde_json::to_writer(out, &(&self.salt, name, &self.value)),
+            None => serde_json::to_writer(out, &(&self.salt, &self.value)),
+        };
+        // Text and `Value` always have a JSON form, and a `Vec` takes every byte.
+        debug_assert!(written.is_ok(), "{written:?}");
     }
 }

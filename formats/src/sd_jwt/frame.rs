@@ -2,7 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::{ClaimPath, PathSegment};
+use super::{ClaimPath, PathSegment, SdJwtError};
+
+/// Claims that decide whether a credential is valid, so nothing in them may be withheld (RFC 9901 section 9.7).
+const ALWAYS_VISIBLE: [&str; 4] = ["iss", "exp", "nbf", "cnf"];
+
+/// Always visible as a whole, though single entries may be withheld (RFC 9901 section 9.7).
+const AUDIENCE: &str = "aud";
 
 /// Says which claims become disclosures and how many decoys stand beside them. Built once for a credential
 /// type, used for every credential of it.
@@ -43,6 +49,24 @@ impl Frame {
         self.node(path).decoys = count;
     }
 
+    /// Refuses to conceal the credential itself, or what decides on its validity.
+    pub(super) fn check(&self) -> Result<(), SdJwtError> {
+        if self.root.concealed {
+            return Err(SdJwtError::AlwaysVisible { path: ClaimPath::default() });
+        }
+        for (segment, node) in &self.root.children {
+            let PathSegment::Name(name) = segment else { continue };
+            let hidden = match name.as_str() {
+                AUDIENCE => node.concealed,
+                name => ALWAYS_VISIBLE.contains(&name) && node.conceals(),
+            };
+            if hidden {
+                return Err(SdJwtError::AlwaysVisible { path: ClaimPath(vec![segment.clone()]) });
+            }
+        }
+        Ok(())
+    }
+
     fn node(&mut self, path: &ClaimPath) -> &mut Node {
         path.0.iter().fold(&mut self.root, Node::child)
     }
@@ -52,6 +76,11 @@ impl Node {
     /// What holds for the element at `index`: what was said of it alone, or else of all.
     pub(super) fn element(&self, index: usize) -> Option<&Node> {
         self.children.get(&PathSegment::Index(index)).or_else(|| self.children.get(&PathSegment::All))
+    }
+
+    /// Whether it conceals this value or anything in it.
+    fn conceals(&self) -> bool {
+        self.concealed || self.children.values().any(Node::conceals)
     }
 
     fn child(&mut self, segment: &PathSegment) -> &mut Node {

@@ -86,15 +86,19 @@ fn two_credentials_share_no_salt_and_no_digest() {
 
 #[test]
 fn claims_that_decide_on_validity_stay_visible() {
-    let claims = json!({"iss": "i", "exp": 1, "nbf": 1, "aud": ["x"], "cnf": {"jwk": {}}});
-    for bad in ["iss", "exp", "nbf", "cnf", "cnf.jwk", "aud", ""] {
-        assert_eq!(
-            refused(claims.clone(), &frame(&[bad])),
-            SdJwtError::AlwaysVisible { path: path(bad) },
-            "{bad}"
-        );
+    for (bad, place) in [
+        ("iss", "iss"),
+        ("exp", "exp"),
+        ("nbf", "nbf"),
+        ("cnf", "cnf"),
+        ("cnf.jwk", "cnf"),
+        ("aud", "aud"),
+        ("", ""),
+    ] {
+        let error = refused(json!({}), &frame(&["a", bad]));
+        assert_eq!(error, SdJwtError::AlwaysVisible { path: path(place) }, "{bad}");
     }
-    assert_eq!(concealed(claims, &frame(&["aud.0"])).disclosures.len(), 1);
+    assert_eq!(concealed(json!({"aud": ["x"]}), &frame(&["aud.0"])).disclosures.len(), 1);
 }
 
 #[test]

@@ -19,8 +19,8 @@ mod registration;
 mod root;
 #[cfg(test)]
 mod samples;
-mod text;
-mod wire;
+pub(crate) mod text;
+pub(crate) mod wire;
 
 pub use key::{AUDIENCE_PREFIX, KeyId, Validity, ValidityError, audience};
 pub use list::{

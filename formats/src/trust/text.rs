@@ -54,7 +54,7 @@ impl Names {
 }
 
 /// Refuses a text that a screen could show as something else.
-pub(super) fn shown(what: &'static str, text: &str) -> Result<(), PayloadError> {
+pub(crate) fn shown(what: &'static str, text: &str) -> Result<(), PayloadError> {
     let fits = (1..=MAX_SHOWN_BYTES).contains(&text.len());
     if fits && text.trim() == text && !text.chars().any(misleads) {
         return Ok(());

@@ -8,13 +8,13 @@ use crate::cbor::{self, CborError};
 const FORMAT: u64 = 1;
 
 /// Encodes `[format version, content]`.
-pub(super) fn to_vec<T: Encode<()>>(content: &T) -> Vec<u8> {
+pub(crate) fn to_vec<T: Encode<()>>(content: &T) -> Vec<u8> {
     cbor::to_vec(&(FORMAT, content))
 }
 
 /// Decodes `[format version, content]`, refusing another version, unknown keys, every encoding but the
 /// deterministic one (RFC 8949 section 4.2), and trailing bytes.
-pub(super) fn from_slice<T>(what: &'static str, bytes: &[u8]) -> Result<T, PayloadError>
+pub(crate) fn from_slice<T>(what: &'static str, bytes: &[u8]) -> Result<T, PayloadError>
 where
     T: for<'b> Decode<'b, ()> + Encode<()>,
 {
@@ -34,7 +34,7 @@ fn leading_version(bytes: &[u8]) -> Option<u64> {
 }
 
 /// Refuses more than `max` of something.
-pub(super) fn at_most(what: &'static str, max: usize, got: usize) -> Result<(), PayloadError> {
+pub(crate) fn at_most(what: &'static str, max: usize, got: usize) -> Result<(), PayloadError> {
     if got > max {
         return Err(PayloadError::TooMany { what, expected: max, got });
     }
@@ -113,14 +113,14 @@ pub enum PayloadError {
 }
 
 /// `time = int`: seconds since the epoch.
-pub(super) mod timestamp {
+pub(crate) mod timestamp {
     use minicbor::decode::Error;
     use minicbor::encode::Write;
     use minicbor::{Decoder, Encoder};
 
     use crate::time::Timestamp;
 
-    pub(in super::super) fn encode<C, W: Write>(
+    pub(crate) fn encode<C, W: Write>(
         time: &Timestamp,
         e: &mut Encoder<W>,
         _: &mut C,
@@ -128,21 +128,21 @@ pub(super) mod timestamp {
         e.i64(time.seconds())?.ok()
     }
 
-    pub(in super::super) fn decode<C>(d: &mut Decoder<'_>, _: &mut C) -> Result<Timestamp, Error> {
+    pub(crate) fn decode<C>(d: &mut Decoder<'_>, _: &mut C) -> Result<Timestamp, Error> {
         Ok(Timestamp::from_seconds(d.i64()?))
     }
 }
 
 /// `key = [-8, bytes .size 32] / [-7, bytes .size 33]`: the COSE algorithm (RFC 9053 section 2) and the raw
 /// Ed25519 key or the compressed P-256 point (SEC 1 section 2.3.3).
-pub(super) mod public_key {
+pub(crate) mod public_key {
     use minicbor::decode::Error;
     use minicbor::encode::Write;
     use minicbor::{Decoder, Encoder};
 
     use crate::keys::{Algorithm, PublicKey};
 
-    pub(in super::super) fn encode<C, W: Write>(
+    pub(crate) fn encode<C, W: Write>(
         key: &PublicKey,
         e: &mut Encoder<W>,
         _: &mut C,
@@ -150,7 +150,7 @@ pub(super) mod public_key {
         e.array(2)?.i64(key.algorithm().cose_number())?.bytes(&key.to_bytes())?.ok()
     }
 
-    pub(in super::super) fn decode<C>(d: &mut Decoder<'_>, _: &mut C) -> Result<PublicKey, Error> {
+    pub(crate) fn decode<C>(d: &mut Decoder<'_>, _: &mut C) -> Result<PublicKey, Error> {
         if d.array()? != Some(2) {
             return Err(Error::message("a key must be [algorithm, bytes]"));
         }

@@ -176,6 +176,12 @@ impl Unverified {
         self.statement.payload.as_deref().unwrap_or_default()
     }
 
+    /// The signature as it came.
+    #[must_use]
+    pub const fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
     /// Checks that `key` signed this as a statement of `kind`.
     ///
     /// # Errors

@@ -1,11 +1,13 @@
 //! A small country for the tests: one root, one issuer, one registrar, one shop.
 
 use super::{
-    Issuer, IssuerKey, Names, Registrar, RegistrarKey, RegistrationContent, RootTransition, TrustList,
-    TrustListContent, Validity,
+    Bundle, BundleContent, BundledList, Issuer, IssuerKey, Names, Registrar, RegistrarKey,
+    RegistrationContent, RootTransition, Serial, TrustList, TrustListContent, TypeDocument, Validity,
 };
 use crate::cose;
 use crate::keys::{Algorithm, SoftwareKey};
+use crate::status::Status;
+use crate::status::compact::CompactList;
 use crate::time::Timestamp;
 
 pub(super) const ISSUER: &str = "https://id.example.go.ke";
@@ -100,4 +102,37 @@ pub(super) fn signed(unsigned: cose::Unsigned, key: &SoftwareKey) -> Vec<u8> {
 pub(super) fn forged(kind: cose::Kind, key: &SoftwareKey, payload: Vec<u8>) -> Vec<u8> {
     let kid = super::KeyId::of(key.public());
     signed(cose::prepare(kind, key.public().algorithm(), kid.as_bytes(), payload), key)
+}
+
+pub(super) fn uri(list: u32) -> String {
+    format!("{ISSUER}/status/{list}")
+}
+
+pub(super) fn status_list(number: u32, size: u64, revoked: &[u64], as_of: Timestamp) -> BundledList {
+    let entries = revoked.iter().map(|index| (*index, Status::Invalid));
+    BundledList { uri: uri(number), as_of, list: CompactList::new(size, entries).unwrap() }
+}
+
+pub(super) fn bundle_content() -> BundleContent {
+    BundleContent {
+        version: 40,
+        issued_at: at(-DAY),
+        next_update: at(DAY),
+        status_lists: vec![
+            status_list(1, 1000, &[3, 500], at(-DAY)),
+            status_list(2, 1000, &[], at(-2 * DAY)),
+        ],
+        types: vec![TypeDocument { id: "maisha-id".to_owned(), json: r#"{"vct":"maisha-id"}"#.to_owned() }],
+        withdrawn: [Serial::from_bytes([7; 8])].into_iter().collect(),
+    }
+}
+
+pub(super) fn signed_bundle(content: BundleContent, trust: &TrustList) -> Vec<u8> {
+    let unsigned = content.prepare(trust, registrar().public()).unwrap();
+    let signature = registrar().sign(unsigned.to_be_signed());
+    unsigned.finish(&signature)
+}
+
+pub(super) fn bundle(content: BundleContent) -> Bundle {
+    Bundle::verify(&signed_bundle(content, &trust()), root().public(), None).unwrap()
 }

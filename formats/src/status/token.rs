@@ -20,7 +20,8 @@
 //!     status_list: StatusListClaim { list, aggregation_uri: None },
 //! };
 //! let unsigned = token.prepare(Algorithm::EdDsa, "1");
-//! let jwt = unsigned.finish(&key.sign(unsigned.signing_input()));
+//! let signature = key.sign(unsigned.signing_input());
+//! let jwt = unsigned.finish(&signature);
 //!
 //! let verified = token::verify(&jwt, key.public(), uri, now)?;
 //! assert_eq!(verified.status(412)?, Status::Invalid);

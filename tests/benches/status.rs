@@ -4,6 +4,11 @@
 //! ```text
 //! cargo bench -p hati-tests --bench status
 //! ```
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a benchmark stops where its own data is wrong"
+)]
 
 use std::collections::BTreeSet;
 use std::hint::black_box;
@@ -65,9 +70,10 @@ fn sizes() {
         line("zlib-9, 2 bits", zlib(&old, Bits::Two), bound);
         line("raw, 1 bit", (CREDENTIALS / 8) as usize, bound);
 
-        let mixed = old.non_valid().enumerate().map(|(at, (index, status))| {
-            (index, if at % 20 == 0 { Status::Suspended } else { status })
-        });
+        let mixed = old
+            .non_valid()
+            .enumerate()
+            .map(|(at, (index, status))| (index, if at % 20 == 0 { Status::Suspended } else { status }));
         let mixed = CompactList::new(CREDENTIALS, mixed).expect("a list");
         let bound = bound + entropy_bytes(count, count / 20);
         line("compact list, 1 in 20 of them suspended", mixed.to_bytes().len(), bound);

@@ -4,6 +4,7 @@ use crate::{
     keys::{Algorithm, SoftwareKey},
     time::Timestamp,
 };
+use proptest::prelude::*;
 use serde_json::json;
 
 const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
@@ -105,6 +106,22 @@ fn every_altered_member_breaks_the_signature() {
         d["proof"].as_object_mut().unwrap().remove("created");
     });
     assert!(matches!(error, DataIntegrityError::Signature(_)));
+}
+
+proptest! {
+    #[test]
+    fn one_altered_byte_is_refused(at in any::<prop::sample::Index>(), to in b' '..=b'~') {
+        let secured = secured();
+        let mut bytes = secured.to_string().into_bytes();
+        let at = at.index(bytes.len());
+        bytes[at] = to;
+        if let Ok(altered) = crate::json::parse(&bytes)
+            && altered.is_object()
+            && altered != secured
+        {
+            prop_assert!(check(&altered).is_err(), "{altered}");
+        }
+    }
 }
 
 #[test]

@@ -1,5 +1,6 @@
 use super::*;
 use crate::vcdm::CONTEXT;
+use proptest::prelude::*;
 use serde_json::json;
 
 fn credential() -> Value {
@@ -223,4 +224,35 @@ fn related_resources_must_be_checkable() {
     assert_eq!(refused("/relatedResource", json!({"id": id})), VcdmError::NoDigest { id });
     let nameless = refused("/relatedResource", json!({"digestSRI": "sha384-x"}));
     assert!(matches!(nameless, VcdmError::Missing { member: "relatedResource.id", .. }));
+}
+
+/// Any value, with names in it that the data model gives a meaning.
+fn any_value() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<f64>().prop_map(Value::from),
+        any::<String>().prop_map(Value::from),
+        "urn:[a-z]{2,5}:[a-z]{1,5}".prop_map(Value::from),
+    ];
+    leaf.prop_recursive(3, 16, 4, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::vec(("id|type|@value|@language|digestSRI|a", inner), 0..4)
+                .prop_map(|members| Value::Object(members.into_iter().collect())),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn hostile_members_never_panic(at in any::<prop::sample::Index>(), value in any_value()) {
+        let mut credential = credential();
+        let object = credential.as_object_mut().unwrap();
+        let name = object.keys().nth(at.index(object.len())).unwrap().clone();
+        object.insert(name, value);
+        if let Ok(read) = validate(object) {
+            prop_assert!(!read.subjects().is_empty() && !read.types().is_empty());
+            prop_assert!(read.statuses().all(|status| status.contains_key("type")));
+        }
+    }
 }

@@ -1,10 +1,11 @@
 //! The subset of DCQL that one credential can answer and a QR code can hold (`spec/dcql.md`).
 
+use hati_formats::credential::{CredentialType, Format};
 use hati_formats::names;
+use hati_formats::qr::request::TypeId;
 use hati_formats::sd_jwt::{ClaimPath, PathSegment};
 
-use super::rules::is_w3c;
-use super::{ClaimsQuery, CredentialQuery, DC_SD_JWT, DcqlError, Id, Meta, Query, VC_SD_JWT};
+use super::{ClaimsQuery, CredentialQuery, DcqlError, Id, Meta, Query, VERIFIABLE_CREDENTIAL, expanded_type};
 
 /// Where the claims about the person stand in a W3C credential (VCDM 2.0, 4.8).
 const CREDENTIAL_SUBJECT: &str = "credentialSubject";
@@ -15,21 +16,10 @@ const CREDENTIAL_ID: &str = "credential";
 /// A type of credential and claims of it: all that a QR request says about what is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CompactQuery {
-    /// Id of the credential type, such as `maisha-id`.
-    pub credential_type: String,
+    /// Which credential type.
+    pub credential_type: TypeId,
     /// The claims, without the envelope: `given_name`, `age_equal_or_over.18`.
     pub claims: Vec<names::ClaimPath>,
-}
-
-/// What a credential type is called in each envelope, as its Type Metadata says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TypeNames {
-    /// The id in this profile, such as `maisha-id`.
-    pub id: String,
-    /// `vct` in `dc+sd-jwt`.
-    pub vct: String,
-    /// `type` in `vc+sd-jwt`, each as it stands after JSON-LD expansion.
-    pub types: Vec<String>,
 }
 
 /// What in a query a QR request cannot say.
@@ -72,37 +62,38 @@ pub enum CompactError {
 }
 
 impl CompactQuery {
-    /// The full query, for a wallet or a peer that speaks OpenID4VP.
+    /// The full query, for a wallet or a peer that speaks OpenID4VP. `kind` is the type that
+    /// [`credential_type`](Self::credential_type) names.
     ///
     /// # Errors
-    /// [`DcqlError::TooMany`] beyond [`MAX_ITEMS`](super::MAX_ITEMS) claims; [`DcqlError::MetaFormat`] for a format other than
-    /// `vc+sd-jwt` and `dc+sd-jwt`.
-    pub fn to_dcql(&self, format: &str, names: &TypeNames) -> Result<Query, DcqlError> {
-        let meta = if format == VC_SD_JWT {
-            Meta::TypeValues(vec![names.types.clone()])
-        } else {
-            Meta::VctValues(vec![names.vct.clone()])
+    /// [`DcqlError::TooMany`] beyond [`MAX_ITEMS`](super::MAX_ITEMS) claims.
+    pub fn to_dcql(&self, format: Format, kind: &CredentialType) -> Result<Query, DcqlError> {
+        let meta = match format {
+            Format::DcSdJwt => Meta::VctValues(vec![kind.vct.clone()]),
+            // B.1.1: "the fully expanded types (IRIs)".
+            Format::VcSdJwt | Format::LdpVc => {
+                Meta::TypeValues(vec![vec![expanded_type(&kind.vc_type).into_owned()]])
+            }
         };
         let claims = self.paths(format).into_iter().map(ClaimsQuery::new).collect();
         let id = Id::new(CREDENTIAL_ID)?;
-        Query::new(vec![CredentialQuery { claims, ..CredentialQuery::new(id, format, meta) }], Vec::new())
+        let credential = CredentialQuery { claims, ..CredentialQuery::new(id, format.media_type(), meta) };
+        Query::new(vec![credential], Vec::new())
     }
 
     /// The claims as paths of a credential of `format`.
     #[must_use]
-    pub fn paths(&self, format: &str) -> Vec<ClaimPath> {
-        let envelope = is_w3c(format).then_some(CREDENTIAL_SUBJECT);
-        self.claims
-            .iter()
-            .map(|claim| ClaimPath::names(envelope.into_iter().chain(claim.segments())))
-            .collect()
+    pub fn paths(&self, format: Format) -> Vec<ClaimPath> {
+        let envelope = (format != Format::DcSdJwt).then_some(CREDENTIAL_SUBJECT);
+        let path = |claim: &names::ClaimPath| ClaimPath::names(envelope.into_iter().chain(claim.segments()));
+        self.claims.iter().map(path).collect()
     }
 
     /// The compact form of a query, if it has one. `types` are the types this side knows.
     ///
     /// # Errors
     /// What cannot be said in a QR code.
-    pub fn from_dcql(query: &Query, types: &[TypeNames]) -> Result<Self, CompactError> {
+    pub fn from_dcql(query: &Query, types: &[CredentialType]) -> Result<Self, CompactError> {
         let [credential] = query.credentials() else {
             return Err(CompactError::Credentials { got: query.credentials().len() });
         };
@@ -112,15 +103,15 @@ impl CompactQuery {
         if let Some(member) = inexpressible(credential) {
             return Err(CompactError::Member { member });
         }
-        if !matches!(credential.format.as_str(), VC_SD_JWT | DC_SD_JWT) {
-            return Err(CompactError::Format { got: credential.format.clone() });
-        }
-        let named =
-            types.iter().find(|names| names.are_meant_by(&credential.meta)).ok_or(CompactError::Type)?;
+        let format = Format::from_media_type(&credential.format)
+            .filter(|format| matches!(format, Format::VcSdJwt | Format::DcSdJwt))
+            .ok_or_else(|| CompactError::Format { got: credential.format.clone() })?;
+        let kind = types.iter().find(|kind| means(&credential.meta, kind)).ok_or(CompactError::Type)?;
+        let credential_type = TypeId::parse(&kind.id).map_err(|_| CompactError::Type)?;
         let mut claims = Vec::new();
         for claim in &credential.claims {
-            let path = strip(&claim.path, &credential.format)
-                .ok_or_else(|| CompactError::Path { path: claim.path.clone() })?;
+            let path =
+                strip(&claim.path, format).ok_or_else(|| CompactError::Path { path: claim.path.clone() })?;
             // Section 6.1: "Wallets SHOULD ignore such duplicate claim queries".
             if !claims.contains(&path) {
                 claims.push(path);
@@ -129,23 +120,23 @@ impl CompactQuery {
         if claims.is_empty() {
             return Err(CompactError::NoClaims);
         }
-        Ok(Self { credential_type: named.id.clone(), claims })
+        Ok(Self { credential_type, claims })
     }
 }
 
-impl TypeNames {
-    fn are_meant_by(&self, meta: &Meta) -> bool {
-        match meta {
-            Meta::VctValues(values) => matches!(values.as_slice(), [value] if *value == self.vct),
-            Meta::TypeValues(values) => match values.as_slice() {
-                [set] => {
-                    self.types.iter().all(|one| set.contains(one))
-                        && set.iter().all(|one| self.types.contains(one))
-                }
-                _ => false,
-            },
-            Meta::Any | Meta::DoctypeValue(_) | Meta::Other(_) => false,
-        }
+/// Whether `meta` asks for this type and for nothing more. The base type that every W3C credential has adds nothing.
+fn means(meta: &Meta, kind: &CredentialType) -> bool {
+    let is_base = |name: &str| expanded_type(name) == expanded_type(VERIFIABLE_CREDENTIAL);
+    let is_kind = |name: &str| expanded_type(name) == expanded_type(&kind.vc_type);
+    match meta {
+        Meta::VctValues(values) => matches!(values.as_slice(), [value] if *value == kind.vct),
+        Meta::TypeValues(values) => match values.as_slice() {
+            [set] => {
+                set.iter().any(|name| is_kind(name)) && set.iter().all(|name| is_kind(name) || is_base(name))
+            }
+            _ => false,
+        },
+        Meta::Any | Meta::DoctypeValue(_) | Meta::Other(_) => false,
     }
 }
 
@@ -162,7 +153,7 @@ fn inexpressible(credential: &CredentialQuery) -> Option<&'static str> {
     .find_map(|(member, used)| used.then_some(member))
 }
 
-fn strip(path: &ClaimPath, format: &str) -> Option<names::ClaimPath> {
+fn strip(path: &ClaimPath, format: Format) -> Option<names::ClaimPath> {
     let ClaimPath(segments) = path;
     let name = |segment: &PathSegment| match segment {
         PathSegment::Name(name) if !name.contains('.') => Some(name.clone()),
@@ -170,7 +161,9 @@ fn strip(path: &ClaimPath, format: &str) -> Option<names::ClaimPath> {
     };
     let names = segments.iter().map(name).collect::<Option<Vec<_>>>()?;
     let inside = match names.split_first() {
-        Some((first, inside)) if format == VC_SD_JWT => (first == CREDENTIAL_SUBJECT).then_some(inside)?,
+        Some((first, inside)) if format != Format::DcSdJwt => {
+            (first == CREDENTIAL_SUBJECT).then_some(inside)?
+        }
         _ => &names,
     };
     names::ClaimPath::parse(&inside.join(".")).ok()

@@ -5,11 +5,7 @@ use std::collections::HashSet;
 use hati_formats::sd_jwt::ClaimPath;
 use serde_json::{Map, Value};
 
-use super::{ClaimsQuery, CredentialQuery, CredentialSetQuery, Expected, Id, Meta, Query};
-
-/// The one term that both base contexts of the W3C data model define, and what it expands to (B.1.1).
-const VERIFIABLE_CREDENTIAL: (&str, &str) =
-    ("VerifiableCredential", "https://www.w3.org/2018/credentials#VerifiableCredential");
+use super::{ClaimsQuery, CredentialQuery, CredentialSetQuery, Expected, Id, Meta, Query, expanded_type};
 
 /// A credential the wallet could answer with.
 #[derive(Debug, Clone, Copy)]
@@ -17,7 +13,8 @@ pub struct Candidate<'c> {
     /// Credential format identifier.
     pub format: &'c str,
     /// What `meta` is held against: for `dc+sd-jwt` the `vct`, then the types it extends; for the W3C formats every
-    /// `type`, expanded where a context other than the base one defines it; for `mso_mdoc` the document type.
+    /// `type`, expanded where a context other than those of our profile defines it; for `mso_mdoc` the document
+    /// type.
     pub types: &'c [String],
     /// The credential with every claim the holder can disclose.
     pub claims: &'c Map<String, Value>,
@@ -214,7 +211,7 @@ impl CredentialSetQuery {
 
 impl Meta {
     fn admits(&self, types: &[String]) -> bool {
-        let has = |wanted: &str| types.iter().any(|one| expanded(one) == expanded(wanted));
+        let has = |wanted: &str| types.iter().any(|one| expanded_type(one) == expanded_type(wanted));
         match self {
             Self::Any => true,
             Self::VctValues(values) => values.iter().any(|value| types.contains(value)),
@@ -235,11 +232,6 @@ impl Expected {
             Self::Boolean(truth) => value.as_bool() == Some(*truth),
         }
     }
-}
-
-fn expanded(kind: &str) -> &str {
-    let (term, iri) = VERIFIABLE_CREDENTIAL;
-    if kind == term { iri } else { kind }
 }
 
 /// Every path once (section 6.1: "Wallets SHOULD ignore such duplicate claim queries"), or what is missing.

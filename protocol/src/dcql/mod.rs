@@ -13,15 +13,18 @@ mod evaluate;
 mod query;
 mod read;
 mod rules;
+mod types;
 mod write;
 
-pub use compact::{CompactError, CompactQuery, TypeNames};
+pub use compact::{CompactError, CompactQuery};
 pub use error::DcqlError;
 pub use evaluate::{Authority, Candidate, Match, Mismatch, Selection, Unanswerable};
 pub use query::{
     ClaimsQuery, CredentialQuery, CredentialSetQuery, Expected, Id, MAX_ITEMS, Meta, Query,
     TrustedAuthorities,
 };
+use types::VERIFIABLE_CREDENTIAL;
+pub use types::expanded_type;
 
 /// Format identifier of an IETF SD-JWT VC (OpenID4VP 1.0, B.3.1).
 pub const DC_SD_JWT: &str = "dc+sd-jwt";

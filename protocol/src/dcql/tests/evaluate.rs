@@ -156,7 +156,7 @@ fn format_type_binding_and_authority_have_to_match() {
 }
 
 #[test]
-fn w3c_types_are_sets_and_the_base_type_has_two_names() {
+fn w3c_types_are_sets_and_short_names_stand_for_iris() {
     let mut held = Held::new("vc+sd-jwt", "VerifiableCredential", json!({}));
     held.types.push("MaishaId".to_owned());
     let asks = |types: Value| {
@@ -168,7 +168,9 @@ fn w3c_types_are_sets_and_the_base_type_has_two_names() {
         asks(json!([["Other"], ["MaishaId", "https://www.w3.org/2018/credentials#VerifiableCredential"]]))
             .is_ok()
     );
+    assert!(asks(json!([["https://www.w3.org/ns/credentials/undefined-term#MaishaId"]])).is_ok());
     assert_eq!(asks(json!([["MaishaId", "Other"]])), Err(Mismatch::Type));
+    assert_eq!(asks(json!([["https://other.example#MaishaId"]])), Err(Mismatch::Type));
 }
 
 #[test]

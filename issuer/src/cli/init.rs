@@ -1,0 +1,81 @@
+//! `hati-issuer init`: an issuer's folder.
+
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+use hati_formats::encoding::b64url;
+use hati_formats::keys::Algorithm;
+use hati_issuer::config::Config;
+use hati_issuer::home::Home;
+
+use super::{Answer, Context, Failure, random};
+
+/// Make an issuer: root, issuer and registrar keys, configuration, first trust list
+#[derive(clap::Args)]
+#[command(after_help = "Example:
+  hati-issuer init --dir issuer --issuer-url https://id.example.go.ke --name 'National Registration Bureau' \\
+    --name-sw 'Idara ya Usajili wa Watu'
+
+Then take keys/root.jwk to a safe: it is needed for a new trust list alone.")]
+pub(super) struct Args {
+    /// The folder to make; nothing in it is ever overwritten
+    #[arg(long)]
+    dir: PathBuf,
+    /// The issuer's https origin, which its credentials name
+    #[arg(long, value_name = "URL")]
+    issuer_url: String,
+    /// The issuer's name in English
+    #[arg(long, default_value = "Hati example issuer")]
+    name: String,
+    /// The issuer's name in Swahili
+    #[arg(long, default_value = "Mtoaji wa mfano wa Hati")]
+    name_sw: String,
+    /// How credentials are signed
+    #[arg(long, value_enum, default_value_t = SigningAlgorithm::EdDsa)]
+    algorithm: SigningAlgorithm,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum SigningAlgorithm {
+    /// Ed25519
+    #[value(name = "EdDSA")]
+    EdDsa,
+    /// ECDSA on P-256, for peers that need it
+    #[value(name = "ES256")]
+    Es256,
+}
+
+impl Args {
+    pub(super) fn run(self, context: &Context) -> Result<Answer, Failure> {
+        let algorithm = match self.algorithm {
+            SigningAlgorithm::EdDsa => Algorithm::EdDsa,
+            SigningAlgorithm::Es256 => Algorithm::Es256,
+        };
+        let config = Config::new(&self.issuer_url, &self.name, &self.name_sw)?;
+        let did = config.did()?;
+        let home = Home::create(&self.dir, config, algorithm, context.now, &mut random()?)?;
+        let root = self.dir.join("root.jwk");
+        let key = b64url(&home.keys.issuer.public().thumbprint());
+        let text = format!(
+            "Issuer {url} ({did}) is ready in {dir}\n  \
+             issuer key   {algorithm}, thumbprint {key}\n  \
+             trust list   version 1\n  \
+             root key     {root} is public, for verifiers and wallets to pin;\n               \
+             take {private} to a safe",
+            url = home.config.issuer_url(),
+            dir = self.dir.display(),
+            algorithm = algorithm.name(),
+            root = root.display(),
+            private = self.dir.join("keys").join("root.jwk").display(),
+        );
+        let json = serde_json::json!({
+            "issuer": home.config.issuer_url(),
+            "did": did,
+            "algorithm": algorithm.name(),
+            "key_thumbprint": key,
+            "trust_list_version": 1,
+            "root": root,
+        });
+        Ok(Answer { text, json })
+    }
+}

@@ -1,0 +1,203 @@
+//! What an issuer is configured with: `issuer.json` in its folder.
+
+use hati_formats::did;
+use hati_store::ListSize;
+use serde::{Deserialize, Serialize};
+
+use crate::register::Rules;
+
+/// The largest file taken for a configuration.
+pub const MAX_CONFIG_BYTES: u64 = 64 << 10;
+
+/// Digits a UPI may have: fewer tell too few people apart, more do not fit any register in use.
+const UPI_DIGITS: std::ops::RangeInclusive<usize> = 6..=20;
+
+/// An issuer's configuration, checked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Unchecked")]
+pub struct Config {
+    issuer_url: String,
+    name: String,
+    name_sw: String,
+    upi_digits: usize,
+    list_size: u32,
+}
+
+/// Why a configuration is not taken.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// The issuer's URL is no origin.
+    #[error(
+        "issuer URL: expected https://, a host and nothing after it, as in https://id.example.go.ke; got {got}. {reason}"
+    )]
+    IssuerUrl {
+        /// What was given.
+        got: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The number of digits is out of bounds.
+    #[error("upi_digits: expected {} to {}, got {got}. Kenya's UPI has 14", UPI_DIGITS.start(), UPI_DIGITS.end())]
+    UpiDigits {
+        /// What was given.
+        got: usize,
+    },
+    /// The size of status lists is out of bounds.
+    #[error(
+        "list_size: expected a power of two from {} to {}, got {got}. 1048576 suits a country",
+        ListSize::MIN,
+        ListSize::MAX
+    )]
+    ListSize {
+        /// What was given.
+        got: u32,
+    },
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Unchecked {
+    issuer_url: String,
+    name: String,
+    name_sw: String,
+    upi_digits: usize,
+    list_size: u32,
+}
+
+impl TryFrom<Unchecked> for Config {
+    type Error = ConfigError;
+
+    fn try_from(unchecked: Unchecked) -> Result<Self, ConfigError> {
+        let Unchecked { issuer_url, name, name_sw, upi_digits, list_size } = unchecked;
+        check_origin(&issuer_url)?;
+        if !UPI_DIGITS.contains(&upi_digits) {
+            return Err(ConfigError::UpiDigits { got: upi_digits });
+        }
+        if ListSize::new(list_size).is_none() {
+            return Err(ConfigError::ListSize { got: list_size });
+        }
+        Ok(Self { issuer_url, name, name_sw, upi_digits, list_size })
+    }
+}
+
+impl Config {
+    /// A configuration with Kenya's UPI and status lists of the default size.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::IssuerUrl`] unless the URL is an https origin.
+    pub fn new(issuer_url: &str, name: &str, name_sw: &str) -> Result<Self, ConfigError> {
+        Unchecked {
+            issuer_url: issuer_url.to_owned(),
+            name: name.to_owned(),
+            name_sw: name_sw.to_owned(),
+            upi_digits: Rules::UPI_DIGITS,
+            list_size: ListSize::DEFAULT.get(),
+        }
+        .try_into()
+    }
+
+    /// `iss` of the credentials: an https origin, without a slash at its end.
+    #[must_use]
+    pub fn issuer_url(&self) -> &str {
+        &self.issuer_url
+    }
+
+    /// The `did:web` of the issuer.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::IssuerUrl`], which a checked configuration does not give.
+    pub fn did(&self) -> Result<String, ConfigError> {
+        check_origin(&self.issuer_url)
+    }
+
+    /// The issuer's name in English and in Swahili.
+    #[must_use]
+    pub fn names(&self) -> (&str, &str) {
+        (&self.name, &self.name_sw)
+    }
+
+    /// Digits of a UPI.
+    #[must_use]
+    pub fn upi_digits(&self) -> usize {
+        self.upi_digits
+    }
+
+    /// Indices of the status lists to open.
+    #[must_use]
+    pub fn list_size(&self) -> ListSize {
+        ListSize::new(self.list_size).unwrap_or(ListSize::DEFAULT)
+    }
+}
+
+/// Gives the `did:web` of an https origin. An origin, because the DID document and the status lists are found
+/// below it, and a path would make two names for one issuer.
+fn check_origin(url: &str) -> Result<String, ConfigError> {
+    let refused = |reason: &str| ConfigError::IssuerUrl { got: url.to_owned(), reason: reason.to_owned() };
+    let host = url.strip_prefix("https://").ok_or_else(|| refused("It has to start with https://"))?;
+    if host.contains(['/', '?', '#', '@']) {
+        return Err(refused("Leave out everything after the host and its port"));
+    }
+    if host.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        return Err(refused("Write the host in small letters"));
+    }
+    did::web::from_url(&format!("{url}/.well-known/did.json")).map_err(|error| refused(&error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_https_origin_is_an_issuer() {
+        for (url, did) in [
+            ("https://id.example.go.ke", "did:web:id.example.go.ke"),
+            ("https://id.example.go.ke:8443", "did:web:id.example.go.ke%3A8443"),
+        ] {
+            let config = Config::new(url, "Issuer", "Mtoaji").unwrap();
+            assert_eq!(config.issuer_url(), url);
+            assert_eq!(config.did().unwrap(), did);
+        }
+    }
+
+    #[test]
+    fn other_urls_are_refused_with_the_reason() {
+        for url in [
+            "",
+            "id.example.go.ke",
+            "http://id.example.go.ke",
+            "https://",
+            "https://id.example.go.ke/",
+            "https://id.example.go.ke/issuer",
+            "https://id.example.go.ke?x=1",
+            "https://user@id.example.go.ke",
+            "https://Id.example.go.ke",
+            "https://id.example.go.ke:99999",
+            "https://id .example",
+        ] {
+            let refused = Config::new(url, "Issuer", "Mtoaji").unwrap_err();
+            assert!(matches!(&refused, ConfigError::IssuerUrl { got, .. } if got == url), "{url}: {refused}");
+        }
+    }
+
+    #[test]
+    fn a_file_is_checked_like_arguments() {
+        let config = Config::new("https://id.example.go.ke", "Issuer", "Mtoaji").unwrap();
+        let good = serde_json::to_value(&config).unwrap();
+        assert_eq!(serde_json::from_value::<Config>(good.clone()).unwrap(), config);
+        for (member, bad) in [
+            ("issuer_url", serde_json::json!("http://id.example.go.ke")),
+            ("upi_digits", serde_json::json!(5)),
+            ("upi_digits", serde_json::json!(21)),
+            ("list_size", serde_json::json!(1000)),
+            ("salary", serde_json::json!(1)),
+        ] {
+            let mut value = good.clone();
+            value[member] = bad;
+            let refused = serde_json::from_value::<Config>(value).unwrap_err().to_string();
+            assert!(refused.contains("expected"), "{refused}");
+        }
+    }
+}

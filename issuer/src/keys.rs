@@ -1,0 +1,345 @@
+//! The issuer's secrets, each a file of its own that nobody else can read.
+//!
+//! | file | holds | may be moved away |
+//! |---|---|---|
+//! | `root.jwk` | signs trust lists | yes: it is needed for a new trust list alone |
+//! | `issuer.jwk` | signs credentials and status lists | no |
+//! | `registrar.jwk` | signs registrations and bundles | no |
+//! | `sectors.json` | keys of the sector identifiers | no, and never lost: no other key gives the same identifiers |
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use hati_formats::encoding::{b64url, b64url_decode};
+use hati_formats::json;
+use hati_formats::keys::{Algorithm, SoftwareKey};
+use hmac::{Hmac, KeyInit, Mac};
+use rand_core::CryptoRng;
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+/// The sectors that have identifiers of their own (design, section 4).
+pub const SECTORS: [&str; 5] = ["health", "tax", "education", "finance", "telecom"];
+
+/// The largest file taken for a key.
+const MAX_KEY_BYTES: u64 = 16 << 10;
+
+/// Bytes of a sector identifier: enough that no two of 50 million people share one.
+const SECTOR_ID_BYTES: usize = 16;
+
+const ROOT: &str = "root.jwk";
+const ISSUER: &str = "issuer.jwk";
+const REGISTRAR: &str = "registrar.jwk";
+const SECTOR_KEYS: &str = "sectors.json";
+
+/// Why keys cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum KeyFileError {
+    /// A file cannot be read or written.
+    #[error("key file {}: {source}. Check that it is there and that its rights are yours", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Others can read the file.
+    #[error("key file {}: expected rights 0600, got {got:04o}. Run chmod 600 on it, and consider the key stolen if others had access", path.display())]
+    Rights {
+        /// The file.
+        path: PathBuf,
+        /// Its rights.
+        got: u32,
+    },
+    /// The file holds something else.
+    #[error("key file {}: {reason}. Restore it from its backup", path.display())]
+    Content {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it. Never holds what the file says.
+        reason: String,
+    },
+}
+
+/// What an issuer signs with every day. `Debug` shows no secret.
+#[derive(Debug)]
+pub struct Keys {
+    /// Signs credentials and status lists.
+    pub issuer: SoftwareKey,
+    /// Signs registrations of verifiers and bundles.
+    pub registrar: SoftwareKey,
+    /// Make sector identifiers.
+    pub sectors: SectorKeys,
+}
+
+impl Keys {
+    /// Makes every key, the root key beside the others.
+    #[must_use]
+    pub fn generate(algorithm: Algorithm, rng: &mut impl CryptoRng) -> (SoftwareKey, Self) {
+        let root = SoftwareKey::generate(Algorithm::EdDsa, rng);
+        let keys = Self {
+            issuer: SoftwareKey::generate(algorithm, rng),
+            registrar: SoftwareKey::generate(Algorithm::EdDsa, rng),
+            sectors: SectorKeys::generate(rng),
+        };
+        (root, keys)
+    }
+
+    /// Writes every key into a folder that must not be there yet.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyFileError::Io`] if the folder is there, or cannot be written.
+    pub fn save(&self, root: &SoftwareKey, folder: &Path) -> Result<(), KeyFileError> {
+        create_folder(folder).map_err(|source| KeyFileError::Io { path: folder.to_owned(), source })?;
+        write_secret(&folder.join(ROOT), &root.to_jwk())?;
+        write_secret(&folder.join(ISSUER), &self.issuer.to_jwk())?;
+        write_secret(&folder.join(REGISTRAR), &self.registrar.to_jwk())?;
+        write_secret(&folder.join(SECTOR_KEYS), &self.sectors.to_json())
+    }
+
+    /// Reads the keys.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyFileError`] names the file.
+    pub fn load(folder: &Path) -> Result<Self, KeyFileError> {
+        let sectors = folder.join(SECTOR_KEYS);
+        Ok(Self {
+            issuer: load_jwk(&folder.join(ISSUER))?,
+            registrar: load_jwk(&folder.join(REGISTRAR))?,
+            sectors: SectorKeys::from_json(&read_secret(&sectors)?)
+                .map_err(|reason| KeyFileError::Content { path: sectors, reason })?,
+        })
+    }
+
+    /// Reads the root key, which is kept offline but for a new trust list.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyFileError`] names the file.
+    pub fn load_root(folder: &Path) -> Result<SoftwareKey, KeyFileError> {
+        load_jwk(&folder.join(ROOT))
+    }
+}
+
+/// One key for each of [`SECTORS`], in their order.
+pub struct SectorKeys([Zeroizing<[u8; 32]>; SECTORS.len()]);
+
+impl SectorKeys {
+    fn generate(rng: &mut impl CryptoRng) -> Self {
+        Self(SECTORS.map(|_| {
+            let mut key = Zeroizing::new([0; 32]);
+            rng.fill_bytes(key.as_mut());
+            key
+        }))
+    }
+
+    /// The identifier of a person in a sector, stable there and of no use elsewhere: base64url of the first 16
+    /// bytes of HMAC-SHA-256(sector key, sector ":" UPI). `None` for a sector that is not in [`SECTORS`].
+    #[must_use]
+    pub fn identifier(&self, sector: &str, upi: &str) -> Option<String> {
+        let place = SECTORS.iter().position(|known| *known == sector)?;
+        let mut mac = Hmac::<Sha256>::new_from_slice(self.0.get(place)?.as_ref()).ok()?;
+        mac.update(sector.as_bytes());
+        mac.update(b":");
+        mac.update(upi.as_bytes());
+        let tag = mac.finalize().into_bytes();
+        tag.get(..SECTOR_ID_BYTES).map(b64url)
+    }
+
+    fn to_json(&self) -> Zeroizing<String> {
+        let members = SECTORS.iter().zip(&self.0).map(|(sector, key)| {
+            let key = Zeroizing::new(b64url(key.as_ref()));
+            Zeroizing::new(format!("\"{sector}\":\"{}\"", key.as_str()))
+        });
+        let mut text = Zeroizing::new(String::with_capacity(512));
+        for member in members {
+            let mark = if text.is_empty() { '{' } else { ',' };
+            text.push(mark);
+            text.push_str(&member);
+        }
+        text.push('}');
+        text
+    }
+
+    fn from_json(text: &[u8]) -> Result<Self, String> {
+        let members = json::parse_object(text).map_err(|_| "expected a JSON object".to_owned())?;
+        let mut keys = SECTORS.map(|_| Zeroizing::new([0; 32]));
+        for (sector, key) in SECTORS.iter().zip(&mut keys) {
+            let wrong = || format!("expected 32 bytes in base64url as \"{sector}\"");
+            let text = members.get(*sector).and_then(serde_json::Value::as_str).ok_or_else(wrong)?;
+            let bytes = Zeroizing::new(b64url_decode(text).map_err(|_| wrong())?);
+            **key = bytes.as_slice().try_into().map_err(|_| wrong())?;
+        }
+        Ok(Self(keys))
+    }
+}
+
+impl std::fmt::Debug for SectorKeys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SectorKeys(secret)")
+    }
+}
+
+fn load_jwk(path: &Path) -> Result<SoftwareKey, KeyFileError> {
+    let text = read_secret(path)?;
+    let content = |reason| KeyFileError::Content { path: path.to_owned(), reason };
+    let value = json::parse(&text).map_err(|_| content("expected a private JWK".into()))?;
+    SoftwareKey::from_jwk(&value).map_err(|error| content(error.to_string()))
+}
+
+fn read_secret(path: &Path) -> Result<Zeroizing<Vec<u8>>, KeyFileError> {
+    let io = |source| KeyFileError::Io { path: path.to_owned(), source };
+    let file = File::open(path).map_err(io)?;
+    let got = rights(&file).map_err(io)?;
+    if got & 0o077 != 0 {
+        return Err(KeyFileError::Rights { path: path.to_owned(), got });
+    }
+    // Room for the largest file, so that growing leaves no copy behind.
+    let mut text = Zeroizing::new(Vec::with_capacity(1 + MAX_KEY_BYTES as usize));
+    file.take(MAX_KEY_BYTES).read_to_end(&mut text).map_err(io)?;
+    Ok(text)
+}
+
+fn write_secret(path: &Path, text: &str) -> Result<(), KeyFileError> {
+    let write = || {
+        let mut file = create_secret(path)?;
+        file.write_all(text.as_bytes())?;
+        file.sync_all()
+    };
+    write().map_err(|source| KeyFileError::Io { path: path.to_owned(), source })
+}
+
+#[cfg(unix)]
+fn create_secret(path: &Path) -> io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
+}
+
+#[cfg(not(unix))]
+fn create_secret(path: &Path) -> io::Result<File> {
+    OpenOptions::new().write(true).create_new(true).open(path)
+}
+
+#[cfg(unix)]
+fn create_folder(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    fs::DirBuilder::new().mode(0o700).create(path)
+}
+
+#[cfg(not(unix))]
+fn create_folder(path: &Path) -> io::Result<()> {
+    fs::create_dir(path)
+}
+
+#[cfg(unix)]
+fn rights(file: &File) -> io::Result<u32> {
+    use std::os::unix::fs::PermissionsExt;
+    Ok(file.metadata()?.permissions().mode() & 0o777)
+}
+
+/// Elsewhere the folder's own rights have to do.
+#[cfg(not(unix))]
+fn rights(_: &File) -> io::Result<u32> {
+    Ok(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use rand_chacha::ChaCha20Rng;
+    use rand_chacha::rand_core::SeedableRng;
+
+    use super::*;
+
+    #[test]
+    fn keys_are_read_back_and_never_shown() {
+        let (_folder, path) = folder();
+        let (root, keys) = create(&path);
+        let again = Keys::load(&path).unwrap();
+        assert_eq!(again.issuer.public(), keys.issuer.public());
+        assert_eq!(again.registrar.public(), keys.registrar.public());
+        assert_eq!(Keys::load_root(&path).unwrap().public(), root.public());
+        assert_eq!(again.sectors.identifier("tax", "1"), keys.sectors.identifier("tax", "1"));
+
+        let shown = format!("{again:?}");
+        let sectors = std::fs::read(path.join(SECTOR_KEYS)).unwrap();
+        let secrets = json::parse_object(&sectors).unwrap();
+        assert!(secrets.values().all(|secret| !shown.contains(secret.as_str().unwrap())));
+        assert!(shown.contains("SectorKeys(secret)"), "{shown}");
+    }
+
+    #[test]
+    fn keys_are_never_overwritten() {
+        let (_folder, path) = folder();
+        let (root, _) = create(&path);
+        let (other, keys) = Keys::generate(Algorithm::EdDsa, &mut ChaCha20Rng::seed_from_u64(2));
+        let refused = keys.save(&other, &path);
+        assert!(matches!(refused, Err(KeyFileError::Io { .. })));
+        assert_eq!(Keys::load_root(&path).unwrap().public(), root.public());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_the_owner_can_read_a_key() {
+        use std::os::unix::fs::PermissionsExt;
+        let (_folder, path) = folder();
+        create(&path);
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&path), 0o700);
+        for name in [ROOT, ISSUER, REGISTRAR, SECTOR_KEYS] {
+            assert_eq!(mode(&path.join(name)), 0o600, "{name}");
+        }
+        std::fs::set_permissions(path.join(ISSUER), std::fs::Permissions::from_mode(0o640)).unwrap();
+        assert!(matches!(Keys::load(&path), Err(KeyFileError::Rights { got: 0o640, .. })));
+    }
+
+    #[test]
+    fn a_damaged_key_is_refused_without_being_shown() {
+        for (name, text) in
+            [(REGISTRAR, "{\"kty\":\"OKP\"}"), (SECTOR_KEYS, "{\"health\":\"c2VjcmV0\"}"), (ISSUER, "s")]
+        {
+            let (_folder, path) = folder();
+            create(&path);
+            std::fs::write(path.join(name), text).unwrap();
+            let refused = Keys::load(&path).unwrap_err();
+            assert!(
+                matches!(&refused, KeyFileError::Content { path, .. } if path.ends_with(name)),
+                "{refused}"
+            );
+            assert!(!refused.to_string().contains("c2VjcmV0"));
+        }
+    }
+
+    #[test]
+    fn sector_identifiers_are_stable_inside_a_sector_alone() {
+        let (_, keys) = create(&folder().1);
+        let id = |sector: &str, upi: &str| keys.sectors.identifier(sector, upi).unwrap();
+        assert_eq!(id("health", "20480163920017"), id("health", "20480163920017"));
+        assert_eq!(id("health", "20480163920017").len(), 22);
+        assert_ne!(id("health", "20480163920017"), id("tax", "20480163920017"));
+        assert_ne!(id("health", "20480163920017"), id("health", "20480163920018"));
+        assert_eq!(keys.sectors.identifier("army", "20480163920017"), None);
+    }
+
+    #[test]
+    fn a_sector_identifier_is_the_hmac_the_design_names() {
+        // HMAC-SHA-256 with the key 00..00 over "tax:1", by OpenSSL 3.0.
+        let keys = SectorKeys(SECTORS.map(|_| Zeroizing::new([0; 32])));
+        assert_eq!(keys.identifier("tax", "1").as_deref(), Some("ZhOGoEVsFzKWw7PEYLAbeQ"));
+    }
+
+    fn folder() -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("keys");
+        (folder, path)
+    }
+
+    fn create(path: &Path) -> (SoftwareKey, Keys) {
+        let (root, keys) = Keys::generate(Algorithm::EdDsa, &mut ChaCha20Rng::seed_from_u64(1));
+        keys.save(&root, path).unwrap();
+        (root, keys)
+    }
+}

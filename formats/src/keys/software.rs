@@ -76,6 +76,15 @@ impl SoftwareKey {
         }
     }
 
+    /// The 32 secret bytes that [`from_secret_bytes`](Self::from_secret_bytes) takes, for a vault; wiped when dropped.
+    #[must_use]
+    pub fn to_secret_bytes(&self) -> Zeroizing<[u8; 32]> {
+        Zeroizing::new(match &self.secret {
+            Secret::Ed25519(key) => key.to_bytes(),
+            Secret::P256(key) => key.to_bytes().into(),
+        })
+    }
+
     /// Reads a private JWK; its public half must belong to the private one.
     ///
     /// # Errors
@@ -94,11 +103,7 @@ impl SoftwareKey {
     /// The private JWK as text, wiped when dropped.
     #[must_use]
     pub fn to_jwk(&self) -> Zeroizing<String> {
-        let secret: Zeroizing<[u8; 32]> = Zeroizing::new(match &self.secret {
-            Secret::Ed25519(key) => key.to_bytes(),
-            Secret::P256(key) => key.to_bytes().into(),
-        });
-        let encoded = Zeroizing::new(b64url(secret.as_ref()));
+        let encoded = Zeroizing::new(b64url(self.to_secret_bytes().as_ref()));
         let mut text = Zeroizing::new(String::with_capacity(256));
         self.public.append_jwk_text(&mut text);
         text.pop();
@@ -127,9 +132,13 @@ mod tests {
             let key = SoftwareKey::generate(algorithm, &mut rng);
             let text = key.to_jwk();
             let value: Value = serde_json::from_str(&text).unwrap();
-            let again = SoftwareKey::from_jwk(&value).unwrap();
-            assert_eq!(again.public(), key.public());
-            assert_eq!(again.sign(b"x"), key.sign(b"x"));
+            for again in [
+                SoftwareKey::from_jwk(&value).unwrap(),
+                SoftwareKey::from_secret_bytes(algorithm, &key.to_secret_bytes()).unwrap(),
+            ] {
+                assert_eq!(again.public(), key.public());
+                assert_eq!(again.sign(b"x"), key.sign(b"x"));
+            }
             assert!(!format!("{key:?}").contains(value["d"].as_str().unwrap()));
         }
     }

@@ -43,6 +43,13 @@ fn other_trust(
 }
 
 #[test]
+fn names_the_root_for_a_device_that_pinned_none() {
+    let bundle = bundle(bundle_content());
+    assert_eq!(&Bundle::root_unverified(bundle.as_bytes()).unwrap(), root().public());
+    assert!(Bundle::root_unverified(&bundle.as_bytes()[1..]).is_err());
+}
+
+#[test]
 fn looks_up_statuses_with_their_date() {
     let bundle = bundle(bundle_content());
     assert_eq!(bundle.status(&uri(1), 500), Ok((Status::Invalid, at(-DAY))));

@@ -49,10 +49,7 @@ impl Bundle {
     /// If it was not signed by a registrar of a trust list of the root, breaks a rule, or would take the
     /// device back.
     pub fn verify(bytes: &[u8], pinned_root: &PublicKey, held: Option<&Held>) -> Result<Self, BundleError> {
-        if bytes.len() > MAX_BYTES {
-            return Err(BundleError::TooLong { expected: MAX_BYTES, got: bytes.len() });
-        }
-        let file: BundleFile = wire::from_slice("bundle file", bytes)?;
+        let file = read(bytes)?;
         let trust = TrustList::verify(&file.trust_list, held.map_or(pinned_root, Held::root))?;
         let statement = cose::Unverified::parse(&file.statement)?;
         let signature = *statement.signature();
@@ -73,6 +70,14 @@ impl Bundle {
         let bundle = Self { content, trust, signer, signature, sha256, bytes: bytes.to_vec() };
         held.map_or(Ok(()), |held| held.check(&bundle))?;
         Ok(bundle)
+    }
+
+    /// The root that a bundle says its trust list is from ([`TrustList::root_unverified`]).
+    ///
+    /// # Errors
+    /// If the bytes are not a bundle.
+    pub fn root_unverified(bytes: &[u8]) -> Result<PublicKey, BundleError> {
+        Ok(TrustList::root_unverified(&read(bytes)?.trust_list)?)
     }
 
     /// The status at `index` of the list at `uri`, and as of when. Allocates nothing.
@@ -150,6 +155,13 @@ impl Bundle {
     pub(in super::super) fn signature(&self) -> &Signature {
         &self.signature
     }
+}
+
+fn read(bytes: &[u8]) -> Result<BundleFile, BundleError> {
+    if bytes.len() > MAX_BYTES {
+        return Err(BundleError::TooLong { expected: MAX_BYTES, got: bytes.len() });
+    }
+    Ok(wire::from_slice("bundle file", bytes)?)
 }
 
 /// Megabytes of statuses would drown a log.

@@ -5,7 +5,7 @@ use minicbor::{Decode, Encode};
 
 use super::super::key::KeyId;
 use super::super::root::MAX_TRANSITIONS;
-use super::super::wire::{self, PayloadError, at_most, timestamp};
+use super::super::wire::{self, PayloadError, at_most, public_key, timestamp};
 use super::party::{Issuer, Registrar};
 use crate::cose::{self, Kind};
 use crate::keys::{PublicKey, Signature};
@@ -53,6 +53,7 @@ impl TrustListContent {
         self.check()?;
         let kid = KeyId::of(root);
         Ok(UnsignedTrustList {
+            root: root.clone(),
             transitions,
             list: cose::prepare(Kind::TrustList, root.algorithm(), kid.as_bytes(), wire::to_vec(&self)),
         })
@@ -93,11 +94,15 @@ pub(super) struct TrustListFile {
     pub(super) transitions: Vec<ByteVec>,
     #[n(1)]
     pub(super) list: ByteVec,
+    /// The key that signed `list`. Only a reader without a root of its own learns something from it.
+    #[cbor(n(2), with = "public_key")]
+    pub(super) root: PublicKey,
 }
 
 /// A trust list that waits for the root's signature.
 #[derive(Debug)]
 pub struct UnsignedTrustList {
+    root: PublicKey,
     transitions: Vec<Vec<u8>>,
     list: cose::Unsigned,
 }
@@ -113,6 +118,7 @@ impl UnsignedTrustList {
     #[must_use]
     pub fn finish(self, signature: &Signature) -> Vec<u8> {
         let transitions = self.transitions.into_iter().map(ByteVec::from).collect();
-        wire::to_vec(&TrustListFile { transitions, list: self.list.finish(signature).into() })
+        let list = self.list.finish(signature).into();
+        wire::to_vec(&TrustListFile { transitions, list, root: self.root })
     }
 }

@@ -18,7 +18,7 @@ fn verify(bytes: &[u8]) -> Result<TrustList, TrustListError> {
 /// The file of a list that only the reader's own checks can refuse.
 fn unchecked(payload: Vec<u8>) -> Vec<u8> {
     let list = forged(Kind::TrustList, &root(), payload).into();
-    wire::to_vec(&TrustListFile { transitions: Vec::new(), list })
+    wire::to_vec(&TrustListFile { transitions: Vec::new(), list, root: root().public().clone() })
 }
 
 fn refused_content(change: impl FnOnce(&mut TrustListContent)) -> PayloadError {
@@ -119,7 +119,7 @@ fn refuses_a_chain_without_end() {
     ));
     let list = forged(Kind::TrustList, &root(), wire::to_vec(&list_content()));
     let transitions = chain.into_iter().map(Into::into).collect();
-    let file = wire::to_vec(&TrustListFile { transitions, list: list.into() });
+    let file = wire::to_vec(&TrustListFile { transitions, list: list.into(), root: root().public().clone() });
     assert!(matches!(verify(&file), Err(TrustListError::ChainTooLong { expected: 16, got: 17 })));
 }
 
@@ -130,8 +130,17 @@ fn refuses_another_root_and_another_kind_of_statement() {
         Err(TrustListError::UnknownRoot { .. })
     ));
     let list = forged(Kind::Registration, &root(), wire::to_vec(&list_content())).into();
-    let file = wire::to_vec(&TrustListFile { transitions: Vec::new(), list });
+    let file = wire::to_vec(&TrustListFile { transitions: Vec::new(), list, root: root().public().clone() });
     assert!(matches!(verify(&file), Err(TrustListError::Signature(CoseError::Signature(_)))));
+}
+
+#[test]
+fn names_its_root_for_readers_without_one_and_refuses_another_name() {
+    let signed = signed_list(list_content(), &root(), Vec::new());
+    assert_eq!(&TrustList::root_unverified(&signed).unwrap(), root().public());
+    let mut file: TrustListFile = wire::from_slice("test", &signed).unwrap();
+    file.root = ed25519(66).public().clone();
+    assert!(matches!(verify(&wire::to_vec(&file)), Err(TrustListError::UnknownRoot { .. })));
 }
 
 #[test]

@@ -40,10 +40,7 @@ impl TrustList {
     /// # Errors
     /// If it was not signed by the pinned root or one that the pinned root leads to, or breaks a rule.
     pub fn verify(bytes: &[u8], pinned_root: &PublicKey) -> Result<Self, TrustListError> {
-        if bytes.len() > MAX_BYTES {
-            return Err(TrustListError::TooLong { expected: MAX_BYTES, got: bytes.len() });
-        }
-        let file: TrustListFile = wire::from_slice("trust list file", bytes)?;
+        let file = read(bytes)?;
         let root = root::follow(pinned_root, &file.transitions)?;
         let statement = cose::Unverified::parse(&file.list)?;
         let expected = KeyId::of(&root);
@@ -51,12 +48,24 @@ impl TrustList {
             let got = statement.kid().iter().map(|byte| format!("{byte:02x}")).collect();
             return Err(TrustListError::UnknownRoot { expected, got });
         }
+        if file.root != root {
+            return Err(TrustListError::UnknownRoot { expected, got: KeyId::of(&file.root).to_string() });
+        }
         let verified = statement.verify(Kind::TrustList, &root)?;
         let content: TrustListContent = wire::from_slice("trust list", verified.payload())?;
         content.check()?;
         let (by_did, by_key) = (index_dids(&content)?, index_keys(&content)?);
         let sha256 = Sha256::digest(bytes).into();
         Ok(Self { content, root, by_did, by_key, bytes: bytes.to_vec(), sha256 })
+    }
+
+    /// The root that a file says it is from, for a reader that was shipped without one: whoever made the file chose
+    /// it, so a person has to compare its thumbprint with a published one before it is pinned.
+    ///
+    /// # Errors
+    /// If the bytes are not a trust list file.
+    pub fn root_unverified(bytes: &[u8]) -> Result<PublicKey, TrustListError> {
+        Ok(read(bytes)?.root)
     }
 
     /// The issuer with this `iss` URL or DID. Neither parses nor allocates.
@@ -115,6 +124,13 @@ impl TrustList {
     pub fn sha256(&self) -> &[u8; 32] {
         &self.sha256
     }
+}
+
+fn read(bytes: &[u8]) -> Result<TrustListFile, TrustListError> {
+    if bytes.len() > MAX_BYTES {
+        return Err(TrustListError::TooLong { expected: MAX_BYTES, got: bytes.len() });
+    }
+    Ok(wire::from_slice("trust list file", bytes)?)
 }
 
 fn index_dids(content: &TrustListContent) -> Result<Vec<(String, usize)>, PayloadError> {

@@ -10,9 +10,6 @@ use super::{ClaimsQuery, CredentialQuery, DcqlError, Id, Meta, Query, VERIFIABLE
 /// Where the claims about the person stand in a W3C credential (VCDM 2.0, 4.8).
 const CREDENTIAL_SUBJECT: &str = "credentialSubject";
 
-/// The id of the one credential query that [`CompactQuery::to_dcql`] writes.
-const CREDENTIAL_ID: &str = "credential";
-
 /// A type of credential and claims of it: all that a QR request says about what is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CompactQuery {
@@ -68,6 +65,11 @@ impl CompactQuery {
     /// # Errors
     /// [`DcqlError::TooMany`] beyond [`MAX_ITEMS`](super::MAX_ITEMS) claims.
     pub fn to_dcql(&self, format: Format, kind: &CredentialType) -> Result<Query, DcqlError> {
+        Query::new(vec![self.credential_query(format, kind)], Vec::new())
+    }
+
+    /// The one credential query of [`to_dcql`](Self::to_dcql).
+    pub(crate) fn credential_query(&self, format: Format, kind: &CredentialType) -> CredentialQuery {
         let meta = match format {
             Format::DcSdJwt => Meta::VctValues(vec![kind.vct.clone()]),
             // B.1.1: "the fully expanded types (IRIs)".
@@ -76,9 +78,7 @@ impl CompactQuery {
             }
         };
         let claims = self.paths(format).into_iter().map(ClaimsQuery::new).collect();
-        let id = Id::new(CREDENTIAL_ID)?;
-        let credential = CredentialQuery { claims, ..CredentialQuery::new(id, format.media_type(), meta) };
-        Query::new(vec![credential], Vec::new())
+        CredentialQuery { claims, ..CredentialQuery::new(Id::credential(), format.media_type(), meta) }
     }
 
     /// The claims as paths of a credential of `format`.

@@ -24,7 +24,7 @@ pub use query::{
     TrustedAuthorities,
 };
 use types::VERIFIABLE_CREDENTIAL;
-pub use types::expanded_type;
+pub use types::{expanded_type, types_of};
 
 /// Format identifier of an IETF SD-JWT VC (OpenID4VP 1.0, B.3.1).
 pub const DC_SD_JWT: &str = "dc+sd-jwt";

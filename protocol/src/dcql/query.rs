@@ -166,6 +166,11 @@ impl Id {
         Ok(Self(text.to_owned()))
     }
 
+    /// The id of the one credential query in a query that was a [`CompactQuery`](super::CompactQuery).
+    pub(super) fn credential() -> Self {
+        Self("credential".to_owned())
+    }
+
     /// The identifier.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -1,6 +1,9 @@
-//! Names of W3C credential types as IRIs (OpenID4VP 1.0, B.1.1).
+//! What kind of credential it is: `vct`, or W3C types as IRIs (OpenID4VP 1.0, B.1.1 and B.3.5).
 
 use std::borrow::Cow;
+
+use hati_formats::credential::Format;
+use serde_json::{Map, Value};
 
 /// The type that every W3C credential has (VCDM 2.0, 4.5).
 pub(super) const VERIFIABLE_CREDENTIAL: &str = "VerifiableCredential";
@@ -22,4 +25,19 @@ pub fn expanded_type(name: &str) -> Cow<'_, str> {
         iri if iri.contains(':') => Cow::Borrowed(iri),
         term => Cow::Owned(format!("{UNDEFINED_TERM}{term}")),
     }
+}
+
+/// The types of a credential of our profile, for [`Candidate::types`](super::Candidate::types).
+#[must_use]
+pub fn types_of(format: Format, claims: &Map<String, Value>) -> Vec<String> {
+    let member = match format {
+        Format::DcSdJwt => "vct",
+        Format::VcSdJwt | Format::LdpVc => "type",
+    };
+    let one_or_many = match claims.get(member) {
+        Some(Value::Array(types)) => types.as_slice(),
+        Some(other) => std::slice::from_ref(other),
+        None => &[],
+    };
+    one_or_many.iter().filter_map(Value::as_str).map(str::to_owned).collect()
 }

@@ -23,6 +23,10 @@ use crate::cbor::{self, CborError};
 /// 4,000 characters; a sequence of codes carries at most 64 kB.
 pub const MAX_TEXT: usize = 64 << 10;
 
+/// The audience of a single scan: whoever scans it (`spec/qr.md`, "Single scan"). No verifier's audience, which
+/// goes on behind the colon with 22 characters of base64url, is this.
+pub const SINGLE_SCAN_AUDIENCE: &str = "hati:scan";
+
 /// The forms, by the first item of the array.
 const PROFILE: u8 = 0;
 const PARTS: u8 = 1;

@@ -7,8 +7,7 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
-use super::Format;
-use crate::did;
+use super::{Format, issuer_did};
 use crate::encoding::b64url;
 use crate::keys::{Algorithm, PublicKey};
 use crate::time::{Date, Timestamp};
@@ -226,9 +225,9 @@ fn push_all(out: &mut String, parts: &[&str]) {
 fn push_did(issuer: &str, out: &mut String) {
     // An issuer URL is checked where it enters (trust list, configuration); one that has no DID writes
     // itself, and then recognises nothing.
-    match did::web::from_url(issuer) {
-        Ok(did) => push_escaped(&did, out),
-        Err(_) => push_escaped(issuer, out),
+    match issuer_did(issuer) {
+        Some(did) => push_escaped(&did, out),
+        None => push_escaped(issuer, out),
     }
 }
 

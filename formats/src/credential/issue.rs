@@ -3,8 +3,9 @@
 use rand_core::CryptoRng;
 use serde_json::{Map, Value};
 
-use super::{CredentialType, Envelope, Format};
-use crate::keys::Signature;
+use super::{CredentialType, Envelope, Format, ldp};
+use crate::data_integrity::{self, DataIntegrityError, HASH_DATA};
+use crate::keys::{Algorithm, Signature};
 use crate::sd_jwt::{self, SD_ALG, SdJwtError};
 
 /// Why a credential was not prepared.
@@ -31,29 +32,50 @@ pub enum IssueError {
         /// The type.
         type_id: String,
     },
-    /// Asked for a format that is not an SD-JWT.
-    #[error("expected vc+sd-jwt or dc+sd-jwt, got {got}")]
-    Format {
-        /// The format.
-        got: Format,
+    /// The issuer's key cannot make the proof of an `ldp_vc`.
+    #[error("an ldp_vc is signed with EdDSA, this issuer signs with {got}; ask for vc+sd-jwt or dc+sd-jwt")]
+    Algorithm {
+        /// The issuer's algorithm.
+        got: Algorithm,
     },
+    /// The issuer's URL has no `did:web`.
+    #[error("expected an issuer's https URL with a domain name, got {got}; correct the issuer's URL")]
+    Issuer {
+        /// The URL.
+        got: String,
+    },
+    /// The proof of an `ldp_vc` cannot be made.
+    #[error(transparent)]
+    Proof(#[from] DataIntegrityError),
 }
 
-/// An SD-JWT credential that waits for its issuer's signature.
+/// A credential that waits for its issuer's signature.
 #[derive(Debug, Clone)]
-pub struct Unsigned(sd_jwt::Unsigned);
+pub struct Unsigned(Waiting);
+
+#[derive(Debug, Clone)]
+enum Waiting {
+    SdJwt(sd_jwt::Unsigned),
+    Ldp { hash_data: [u8; HASH_DATA], document: Box<data_integrity::Unsigned> },
+}
 
 impl Unsigned {
     /// The bytes to sign.
     #[must_use]
     pub fn signing_input(&self) -> &[u8] {
-        self.0.signing_input()
+        match &self.0 {
+            Waiting::SdJwt(unsigned) => unsigned.signing_input(),
+            Waiting::Ldp { hash_data, .. } => hash_data,
+        }
     }
 
-    /// The credential: `jwt~disclosure~…~`.
+    /// The credential: `jwt~disclosure~…~`, or the JSON of an `ldp_vc`.
     #[must_use]
     pub fn finish(self, signature: &Signature) -> String {
-        self.0.finish(signature).serialize()
+        match self.0 {
+            Waiting::SdJwt(unsigned) => unsigned.finish(signature).serialize(),
+            Waiting::Ldp { document, .. } => Value::Object(document.finish(signature)).to_string(),
+        }
     }
 }
 
@@ -83,7 +105,7 @@ impl CredentialType {
         Ok(())
     }
 
-    /// Prepares one copy of a credential in an SD-JWT format. Each copy draws its own salts and decoys.
+    /// Prepares one copy of a credential. Each copy draws its own salts and decoys.
     ///
     /// # Errors
     /// [`IssueError`].
@@ -93,15 +115,141 @@ impl CredentialType {
         envelope: &Envelope<'_>,
         rng: &mut impl CryptoRng,
     ) -> Result<Unsigned, IssueError> {
-        if envelope.format == Format::LdpVc {
-            return Err(IssueError::Format { got: envelope.format });
-        }
         self.check_entitled(subject)?;
-        let mut concealed = sd_jwt::conceal(subject.clone(), &self.frame(), rng)?;
+        if envelope.format == Format::LdpVc {
+            let document = Box::new(ldp::prepare(subject, envelope)?);
+            return Ok(Unsigned(Waiting::Ldp { hash_data: document.to_be_signed(), document }));
+        }
+        let mut concealed = sd_jwt::conceal(subject.clone(), self.frame(), rng)?;
         // The envelope writes this member in its own place.
         concealed.payload.shift_remove(SD_ALG);
         let subject = Value::Object(concealed.payload).to_string();
         let payload = envelope.payload_text(&subject);
-        Ok(Unsigned(sd_jwt::prepare_text(&envelope.header_text(), payload.as_bytes(), concealed.disclosures)))
+        let unsigned =
+            sd_jwt::prepare_text(&envelope.header_text(), payload.as_bytes(), concealed.disclosures);
+        Ok(Unsigned(Waiting::SdJwt(unsigned)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rand_chacha::ChaCha20Rng;
+    use rand_core::SeedableRng;
+    use serde_json::json;
+
+    use super::super::{StatusReference, issuer_did, multikey_kid, short_kid};
+    use super::*;
+    use crate::data_integrity::{Controller, Expected};
+    use crate::did::{VerificationMethod, did_key};
+    use crate::json;
+    use crate::keys::SoftwareKey;
+    use crate::sd_jwt::Unverified;
+    use crate::time::Date;
+    use crate::vcdm::{self, MediaType};
+
+    const ISSUER: &str = "https://id.example";
+
+    fn key(algorithm: Algorithm, seed: u8) -> SoftwareKey {
+        SoftwareKey::from_secret_bytes(algorithm, &[seed; 32]).unwrap()
+    }
+
+    fn proof_of_age() -> CredentialType {
+        CredentialType::shipped().unwrap().remove(1)
+    }
+
+    fn subject(adult: bool) -> Map<String, Value> {
+        json!({"age_equal_or_over": {"18": adult}}).as_object().unwrap().clone()
+    }
+
+    fn envelope(format: Format, issuer: &SoftwareKey) -> Envelope<'static> {
+        Envelope {
+            format,
+            algorithm: issuer.public().algorithm(),
+            issuer: ISSUER.into(),
+            kid: short_kid(issuer.public()).into(),
+            type_name: proof_of_age().type_name(format).to_owned().into(),
+            valid_from: Date::parse("2026-11-22").unwrap(),
+            valid_until: Date::parse("2027-11-22").unwrap(),
+            status: StatusReference { list: 0, index: 7 },
+            holder: key(Algorithm::Es256, 2).public().clone(),
+        }
+    }
+
+    fn issue(format: Format, issuer: &SoftwareKey) -> Result<String, IssueError> {
+        let mut rng = ChaCha20Rng::seed_from_u64(1);
+        let unsigned = proof_of_age().prepare(&subject(true), &envelope(format, issuer), &mut rng)?;
+        let signature = issuer.sign(unsigned.signing_input());
+        Ok(unsigned.finish(&signature))
+    }
+
+    #[test]
+    fn an_sd_jwt_of_the_w3c_names_its_issuer_by_did() {
+        let issuer = key(Algorithm::EdDsa, 1);
+        let text = issue(Format::VcSdJwt, &issuer).unwrap();
+        let verified = Unverified::parse(&text).unwrap().verify_issuer(issuer.public()).unwrap();
+        let kid = format!("did:web:id.example#{}", short_kid(issuer.public()));
+        assert_eq!(verified.header().kid.as_deref(), Some(kid.as_str()));
+        let header = &verified.header().members;
+        let credential = vcdm::validate_payload(MediaType::VcSdJwt, header, verified.claims()).unwrap();
+        assert_eq!(credential.issuer(), issuer_did(ISSUER).unwrap());
+    }
+
+    #[test]
+    fn an_ldp_vc_is_a_credential_with_a_proof_that_holds() {
+        let issuer = key(Algorithm::EdDsa, 1);
+        let text = issue(Format::LdpVc, &issuer).unwrap();
+        let secured = json::parse_object(text.as_bytes()).unwrap();
+        let credential = vcdm::validate(&secured).unwrap();
+        assert_eq!(credential.types(), ["VerifiableCredential", "ProofOfAge"]);
+        let holder = did_key(key(Algorithm::Es256, 2).public());
+        assert_eq!(credential.subjects()[0]["id"], holder);
+        let lists: Vec<_> =
+            credential.statuses().map(|entry| entry["statusListCredential"].clone()).collect();
+        assert_eq!(
+            lists,
+            ["https://id.example/status/0/revocation", "https://id.example/status/0/suspension"]
+        );
+        assert!(credential.statuses().all(|entry| entry["statusListIndex"] == "7"));
+
+        let did = issuer_did(ISSUER).unwrap();
+        let method = format!("{did}#{}", multikey_kid(issuer.public()));
+        let method = VerificationMethod::new(method, did, issuer.public().clone());
+        let now = credential.valid_from().unwrap();
+        let expected = Expected::assertion(Controller::Issuer, now);
+        let verify = |secured: &Map<String, Value>| {
+            data_integrity::Unverified::parse(secured).unwrap().verify(&method, &expected)
+        };
+        assert_eq!(verify(&secured).unwrap().proof().options().created, Some(now));
+        let mut altered = secured.clone();
+        altered["credentialSubject"]["age_equal_or_over"]["18"] = json!(false);
+        assert!(verify(&altered).is_err());
+    }
+
+    #[test]
+    fn an_ldp_vc_needs_an_ed25519_key_and_a_did() {
+        let issuer = key(Algorithm::Es256, 1);
+        let refused = IssueError::Algorithm { got: Algorithm::Es256 };
+        assert_eq!(issue(Format::LdpVc, &issuer), Err(refused));
+        let issuer = key(Algorithm::EdDsa, 1);
+        let envelope = Envelope { issuer: "https://127.0.0.1:x".into(), ..envelope(Format::LdpVc, &issuer) };
+        let mut rng = ChaCha20Rng::seed_from_u64(1);
+        let refused = proof_of_age().prepare(&subject(true), &envelope, &mut rng).unwrap_err();
+        assert!(matches!(refused, IssueError::Issuer { got } if got == "https://127.0.0.1:x"));
+    }
+
+    #[test]
+    fn a_type_is_issued_to_those_alone_who_have_what_it_requires() {
+        for format in Format::ALL {
+            let envelope = envelope(format, &key(Algorithm::EdDsa, 1));
+            let mut rng = ChaCha20Rng::seed_from_u64(1);
+            let refused = proof_of_age().prepare(&subject(false), &envelope, &mut rng).unwrap_err();
+            assert!(
+                matches!(&refused, IssueError::NotEntitled { claim, got, .. }
+                if claim == "age_equal_or_over.18" && got == "false"),
+                "{refused}"
+            );
+            let empty = proof_of_age().prepare(&Map::new(), &envelope, &mut rng).unwrap_err();
+            assert!(matches!(empty, IssueError::Empty { .. }));
+        }
     }
 }

@@ -128,6 +128,14 @@ impl<'c> Credential<'c> {
     }
 }
 
+/// The `did:web` of the issuer at an HTTPS URL without a slash at its end: the other way of [`issuer_url`].
+#[must_use]
+pub fn issuer_did(url: &str) -> Option<String> {
+    let authority = url.strip_prefix("https://")?;
+    let file = if authority.contains('/') { "/did.json" } else { "/.well-known/did.json" };
+    did::web::from_url(&format!("{url}{file}")).ok()
+}
+
 /// The HTTPS URL of an issuer named by URL or by `did:web`.
 #[must_use]
 pub fn issuer_url(issuer: &str) -> Option<String> {
@@ -150,5 +158,26 @@ fn status(claims: &Map<String, Value>) -> Result<Option<StatusClaim<'_>>, ReadEr
     match (uri, index) {
         (Some(uri), Some(index)) => Ok(Some(StatusClaim { uri, index })),
         _ => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_issuer_has_one_did_and_one_url() {
+        for (url, did) in [
+            ("https://id.example", "did:web:id.example"),
+            ("https://id.example:8443", "did:web:id.example%3A8443"),
+            ("https://id.example/county/1", "did:web:id.example:county:1"),
+        ] {
+            assert_eq!(issuer_did(url).as_deref(), Some(did));
+            assert_eq!(issuer_url(did).as_deref(), Some(url));
+            assert_eq!(issuer_url(url).as_deref(), Some(url));
+        }
+        for url in ["http://id.example", "https://id.example/", "https://127.0.0.1:x", "id.example"] {
+            assert_eq!(issuer_did(url), None, "{url}");
+        }
     }
 }

@@ -4,6 +4,7 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::Format;
 use crate::json::{self, JsonError};
 use crate::names::MAX_SEGMENTS;
 use crate::sd_jwt::{ClaimPath, Frame, PathSegment};
@@ -58,6 +59,7 @@ pub struct CredentialType {
     pub decoys: usize,
     /// The claims, in the order they are written.
     pub claims: Vec<ClaimDefinition>,
+    frame: Frame,
     document: Value,
 }
 
@@ -150,6 +152,7 @@ impl CredentialType {
             vc_type: document.hati.vc_type,
             validity_days: document.hati.validity_days,
             decoys: document.hati.decoys,
+            frame: frame(&claims, document.hati.decoys),
             claims,
             document: value,
         })
@@ -175,15 +178,19 @@ impl CredentialType {
         self.vct == type_name || self.vc_type == type_name
     }
 
+    /// What a credential of this type is called in `format`: `vct`, or the second entry of `type`.
+    #[must_use]
+    pub fn type_name(&self, format: Format) -> &str {
+        match format {
+            Format::DcSdJwt => &self.vct,
+            Format::VcSdJwt | Format::LdpVc => &self.vc_type,
+        }
+    }
+
     /// Which claims of the subject the holder can withhold.
     #[must_use]
-    pub fn frame(&self) -> Frame {
-        let mut frame = Frame::default();
-        for claim in self.claims.iter().filter(|claim| claim.selectively_disclosable) {
-            frame.conceal(&claim.claim_path());
-        }
-        frame.decoys(&ClaimPath::default(), self.decoys);
-        frame
+    pub const fn frame(&self) -> &Frame {
+        &self.frame
     }
 
     /// What to call a claim in `locale`, falling back to English, then to its name.
@@ -241,6 +248,15 @@ impl ClaimDefinition {
     pub fn claim_path(&self) -> ClaimPath {
         ClaimPath(self.path.iter().map(|name| PathSegment::Name(name.clone())).collect())
     }
+}
+
+fn frame(claims: &[ClaimDefinition], decoys: usize) -> Frame {
+    let mut frame = Frame::default();
+    for claim in claims.iter().filter(|claim| claim.selectively_disclosable) {
+        frame.conceal(&claim.claim_path());
+    }
+    frame.decoys(&ClaimPath::default(), decoys);
+    frame
 }
 
 fn insert(members: &mut Map<String, Value>, path: &[String], value: Value) {

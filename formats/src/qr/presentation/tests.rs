@@ -32,7 +32,7 @@ impl Fixture {
             algorithm: Algorithm::EdDsa,
             issuer: "https://id.maisha.go.ke".into(),
             kid: short_kid(self.issuer.public()).into(),
-            type_name: if format == Format::VcSdJwt { kind.vc_type.clone() } else { kind.vct.clone() }.into(),
+            type_name: kind.type_name(format).to_owned().into(),
             valid_from: Date::parse("2026-11-22").unwrap(),
             valid_until: Date::parse("2028-11-21").unwrap(),
             status: StatusReference { list: 47, index: 1_048_575 },

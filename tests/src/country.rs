@@ -9,8 +9,8 @@ use hati_formats::status::Status;
 use hati_formats::status::compact::CompactList;
 use hati_formats::time::Timestamp;
 use hati_formats::trust::{
-    Bundle, BundleContent, BundledList, Issuer, IssuerKey, Names, Registrar, RegistrarKey, RegistrationContent,
-    TrustList, TrustListContent, TypeDocument, Validity, Withdrawn,
+    Bundle, BundleContent, BundledList, Issuer, IssuerKey, Names, Registrar, RegistrarKey,
+    RegistrationContent, TrustList, TrustListContent, TypeDocument, Validity, Withdrawn,
 };
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -81,7 +81,11 @@ impl Country {
                 id: ISSUER.to_owned(),
                 did: Some("did:web:id.maisha.go.ke".to_owned()),
                 names: Names::new("National Registration Bureau", "Idara ya Usajili wa Watu"),
-                keys: vec![IssuerKey { kid: short_kid(issuer.public()), key: issuer.public().clone(), validity: year }],
+                keys: vec![IssuerKey {
+                    kid: short_kid(issuer.public()),
+                    key: issuer.public().clone(),
+                    validity: year,
+                }],
                 types: vec!["maisha-id".to_owned(), "proof-of-age".to_owned()],
                 status_prefixes: vec![format!("{ISSUER}/status/")],
             }],
@@ -133,7 +137,8 @@ impl Country {
         signer: &SoftwareKey,
         change: impl FnOnce(&mut Envelope<'static>),
     ) -> Result<String> {
-        let kind = CredentialType::shipped()?.into_iter().find(|t| t.id == type_id).ok_or("an unknown type")?;
+        let kind =
+            CredentialType::shipped()?.into_iter().find(|t| t.id == type_id).ok_or("an unknown type")?;
         let mut envelope = Envelope {
             format: Format::VcSdJwt,
             algorithm: signer.public().algorithm(),
@@ -150,7 +155,9 @@ impl Country {
             envelope.type_name = kind.vct.clone().into();
         }
         let subject = match type_id {
-            "proof-of-age" => json!({"age_equal_or_over": {"18": true}}).as_object().cloned().unwrap_or_default(),
+            "proof-of-age" => {
+                json!({"age_equal_or_over": {"18": true}}).as_object().cloned().unwrap_or_default()
+            }
             _ => person(),
         };
         let unsigned = kind.prepare(&subject, &envelope, &mut ChaCha20Rng::seed_from_u64(9))?;

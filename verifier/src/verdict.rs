@@ -158,8 +158,9 @@ impl Report {
         self.checks.push(Check { name, outcome: CheckOutcome::Tolerated, evidence: evidence.into() });
     }
 
-    pub(crate) const fn is_rejected(&self) -> bool {
-        self.rejected.is_some()
+    /// Whether nothing has failed and nothing is in doubt.
+    pub(crate) const fn is_clean(&self) -> bool {
+        self.rejected.is_none() && self.doubted.is_none()
     }
 
     pub(crate) fn verdict(mut self) -> Verdict {

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
-use super::{Format, issuer_did};
+use super::Format;
 use crate::encoding::b64url;
 use crate::keys::{Algorithm, PublicKey};
 use crate::time::{Date, Timestamp};
@@ -222,12 +222,20 @@ fn push_all(out: &mut String, parts: &[&str]) {
     parts.iter().for_each(|part| out.push_str(part));
 }
 
+/// Appends the `did:web` of an issuer's URL (did:web section 3.1). Whether the URL is one that has a DID is checked
+/// where it enters: in the trust list and in the issuer's configuration. Another one only makes a token that
+/// no signature fits.
 fn push_did(issuer: &str, out: &mut String) {
-    // An issuer URL is checked where it enters (trust list, configuration); one that has no DID writes
-    // itself, and then recognises nothing.
-    match issuer_did(issuer) {
-        Some(did) => push_escaped(&did, out),
-        None => push_escaped(issuer, out),
+    let rest = issuer.strip_prefix("https://").unwrap_or(issuer);
+    let mut segments = rest.split('/');
+    out.push_str("did:web:");
+    for (at, part) in segments.next().unwrap_or_default().split(':').enumerate() {
+        push_all(out, &[if at == 0 { "" } else { "%3A" }]);
+        push_escaped(part, out);
+    }
+    for segment in segments {
+        out.push(':');
+        push_escaped(segment, out);
     }
 }
 
@@ -250,4 +258,24 @@ pub(crate) fn push_escaped(text: &str, out: &mut String) {
 pub fn short_kid(key: &PublicKey) -> String {
     let thumbprint = key.thumbprint();
     b64url(thumbprint.get(..6).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_did_is_the_one_did_web_gives() {
+        for issuer in ["https://id.maisha.go.ke", "https://id.example:8443", "https://example.org/issuers/7"]
+        {
+            let document = match issuer.matches('/').count() {
+                2 => format!("{issuer}/.well-known/did.json"),
+                _ => format!("{issuer}/did.json"),
+            };
+            let mut did = String::new();
+            push_did(issuer, &mut did);
+            assert_eq!(crate::did::web::from_url(&document), Ok(did.clone()));
+            assert_eq!(crate::credential::issuer_url(&did).as_deref(), Some(issuer));
+        }
+    }
 }

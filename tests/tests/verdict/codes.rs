@@ -24,7 +24,7 @@ fn no_code_at_all_is_code_unreadable() {
 
 #[test]
 fn a_code_of_something_else_is_code_foreign() {
-    for text in ["https://example.com", "HC1:6BF", "", "openid4vp://authorize?x"] {
+    for text in ["https://example.com", "HC1:6BF", "Jambo", "openid4vp://authorize?x"] {
         assert_eq!(refused(&[text]), Reason::CodeForeign, "{text}");
     }
 }

@@ -145,7 +145,8 @@ fn signed(scene: &Scene, header: &Value, payload: &Value) -> String {
 fn parts(scene: &Scene) -> (Value, Value) {
     let credential = scene.credential(|_| {});
     let (jwt, _) = credential.split_once('~').unwrap();
-    let mut parts = jwt.split('.').map(|part| serde_json::from_slice(&b64url_decode(part).unwrap_or_default()));
+    let mut parts =
+        jwt.split('.').map(|part| serde_json::from_slice(&b64url_decode(part).unwrap_or_default()));
     let (header, payload) = (parts.next().unwrap().unwrap(), parts.next().unwrap().unwrap());
     (header, payload)
 }

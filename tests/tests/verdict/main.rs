@@ -1,6 +1,13 @@
 //! Every reason code of `spec/verdict.md`, each produced by what it is for, and by nothing else: every test starts
 //! from a presentation that is accepted and changes one thing.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test that panics has failed, which is what it is for"
+)]
+
 mod binding;
 mod codes;
 mod credential;
@@ -172,8 +179,11 @@ fn the_json_is_one_flat_object() {
     assert_eq!(json["code"], "ok");
     assert_eq!(json["claims"]["given_name"], "Wanjiru Nyambura");
     assert_eq!(json["status_as_of"], "2026-11-22T08:00:00Z");
-    assert_eq!(json["checks"][0], serde_json::json!({
-        "name": "clock", "outcome": "passed", "evidence": "not behind the bundle"
-    }));
+    assert_eq!(
+        json["checks"][0],
+        serde_json::json!({
+            "name": "clock", "outcome": "passed", "evidence": "not behind the bundle"
+        })
+    );
     assert!(json["message"]["sw"].is_string());
 }

@@ -37,11 +37,7 @@ fn an_age_that_is_not_reached_is_refused_with_claim_not_satisfied() {
 
 #[test]
 fn a_group_that_was_asked_for_may_be_shown_whole() {
-    let mut scene = Scene {
-        query: query("maisha-id", &["origin"]),
-        shown: vec!["origin"],
-        ..Scene::new()
-    };
+    let mut scene = Scene { query: query("maisha-id", &["origin"]), shown: vec!["origin"], ..Scene::new() };
     let verdict = scene.verdict();
     assert_reason(&verdict, Reason::Ok);
     assert_eq!(verdict.claims["origin"]["place_of_birth"]["region"], "Turkana");

@@ -73,7 +73,8 @@ pub fn check(
     let freshness = clock_is_right.then_some(now);
     let binding = holder::check(&genuine, presented, &question.expected, policy, freshness, &mut report);
     let claims = answer::check(&genuine, question.query, &mut report);
-    if let Some(binding) = binding.filter(|_| !report.is_rejected() && clock_is_right) {
+    // In doubt nothing is remembered, so that the same answer can be checked again with a newer bundle.
+    if let Some(binding) = binding.filter(|_| report.is_clean()) {
         binding.remember(replay, now, &mut report);
     }
     report.claims = claims;

@@ -4,7 +4,7 @@
 //! signing is split into *prepare* (gives the bytes to sign) and *finish* (takes the signature), so that
 //! an HSM, a phone's keystore and WebCrypto serve alike.
 //!
-//! - The ground: [`time`], [`encoding`], [`json`], [`cbor`], [`names`].
+//! - The ground: [`time`], [`encoding`], [`json`], [`cbor`], [`names`], [`error_codes!`].
 //! - Keys and envelopes: [`keys`], [`jws`] (RFC 7515), [`cose`] (RFC 9052).
 //! - Who a key belongs to: [`did`] (DID Core 1.0, Controlled Identifiers 1.0).
 //! - Credentials: [`sd_jwt`] (RFC 9901), [`vcdm`] (VCDM 2.0), [`data_integrity`] (`eddsa-jcs-2022`).
@@ -29,6 +29,7 @@
 //! ```
 
 pub mod cbor;
+mod codes;
 pub mod cose;
 pub mod credential;
 pub mod data_integrity;

@@ -98,3 +98,20 @@ pub enum RequestError {
 fn list(claims: &[ClaimPath]) -> String {
     claims.iter().map(ClaimPath::as_str).collect::<Vec<_>>().join(", ")
 }
+
+crate::error_codes!(RequestError {
+    Self::TooLong { .. } => "request_too_long",
+    Self::Payload(PayloadError::UnknownVersion { .. }) => "request_too_new",
+    Self::Payload(_) => "request_malformed",
+    Self::NoClaims => "request_without_claims",
+    Self::ClaimTwice { .. } => "request_claim_twice",
+    Self::Signature(_) => "request_signature_invalid",
+    Self::TooOld { .. } => "request_too_old",
+    Self::FromTheFuture { .. } => "request_in_future",
+    Self::BeyondRegistration { .. } => "request_beyond_registration",
+    Self::PurposeNotRegistered { .. } => "request_purpose_not_registered",
+    Self::UnregisteredBeyondAge { .. } => "request_unregistered_beyond_age",
+    Self::UnregisteredWording { .. } => "request_unregistered_wording",
+} inner {
+    Registration,
+});

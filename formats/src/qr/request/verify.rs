@@ -121,7 +121,12 @@ impl Requester {
         }
     }
 
-    fn check_may_ask(&self, content: &RequestContent) -> Result<(), RequestError> {
+    /// Refuses what wallets refuse whoever asks: what its registration does not allow, and without one all that
+    /// goes beyond proof of age. A verifier asks this before it shows a code that no wallet answers.
+    ///
+    /// # Errors
+    /// Each reason its own variant.
+    pub fn check_may_ask(&self, content: &RequestContent) -> Result<(), RequestError> {
         match self {
             Self::Registered(registration) => check_registered(registration, content),
             Self::Unregistered(_) => check_unregistered(content),

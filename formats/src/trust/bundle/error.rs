@@ -122,3 +122,23 @@ pub enum BundleError {
         got: Timestamp,
     },
 }
+
+crate::error_codes!(BundleError {
+    Self::TooLong { .. } => "bundle_too_long",
+    Self::UnknownRegistrar { .. } => "bundle_registrar_unknown",
+    Self::Signature(_) => "bundle_signature_invalid",
+    Self::RegistrarKey(_) => "bundle_registrar_key_not_valid",
+    Self::Payload(PayloadError::UnknownVersion { .. }) => "bundle_too_new",
+    Self::Payload(_) => "bundle_malformed",
+    Self::OtherTrustList => "bundle_other_trust_list",
+    Self::StatusList { .. } => "bundle_status_list_damaged",
+    Self::UnclaimedList { .. } => "bundle_status_list_unclaimed",
+    Self::ListFromTheFuture { .. } => "bundle_status_list_in_future",
+    Self::TypeDocument { .. } => "bundle_type_damaged",
+    Self::Rollback { .. } => "bundle_rollback",
+    Self::TrustListRollback { .. } => "bundle_trust_list_rollback",
+    Self::TwoOfOneVersion { .. } => "bundle_two_of_one_version",
+    Self::IssuedEarlier { .. } => "bundle_issued_earlier",
+} inner {
+    TrustList,
+});

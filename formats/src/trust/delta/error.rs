@@ -74,3 +74,19 @@ pub enum DeltaError {
     #[error("the bundle that the delta leads to was refused: {0}")]
     Bundle(#[from] BundleError),
 }
+
+crate::error_codes!(DeltaError {
+    Self::TooLong { .. } => "delta_too_long",
+    Self::UnknownRegistrar { .. } => "delta_registrar_unknown",
+    Self::Signature(_) => "delta_signature_invalid",
+    Self::Payload(PayloadError::UnknownVersion { .. }) => "delta_too_new",
+    Self::Payload(_) => "delta_malformed",
+    Self::OtherBase { .. } => "delta_other_version",
+    Self::OtherBaseContent { .. } => "delta_other_base",
+    Self::NotNewer { .. } => "delta_not_newer",
+    Self::NoSuchList { .. } => "delta_no_such_list",
+    Self::StatusList { .. } => "delta_status_list_damaged",
+} inner {
+    TrustList,
+    Bundle,
+});

@@ -191,3 +191,12 @@ pub enum TrustListError {
     #[error(transparent)]
     Payload(#[from] PayloadError),
 }
+
+crate::error_codes!(TrustListError {
+    Self::TooLong { .. } => "trust_list_too_long",
+    Self::UnknownRoot { .. } => "trust_list_other_root",
+    Self::ChainTooLong { .. } => "trust_list_chain_too_long",
+    Self::Signature(_) => "trust_list_signature_invalid",
+    Self::Payload(PayloadError::UnknownVersion { .. }) => "trust_list_too_new",
+    Self::Payload(_) => "trust_list_malformed",
+});

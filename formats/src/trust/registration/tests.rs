@@ -47,6 +47,17 @@ fn says_who_asks_and_for_what() {
 }
 
 #[test]
+fn names_its_verifiers_key_before_it_is_checked() {
+    let stranger = signed(shop().prepare(ed25519(66).public()).unwrap(), &ed25519(66));
+    for bytes in [signed_shop(), stranger] {
+        assert_eq!(&Registration::key_unverified(&bytes).unwrap(), ed25519(4).public());
+    }
+    let no_registration = forged(Kind::Registration, &registrar(), vec![0x80]);
+    let refused = Registration::key_unverified(&no_registration);
+    assert!(matches!(refused, Err(RegistrationError::Payload(PayloadError::Malformed { .. }))));
+}
+
+#[test]
 fn a_typical_registration_takes_less_than_200_bytes() {
     assert!(signed_shop().len() < 200, "{} bytes", signed_shop().len());
     let mobile = RegistrationContent { key: p256(4).public().clone(), ..shop() };

@@ -39,17 +39,13 @@ impl Registration {
         withdrawn: &Withdrawn,
         now: Timestamp,
     ) -> Result<Self, RegistrationError> {
-        if bytes.len() > MAX_BYTES {
-            return Err(RegistrationError::TooLong { expected: MAX_BYTES, got: bytes.len() });
-        }
-        let statement = cose::Unverified::parse(bytes)?;
+        let statement = parse(bytes)?;
         let (registrar, signer) = trust.registrar_key(statement.kid()).ok_or_else(|| {
             let got = statement.kid().iter().map(|byte| format!("{byte:02x}")).collect();
             RegistrationError::UnknownRegistrar { got }
         })?;
         let verified = statement.verify(Kind::Registration, &signer.key)?;
-        let content: RegistrationContent = wire::from_slice("registration", verified.payload())?;
-        content.check()?;
+        let content = read(verified.payload())?;
         content.validity.check(now).map_err(RegistrationError::NotNow)?;
         for at in [content.validity.from, now] {
             signer.validity.check(at).map_err(RegistrationError::RegistrarKey)?;
@@ -60,6 +56,15 @@ impl Registration {
         }
         let audience = audience(&content.key);
         Ok(Self { content, serial, audience, registrar: registrar.id.clone() })
+    }
+
+    /// The key that a registration says it is for, before anything is checked: so that a verifier without a bundle
+    /// sees whether it was given its own.
+    ///
+    /// # Errors
+    /// If the bytes are not a registration.
+    pub fn key_unverified(bytes: &[u8]) -> Result<PublicKey, RegistrationError> {
+        Ok(read(parse(bytes)?.payload_unverified())?.key)
     }
 
     /// What it says.
@@ -104,6 +109,19 @@ impl Registration {
         let purposes = &self.content.purposes;
         purposes.is_empty() || purposes.iter().any(|registered| registered == purpose)
     }
+}
+
+fn parse(bytes: &[u8]) -> Result<cose::Unverified, RegistrationError> {
+    if bytes.len() > MAX_BYTES {
+        return Err(RegistrationError::TooLong { expected: MAX_BYTES, got: bytes.len() });
+    }
+    Ok(cose::Unverified::parse(bytes)?)
+}
+
+fn read(payload: &[u8]) -> Result<RegistrationContent, RegistrationError> {
+    let content: RegistrationContent = wire::from_slice("registration", payload)?;
+    content.check()?;
+    Ok(content)
 }
 
 /// The registrations that were withdrawn before their end.
@@ -171,3 +189,15 @@ pub enum RegistrationError {
         serial: Serial,
     },
 }
+
+crate::error_codes!(RegistrationError {
+    Self::TooLong { .. } => "registration_too_long",
+    Self::UnknownRegistrar { .. } => "registration_registrar_unknown",
+    Self::Signature(_) => "registration_signature_invalid",
+    Self::Payload(PayloadError::UnknownVersion { .. }) => "registration_too_new",
+    Self::Payload(_) => "registration_malformed",
+    Self::NotNow(ValidityError::NotYet { .. }) => "registration_not_yet_valid",
+    Self::NotNow(ValidityError::Over { .. }) => "registration_expired",
+    Self::RegistrarKey(_) => "registration_registrar_key_not_valid",
+    Self::Withdrawn { .. } => "registration_withdrawn",
+});

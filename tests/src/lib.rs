@@ -1,4 +1,3 @@
 //! Tests that see all roles: the journey, conformance, hostile input, benchmarks.
 
 pub mod country;
-pub mod demo;

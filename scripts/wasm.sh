@@ -5,7 +5,8 @@
 . "$(dirname "$0")/lib.sh"
 
 TARGET=wasm32-unknown-unknown
-build=(build --locked --target "$TARGET"
+# Nothing of this is run, so nothing of it is optimised, which halves the time.
+build=(build --locked --target "$TARGET" --config 'profile.dev.package."*".opt-level=0' --config profile.dev.debug=false
     -p hati-formats -p hati-protocol -p hati-wallet-core -p hati-verifier --features hati-formats/image)
 
 with_rustup() {

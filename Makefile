@@ -7,7 +7,7 @@ SHELL := bash
 # One folder for every build; the tools' own checks of Cargo.lock stay on.
 WORKSPACE := --locked --workspace --all-features
 
-.PHONY: help test demo bench soak docs fmt fmt-check clippy deny wasm peers nextest doctest
+.PHONY: help test demo vectors bench soak docs fmt fmt-check clippy deny wasm peers nextest doctest
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -18,6 +18,10 @@ test: fmt-check clippy deny wasm peers nextest doctest docs ## every check there
 demo: ## walk the journey on a generated register, and leave the codes and verdicts in a folder
 	@scripts/need.sh rust
 	@scripts/demo.sh
+
+vectors: ## write the test vectors of spec/ anew, where they are meant to change
+	@scripts/need.sh rust
+	cargo run --quiet --locked -p hati-tests --bin spec-vectors -- --write
 
 bench: ## measure, beside each limit and each peer
 	@scripts/need.sh rust

@@ -2,3 +2,4 @@
 
 pub mod country;
 pub mod demo;
+pub mod vectors;

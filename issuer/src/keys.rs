@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use hati_formats::encoding::{b64url, b64url_decode};
 use hati_formats::json;
-use hati_formats::keys::{Algorithm, SoftwareKey};
+use hati_formats::keys::{Algorithm, PublicKey, SoftwareKey};
 use hmac::{Hmac, KeyInit, Mac};
 use rand_core::CryptoRng;
 use sha2::Sha256;
@@ -29,6 +29,7 @@ const MAX_KEY_BYTES: u64 = 16 << 10;
 const SECTOR_ID_BYTES: usize = 16;
 
 const ROOT: &str = "root.jwk";
+const NEXT_ROOT: &str = "root.next.jwk";
 const ISSUER: &str = "issuer.jwk";
 const REGISTRAR: &str = "registrar.jwk";
 const SECTOR_KEYS: &str = "sectors.json";
@@ -115,13 +116,32 @@ impl Keys {
         })
     }
 
-    /// Reads the root key, which is kept offline but for a new trust list.
+    /// Reads the root key, which is kept offline but for a new trust list. `published` is the root of the newest
+    /// list: where a rotation was interrupted after that list was published, this completes it.
     ///
     /// # Errors
     ///
     /// [`KeyFileError`] names the file.
-    pub fn load_root(folder: &Path) -> Result<SoftwareKey, KeyFileError> {
-        load_jwk(&folder.join(ROOT))
+    pub fn load_root(folder: &Path, published: &PublicKey) -> Result<SoftwareKey, KeyFileError> {
+        let (root, next) = (folder.join(ROOT), folder.join(NEXT_ROOT));
+        if next.exists() && load_jwk(&next)?.public() == published {
+            fs::rename(&next, &root).map_err(|source| KeyFileError::Io { path: next, source })?;
+        }
+        load_jwk(&root)
+    }
+
+    /// Writes a root key that is about to take the place of the one there is.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyFileError::Io`] if the folder cannot be written.
+    pub fn save_next_root(root: &SoftwareKey, folder: &Path) -> Result<(), KeyFileError> {
+        let path = folder.join(NEXT_ROOT);
+        // One that `load_root` left there signed no list that was published.
+        if path.exists() {
+            fs::remove_file(&path).map_err(|source| KeyFileError::Io { path: path.clone(), source })?;
+        }
+        write_secret(&path, &root.to_jwk())
     }
 }
 
@@ -261,7 +281,7 @@ mod tests {
         let again = Keys::load(&path).unwrap();
         assert_eq!(again.issuer.public(), keys.issuer.public());
         assert_eq!(again.registrar.public(), keys.registrar.public());
-        assert_eq!(Keys::load_root(&path).unwrap().public(), root.public());
+        assert_eq!(Keys::load_root(&path, root.public()).unwrap().public(), root.public());
         assert_eq!(again.sectors.identifier("tax", "1"), keys.sectors.identifier("tax", "1"));
 
         let shown = format!("{again:?}");
@@ -278,7 +298,24 @@ mod tests {
         let (other, keys) = Keys::generate(Algorithm::EdDsa, &mut ChaCha20Rng::seed_from_u64(2));
         let refused = keys.save(&other, &path);
         assert!(matches!(refused, Err(KeyFileError::Io { .. })));
-        assert_eq!(Keys::load_root(&path).unwrap().public(), root.public());
+        assert_eq!(Keys::load_root(&path, root.public()).unwrap().public(), root.public());
+    }
+
+    #[test]
+    fn an_interrupted_rotation_is_completed_once_its_list_is_published() {
+        let (_folder, path) = folder();
+        let (root, _) = create(&path);
+        for seed in 5..7 {
+            // The second time over the first, whose list was never published.
+            let next = SoftwareKey::from_secret_bytes(Algorithm::EdDsa, &[seed; 32]).unwrap();
+            Keys::save_next_root(&next, &path).unwrap();
+            assert_eq!(Keys::load_root(&path, root.public()).unwrap().public(), root.public());
+        }
+        let next = SoftwareKey::from_secret_bytes(Algorithm::EdDsa, &[6; 32]).unwrap();
+        for _ in 0..2 {
+            assert_eq!(Keys::load_root(&path, next.public()).unwrap().public(), next.public());
+            assert!(!path.join(NEXT_ROOT).exists());
+        }
     }
 
     #[cfg(unix)]

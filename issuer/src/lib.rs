@@ -1,13 +1,19 @@
 //! The issuer: register, issuance, status, trust and bundle.
 //!
 //! - [`register`]: rows of a file become records, or wait for an officer, or are refused with the reason.
+//! - [`issuance`]: a record becomes signed credentials, one copy for each holder key, as its [`types`] say.
+//! - [`status`]: credentials are revoked, suspended and reinstated.
 //! - [`home`]: the folder an issuer lives in: [`config`], [`keys`] and the store.
 //! - [`trust`]: the trust list that names this issuer and its registrar.
 //!
 //! The command line `hati-issuer` is a thin layer over these.
 
 pub mod config;
+pub mod files;
 pub mod home;
+pub mod issuance;
 pub mod keys;
 pub mod register;
+pub mod status;
 pub mod trust;
+pub mod types;

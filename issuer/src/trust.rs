@@ -1,19 +1,16 @@
-//! The trust list that names this issuer and its registrar.
+//! The trust list that names this issuer and its registrar, and the rotation of the root that signs it.
 
-use hati_formats::credential::{CredentialType, TypeError};
-use hati_formats::keys::SoftwareKey;
-use hati_formats::time::Timestamp;
+use hati_formats::credential::{multikey_kid, short_kid};
+use hati_formats::keys::{Algorithm, PublicKey, SoftwareKey};
+use hati_formats::time::{SECONDS_PER_DAY, Timestamp};
 use hati_formats::trust::{
-    Issuer, IssuerKey, Names, PayloadError, Registrar, RegistrarKey, TrustListContent, Validity,
+    Issuer, IssuerKey, KeyId, Names, PayloadError, Registrar, RegistrarKey, RootTransition, TrustList,
+    TrustListContent, Validity,
 };
 
 use crate::config::{Config, ConfigError};
 use crate::keys::Keys;
-
-/// `kid` of the issuer's first key. A key that takes its place gets the next number.
-pub const FIRST_KID: &str = "key-1";
-
-const DAY: i64 = 86_400;
+use crate::types::Types;
 
 /// A trust list is signed by hand, with the root key brought from its safe: four times a year.
 const DAYS_TO_NEXT_LIST: i64 = 92;
@@ -28,85 +25,224 @@ pub enum TrustError {
     /// The configuration is wrong.
     #[error(transparent)]
     Config(#[from] ConfigError),
-    /// A credential type is wrong.
-    #[error(transparent)]
-    Type(#[from] TypeError),
     /// The list would not be taken by a reader.
     #[error("the trust list: {0}. Correct the names or the URL of the issuer")]
     Content(#[from] PayloadError),
+    /// Another root signed the list before.
+    #[error(
+        "expected the root key {expected}, which signed the list before, got {got}. Bring it from its safe as keys/root.jwk"
+    )]
+    OtherRoot {
+        /// The root that signed the list before.
+        expected: KeyId,
+        /// The root at hand.
+        got: KeyId,
+    },
 }
 
-/// Makes and signs a trust list with the issuer and its registrar.
-///
-/// # Errors
-///
-/// [`TrustError`] if the configuration cannot stand in a trust list.
-pub fn sign_list(
-    config: &Config,
-    keys: &Keys,
-    root: &SoftwareKey,
-    version: u64,
-    now: Timestamp,
-) -> Result<Vec<u8>, TrustError> {
-    let content = list(config, keys, version, now)?;
-    let unsigned = content.prepare(root.public(), Vec::new())?;
-    let signature = root.sign(unsigned.to_be_signed());
-    Ok(unsigned.finish(&signature))
+/// The next trust list, to be signed.
+#[derive(Clone, Copy, Debug)]
+pub struct NextList<'a> {
+    /// The issuer's configuration.
+    pub config: &'a Config,
+    /// Its keys.
+    pub keys: &'a Keys,
+    /// What it issues.
+    pub types: &'a Types,
+    /// The list before, unless it is the first.
+    pub previous: Option<&'a TrustList>,
+    /// The version of the list.
+    pub version: u64,
+    /// When it is signed.
+    pub now: Timestamp,
 }
 
-fn list(config: &Config, keys: &Keys, version: u64, now: Timestamp) -> Result<TrustListContent, TrustError> {
-    // From the day's start, so that a credential whose dates are rounded to the day falls inside.
-    let from = now.date().start();
-    let validity = Validity { from, until: from.plus_seconds(DAYS_OF_KEYS * DAY) };
-    let (en, sw) = config.names();
-    let url = config.issuer_url();
-    let mut types: Vec<_> = CredentialType::shipped()?.into_iter().map(|shipped| shipped.id).collect();
-    types.sort();
-    Ok(TrustListContent {
-        version,
-        issued_at: now,
-        next_update: now.plus_seconds(DAYS_TO_NEXT_LIST * DAY),
-        issuers: vec![Issuer {
-            id: url.to_owned(),
-            did: Some(config.did()?),
-            names: Names::new(en, sw),
-            keys: vec![IssuerKey { kid: FIRST_KID.to_owned(), key: keys.issuer.public().clone(), validity }],
-            types,
-            status_prefixes: vec![format!("{url}/status/")],
-        }],
-        registrars: vec![Registrar {
-            id: format!("{url}/registrar"),
-            names: Names::new(en, sw),
-            keys: vec![RegistrarKey { key: keys.registrar.public().clone(), validity }],
-        }],
-    })
+impl NextList<'_> {
+    /// Signs the list with the root that signed the list before.
+    ///
+    /// # Errors
+    ///
+    /// [`TrustError`] if the configuration cannot stand in a trust list, or the root is another.
+    pub fn sign(&self, root: &SoftwareKey) -> Result<Vec<u8>, TrustError> {
+        self.check_root(root.public())?;
+        self.sign_with(root, self.transitions())
+    }
+
+    /// Replaces the root: the old one names the new one, which signs the list.
+    ///
+    /// # Errors
+    ///
+    /// As [`sign`](Self::sign).
+    pub fn rotate(&self, old: &SoftwareKey, new: &SoftwareKey) -> Result<Vec<u8>, TrustError> {
+        self.check_root(old.public())?;
+        let transition = RootTransition { new_root: new.public().clone(), issued_at: self.now };
+        let unsigned = transition.prepare(old.public());
+        let signature = old.sign(unsigned.to_be_signed());
+        let mut transitions = self.transitions();
+        transitions.push(unsigned.finish(&signature));
+        self.sign_with(new, transitions)
+    }
+
+    fn sign_with(&self, root: &SoftwareKey, transitions: Vec<Vec<u8>>) -> Result<Vec<u8>, TrustError> {
+        let unsigned = self.content()?.prepare(root.public(), transitions)?;
+        let signature = root.sign(unsigned.to_be_signed());
+        Ok(unsigned.finish(&signature))
+    }
+
+    fn check_root(&self, root: &PublicKey) -> Result<(), TrustError> {
+        match self.previous.map(TrustList::root) {
+            Some(expected) if expected != root => {
+                Err(TrustError::OtherRoot { expected: KeyId::of(expected), got: KeyId::of(root) })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn transitions(&self) -> Vec<Vec<u8>> {
+        self.previous.into_iter().flat_map(TrustList::transitions).map(<[u8]>::to_vec).collect()
+    }
+
+    fn content(&self) -> Result<TrustListContent, TrustError> {
+        let (en, sw) = self.config.names();
+        let url = self.config.issuer_url();
+        Ok(TrustListContent {
+            version: self.version,
+            issued_at: self.now,
+            next_update: self.now.plus_seconds(DAYS_TO_NEXT_LIST * SECONDS_PER_DAY),
+            issuers: vec![Issuer {
+                id: url.to_owned(),
+                did: Some(self.config.did()?),
+                names: Names::new(en, sw),
+                keys: self.issuer_keys(),
+                types: self.types.ids().into_iter().map(str::to_owned).collect(),
+                status_prefixes: vec![format!("{url}/status/")],
+            }],
+            registrars: vec![Registrar {
+                id: format!("{url}/registrar"),
+                names: Names::new(en, sw),
+                keys: vec![self.registrar_key()],
+            }],
+        })
+    }
+
+    /// The key under the name that JOSE uses and, where it can sign an `ldp_vc`, the one that Data Integrity uses.
+    fn issuer_keys(&self) -> Vec<IssuerKey> {
+        let key = self.keys.issuer.public();
+        let before = self.previous.and_then(|list| list.issuer(self.config.issuer_url()));
+        let known = before.and_then(|issuer| issuer.keys.iter().find(|known| known.key == *key));
+        let validity = known.map_or_else(|| self.new_validity(), |known| known.validity);
+        let multikey = (key.algorithm() == Algorithm::EdDsa).then(|| multikey_kid(key));
+        let names = [Some(short_kid(key)), multikey].into_iter().flatten();
+        names.map(|kid| IssuerKey { kid, key: key.clone(), validity }).collect()
+    }
+
+    fn registrar_key(&self) -> RegistrarKey {
+        let key = self.keys.registrar.public();
+        let known = self.previous.and_then(|list| list.registrar_key(KeyId::of(key).as_bytes()));
+        let validity = known.map_or_else(|| self.new_validity(), |(_, known)| known.validity);
+        RegistrarKey { key: key.clone(), validity }
+    }
+
+    /// From the day's start, so that a credential whose dates are rounded to the day falls inside.
+    fn new_validity(&self) -> Validity {
+        let from = self.now.date().start();
+        Validity { from, until: from.plus_seconds(DAYS_OF_KEYS * SECONDS_PER_DAY) }
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use hati_formats::credential::status_list_uri;
-    use hati_formats::keys::Algorithm;
-    use hati_formats::trust::TrustList;
     use rand_chacha::ChaCha20Rng;
     use rand_chacha::rand_core::SeedableRng;
 
     use super::*;
 
+    const URL: &str = "https://id.example.go.ke";
+
+    struct Country {
+        config: Config,
+        types: Types,
+        root: SoftwareKey,
+        keys: Keys,
+    }
+
+    impl Country {
+        fn new(algorithm: Algorithm) -> Self {
+            let (root, keys) = Keys::generate(algorithm, &mut ChaCha20Rng::seed_from_u64(1));
+            let config = Config::new(URL, "Registration Bureau", "Idara ya Usajili").unwrap();
+            Self { config, types: Types::load(Path::new("none")).unwrap(), root, keys }
+        }
+
+        fn next<'a>(&'a self, previous: Option<&'a TrustList>, version: u64, at: &str) -> NextList<'a> {
+            let now = Timestamp::parse_rfc3339(at).unwrap();
+            NextList { config: &self.config, keys: &self.keys, types: &self.types, previous, version, now }
+        }
+
+        fn first(&self) -> TrustList {
+            let signed = self.next(None, 1, "2026-11-22T09:30:00Z").sign(&self.root).unwrap();
+            TrustList::verify(&signed, self.root.public()).unwrap()
+        }
+    }
+
     #[test]
     fn a_reader_that_knows_the_root_finds_issuer_and_registrar() {
-        let (root, keys) = Keys::generate(Algorithm::EdDsa, &mut ChaCha20Rng::seed_from_u64(1));
-        let config =
-            Config::new("https://id.example.go.ke", "Registration Bureau", "Idara ya Usajili").unwrap();
-        let now = Timestamp::parse_rfc3339("2026-11-22T09:30:00Z").unwrap();
-        let signed = sign_list(&config, &keys, &root, 1, now).unwrap();
+        for (algorithm, names) in [(Algorithm::EdDsa, 2), (Algorithm::Es256, 1)] {
+            let country = Country::new(algorithm);
+            let list = country.first();
+            let issuer = list.issuer(URL).unwrap();
+            let key = country.keys.issuer.public();
+            let day = Timestamp::parse_rfc3339("2026-11-22T00:00:00Z").unwrap();
+            assert_eq!(issuer.key(&short_kid(key), day).unwrap(), key);
+            assert_eq!(
+                issuer.key(&format!("did:web:id.example.go.ke#{}", short_kid(key)), day).unwrap(),
+                key
+            );
+            assert_eq!(issuer.key(&multikey_kid(key), day).is_ok(), algorithm == Algorithm::EdDsa);
+            assert_eq!(issuer.keys.len(), names);
+            assert!(issuer.may_issue("maisha-id") && issuer.may_issue("proof-of-age"));
+            assert!(issuer.publishes(&status_list_uri(URL, 0)));
+            let registrar = KeyId::of(country.keys.registrar.public());
+            assert!(list.registrar_key(registrar.as_bytes()).is_some());
+            assert!(TrustList::verify(list.as_bytes(), key).is_err());
+        }
+    }
 
-        let list = TrustList::verify(&signed, root.public()).unwrap();
-        assert_eq!(list.version(), 1);
-        let issuer = list.issuer("https://id.example.go.ke").unwrap();
-        assert_eq!(issuer.key("did:web:id.example.go.ke#key-1", now).unwrap(), keys.issuer.public());
-        assert!(issuer.may_issue("maisha-id") && issuer.may_issue("proof-of-age"));
-        assert!(issuer.publishes(&status_list_uri("https://id.example.go.ke", 0)));
-        assert!(issuer.key(FIRST_KID, now.date().start()).is_ok());
-        assert!(TrustList::verify(&signed, keys.issuer.public()).is_err());
+    #[test]
+    fn a_later_list_keeps_the_validity_of_keys() {
+        let country = Country::new(Algorithm::EdDsa);
+        let first = country.first();
+        let signed = country.next(Some(&first), 2, "2027-02-01T00:00:00Z").sign(&country.root).unwrap();
+        let second = TrustList::verify(&signed, country.root.public()).unwrap();
+        assert_eq!(second.version(), 2);
+        assert_eq!(second.content().issuers, first.content().issuers);
+        assert_eq!(second.content().registrars, first.content().registrars);
+    }
+
+    #[test]
+    fn a_reader_of_the_first_root_follows_every_rotation() {
+        let mut rng = ChaCha20Rng::seed_from_u64(2);
+        let country = Country::new(Algorithm::EdDsa);
+        let mut list = country.first();
+        let mut root = SoftwareKey::from_secret_bytes(Algorithm::EdDsa, &[9; 32]).unwrap();
+        let wrong = country.next(Some(&list), 2, "2027-02-01T00:00:00Z").rotate(&root, &root);
+        assert!(matches!(wrong, Err(TrustError::OtherRoot { .. })));
+        let mut old = &country.root;
+        for version in 2..4 {
+            let new = SoftwareKey::generate(Algorithm::EdDsa, &mut rng);
+            let signed =
+                country.next(Some(&list), version, "2027-02-01T00:00:00Z").rotate(old, &new).unwrap();
+            list = TrustList::verify(&signed, country.root.public()).unwrap();
+            assert_eq!(list.root(), new.public());
+            root = new;
+            old = &root;
+        }
+        let next = country.next(Some(&list), 4, "2027-03-01T00:00:00Z");
+        assert!(matches!(next.sign(&country.root), Err(TrustError::OtherRoot { .. })));
+        let signed = next.sign(&root).unwrap();
+        assert!(TrustList::verify(&signed, country.root.public()).is_ok());
+        assert!(TrustList::verify(&signed, root.public()).is_ok());
     }
 }

@@ -137,7 +137,7 @@ mod tests {
     use rand_core::SeedableRng;
     use serde_json::json;
 
-    use super::super::{StatusReference, issuer_did, multikey_kid, short_kid};
+    use super::super::{StatusReference, issuer_did, kid_of_multikey, multikey_kid, short_kid};
     use super::*;
     use crate::data_integrity::{Controller, Expected};
     use crate::did::{VerificationMethod, did_key};
@@ -213,6 +213,7 @@ mod tests {
 
         let did = issuer_did(ISSUER).unwrap();
         let method = format!("{did}#{}", multikey_kid(issuer.public()));
+        assert_eq!(kid_of_multikey(&method), format!("{did}#{}", short_kid(issuer.public())));
         let method = VerificationMethod::new(method, did, issuer.public().clone());
         let now = credential.valid_from().unwrap();
         let expected = Expected::assertion(Controller::Issuer, now);

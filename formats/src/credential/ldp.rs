@@ -15,8 +15,18 @@ pub fn multikey_kid(key: &PublicKey) -> String {
     multikey_name(&short_kid(key))
 }
 
+/// The name in the trust list of the key that a proof's verification method names: the trust list has each key
+/// once, without the mark of its form.
+#[must_use]
+pub fn kid_of_multikey(method: &str) -> &str {
+    method.strip_suffix(MULTIKEY).unwrap_or(method)
+}
+
+/// Marks the name of a key in its form as a Multikey.
+const MULTIKEY: &str = "-multikey";
+
 fn multikey_name(kid: &str) -> String {
-    format!("{kid}-multikey")
+    format!("{kid}{MULTIKEY}")
 }
 
 /// The URI of the Bitstring Status List Credential that tells about one purpose what the Token Status List at

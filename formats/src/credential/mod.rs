@@ -9,7 +9,7 @@ mod types;
 pub(crate) use envelope::push_escaped;
 pub use envelope::{CONTEXTS, Envelope, StatusReference, short_kid, status_list_uri};
 pub use issue::{IssueError, Unsigned};
-pub use ldp::{bitstring_uri, multikey_kid};
+pub use ldp::{bitstring_uri, kid_of_multikey, multikey_kid};
 pub use read::{Credential, ReadError, StatusClaim, issuer_did, issuer_url};
 pub use types::{ClaimDefinition, CredentialType, KNOWN_TYPE_NAMES, SHIPPED, Source, TypeError};
 

@@ -2,13 +2,20 @@
 
 mod import;
 mod init;
+mod issue;
 mod sample;
+mod status;
+mod trust;
 
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::{Parser, Subcommand};
 use hati_formats::time::Timestamp;
+use hati_store::Change;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 
@@ -31,13 +38,31 @@ struct Cli {
 const EXAMPLE: &str = "Example: an issuer with 10,000 invented people
   hati-issuer init --dir issuer --issuer-url https://id.example.go.ke
   hati-issuer sample-register --people 10000 --seed 1 --out people.csv
-  hati-issuer import --dir issuer people.csv";
+  hati-issuer import --dir issuer people.csv
+  hati-issuer issue --dir issuer --upi UPI --type maisha-id --holder-keys keys.json --out maisha-id.json
+  hati-issuer bundle --dir issuer --out bundle.hati";
 
 #[derive(Subcommand)]
 enum Command {
     Init(init::Args),
     SampleRegister(sample::Args),
     Import(import::Args),
+    Issue(issue::Args),
+    /// Make a person's credentials invalid for good
+    #[command(after_help = status::REVOKE)]
+    Revoke(status::Args),
+    /// Make a person's credentials invalid for the time being
+    #[command(after_help = status::SUSPEND)]
+    Suspend(status::Args),
+    /// End the suspension of a person's credentials
+    #[command(after_help = status::REINSTATE)]
+    Reinstate(status::Args),
+    /// Sign the next trust list, with the credential types there are now
+    #[command(after_help = trust::TRUST_LIST)]
+    TrustList(trust::Args),
+    /// Replace the root key by a new one, which signs the next trust list
+    #[command(after_help = trust::ROTATE_ROOT)]
+    RotateRoot(trust::Args),
 }
 
 /// What every command is given.
@@ -61,6 +86,12 @@ pub(crate) fn run() -> ExitCode {
         Command::Init(args) => args.run(&context),
         Command::SampleRegister(args) => args.run(),
         Command::Import(args) => args.run(&context),
+        Command::Issue(args) => args.run(&context),
+        Command::Revoke(args) => args.run(Change::Revoke, &context),
+        Command::Suspend(args) => args.run(Change::Suspend, &context),
+        Command::Reinstate(args) => args.run(Change::Reinstate, &context),
+        Command::TrustList(args) => args.sign(&context),
+        Command::RotateRoot(args) => args.rotate(&context),
     };
     match answer {
         Ok(answer) if json => println!("{}", answer.json),
@@ -88,6 +119,25 @@ fn clock() -> Timestamp {
 fn random() -> Result<ChaCha20Rng, Failure> {
     let failed = |error| format!("the system gives no randomness ({error}). Nothing was done: try again");
     Ok(ChaCha20Rng::try_from_rng(&mut getrandom::SysRng).map_err(failed)?)
+}
+
+/// Reads a file that is at most `max` bytes long.
+fn read_file(path: &Path, max: u64) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(max + 1).read_to_end(&mut bytes))
+        .map_err(|error| format!("{}: {error}. Name a file that is there", path.display()))?;
+    if bytes.len() as u64 > max {
+        return Err(format!("{}: expected at most {max} bytes. Name another file", path.display()).into());
+    }
+    Ok(bytes)
+}
+
+/// Writes a file that others will read, whole or not at all.
+fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let failed =
+        |error| format!("{}: {error}. Check that its folder is there and yours to write", path.display());
+    Ok(hati_issuer::files::replace(path, bytes).map_err(failed)?)
 }
 
 /// Who is at work, for the audit.

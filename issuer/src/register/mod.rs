@@ -17,6 +17,6 @@ mod rows;
 pub mod sample;
 
 pub use self::import::{Import, ImportError, Progress, import};
-pub use self::outcome::{Counts, Outcome};
+pub use self::outcome::{Counts, Outcome, Why};
 pub use self::record::{FieldError, Rules};
 pub use self::rows::{COLUMNS, MAX_ROW_BYTES};

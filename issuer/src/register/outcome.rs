@@ -57,6 +57,15 @@ impl From<&Reason> for Why {
     }
 }
 
+impl std::fmt::Display for Why {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::UpiTaken { differs } => write!(f, "is registered with another {}", differs.join(", ")),
+            Self::LikelyDuplicate { of, .. } => write!(f, "looks like the person registered as {of}"),
+        }
+    }
+}
+
 impl std::fmt::Display for Outcome {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -64,12 +73,8 @@ impl std::fmt::Display for Outcome {
                 write!(f, "line {line} refused:")?;
                 errors.iter().try_for_each(|error| write!(f, " {error}"))
             }
-            Self::Quarantined { line, upi, reason: Why::UpiTaken { differs } } => {
-                let differs = differs.join(", ");
-                write!(f, "line {line} quarantined: UPI {upi} is registered with another {differs}")
-            }
-            Self::Quarantined { line, upi, reason: Why::LikelyDuplicate { of, .. } } => {
-                write!(f, "line {line} quarantined: UPI {upi} looks like the person registered as {of}")
+            Self::Quarantined { line, upi, reason } => {
+                write!(f, "line {line} quarantined: UPI {upi} {reason}")
             }
         }
     }

@@ -5,98 +5,65 @@
     reason = "helpers of tests, which clippy.toml allows in test functions alone"
 )]
 
+mod issue;
+mod register;
+mod status;
+
 use std::path::Path;
 use std::process::{Command, Output};
 
+use hati_formats::keys::{Algorithm, SoftwareKey};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-#[test]
-fn a_register_is_imported_and_importing_again_changes_nothing() {
-    let folder = issuer();
-    let sample =
-        ["sample-register", "--people", "300", "--seed", "7", "--out", "people.csv", "--portraits", "2"];
-    assert_eq!(json_of(&run(&folder, &sample))["portraits"], 2);
-    let import = ["import", "--dir", "issuer", "people.csv", "--now", "2026-11-22T09:00:00Z"];
-    let first = json_of(&run(&folder, &import));
-    assert_eq!(first["counts"]["added"], 300, "{first}");
-    let again = json_of(&run(&folder, &import));
-    assert_eq!(again["counts"]["unchanged"], 300, "{again}");
+/// The day on which the tests happen.
+const NOW: &str = "2026-11-22T09:00:00Z";
 
-    let report = std::fs::read_to_string(folder.path().join(again["report"].as_str().unwrap())).unwrap();
-    let last: Value = serde_json::from_str(report.lines().last().unwrap()).unwrap();
-    assert_eq!(last, json!({ "outcome": "counts", "counts": again["counts"] }));
-}
-
-#[test]
-fn the_report_and_the_answer_tell_what_was_refused() {
-    let folder = issuer();
-    std::fs::write(
-        folder.path().join("bad.csv"),
-        "upi,id_number,given_name,family_name,birthdate,sex,nationalities,county,place_of_birth,country\n\
-         123,31415926,Grace Achieng,Odhiambo,1997-01-01,female,KE,Kisumu,Ahero,KE\n",
-    )
-    .unwrap();
-    let import = ["import", "--dir", "issuer", "bad.csv", "--report", "why.jsonl"];
-    assert_eq!(json_of(&run(&folder, &import))["counts"]["refused"], 1);
-    let report = std::fs::read_to_string(folder.path().join("why.jsonl")).unwrap();
-    let first: Value = serde_json::from_str(report.lines().next().unwrap()).unwrap();
-    assert_eq!((&first["line"], &first["errors"][0]["expected"]), (&json!(2), &json!("14 digits")));
-
-    let text = run_text(&folder, &import);
-    assert!(text.contains("1 refused") && text.contains("upi: expected 14 digits, got \"123\""), "{text}");
-}
-
-#[test]
-fn init_never_overwrites() {
-    let folder = issuer();
-    let key = std::fs::read(folder.path().join("issuer/keys/root.jwk")).unwrap();
-    let again = run(&folder, &["init", "--dir", "issuer", "--issuer-url", "https://id.example.go.ke"]);
-    assert!(error_of(&again).contains("expected an empty folder"), "{again:?}");
-    assert_eq!(std::fs::read(folder.path().join("issuer/keys/root.jwk")).unwrap(), key);
-}
-
-#[test]
-fn init_tells_who_the_issuer_is() {
-    let folder = tempfile::tempdir().unwrap();
-    let init = ["init", "--dir", "d", "--issuer-url", "https://id.example.go.ke", "--algorithm", "ES256"];
-    let answer = json_of(&run(&folder, &init));
-    assert_eq!(answer["did"], "did:web:id.example.go.ke");
-    assert_eq!(answer["algorithm"], "ES256");
-    let root = std::fs::read(folder.path().join("d/root.jwk")).unwrap();
-    let root: Value = serde_json::from_slice(&root).unwrap();
-    assert!(root.get("d").is_none(), "the root key to pin is public");
-}
-
-#[test]
-fn errors_say_what_was_expected() {
-    let folder = issuer();
-    for (command, expected) in [
-        (vec!["import", "--dir", "nowhere", "people.csv"], "hati-issuer init --dir nowhere"),
-        (vec!["import", "--dir", "issuer", "nothing.csv"], "Name a CSV file that is there"),
-        (vec!["init", "--dir", "d", "--issuer-url", "http://id.example"], "expected https://"),
-        (vec!["init", "--dir", "d", "--issuer-url", "https://id.example", "--name", ""], "the trust list:"),
-        // A refused name leaves nothing behind that would be in the way.
-        (vec!["init", "--dir", "d", "--issuer-url", "https://id.example", "--name", ""], "the trust list:"),
-        (vec!["sample-register", "--people", "1", "--out", "no/such/folder.csv"], "Check that its folder"),
-    ] {
-        let error = error_of(&run(&folder, &command));
-        assert!(error.contains(expected), "{command:?}: {error}");
-    }
-    std::fs::write(folder.path().join("issuer/issuer.json"), "{}").unwrap();
-    let error = error_of(&run(&folder, &["import", "--dir", "issuer", "people.csv"]));
-    assert!(error.contains("issuer.json"), "{error}");
-}
+/// Of age, with an identity card.
+const ADULT: &str = "20480163920017";
+/// Seventeen.
+const MINOR: &str = "20480163920018";
 
 #[test]
 fn every_command_shows_an_example() {
     let folder = tempfile::tempdir().unwrap();
-    for command in
-        [vec!["--help"], vec!["init", "--help"], vec!["sample-register", "--help"], vec!["import", "--help"]]
-    {
-        let text = run_text(&folder, &command);
+    let commands = ["init", "sample-register", "import", "issue", "revoke", "suspend", "reinstate"];
+    for command in commands.into_iter().chain(["trust-list", "rotate-root"]) {
+        let text = run_text(&folder, &[command, "--help"]);
         assert!(text.contains("Example") && text.contains("  hati-issuer "), "{text}");
     }
+    assert!(run_text(&folder, &["--help"]).contains("  hati-issuer issue"));
+}
+
+/// An issuer with an adult and a minor in its register, and a wallet's keys.
+fn office() -> TempDir {
+    let folder = issuer();
+    let people = format!(
+        "upi,id_number,given_name,family_name,birthdate,sex,nationalities,county,place_of_birth,country\n\
+         {ADULT},31415926,Grace Achieng,Odhiambo,1997-01-01,female,KE,Kisumu,Ahero,KE\n\
+         {MINOR},,Brian,Mutua,2009-01-01,male,KE,Machakos,Mwala,KE\n"
+    );
+    std::fs::write(folder.path().join("people.csv"), people).unwrap();
+    let import = ["import", "--dir", "issuer", "people.csv", "--now", NOW];
+    assert_eq!(json_of(&run(&folder, &import))["counts"]["added"], 2);
+    write_keys(&folder, "keys.json", 3);
+    folder
+}
+
+fn write_keys(folder: &TempDir, name: &str, count: u8) {
+    let key = |seed| SoftwareKey::from_secret_bytes(Algorithm::EdDsa, &[seed; 32]).unwrap();
+    let keys: Vec<_> = (1..=count).map(|seed| key(seed).public().to_jwk()).collect();
+    std::fs::write(folder.path().join(name), json!({ "keys": keys }).to_string()).unwrap();
+}
+
+/// Issues to the adult, into `out`.
+fn issue(folder: &TempDir, type_id: &str, format: &str, out: &str) -> Output {
+    issue_to(folder, ADULT, &["--type", type_id, "--format", format, "--out", out])
+}
+
+fn issue_to(folder: &TempDir, upi: &str, options: &[&str]) -> Output {
+    let command = ["issue", "--dir", "issuer", "--holder-keys", "keys.json", "--now", NOW, "--upi", upi];
+    run(folder, &[&command[..], options].concat())
 }
 
 fn issuer() -> TempDir {

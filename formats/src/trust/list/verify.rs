@@ -1,5 +1,6 @@
 //! Checking a trust list, and looking things up in a checked one.
 
+use minicbor::bytes::ByteVec;
 use sha2::{Digest, Sha256};
 
 use super::super::key::KeyId;
@@ -30,6 +31,7 @@ pub struct TrustList {
     by_did: Vec<(String, usize)>,
     /// Where in `content.registrars` and its `keys` a key stands, in ascending order of the id.
     by_key: Vec<(KeyId, usize, usize)>,
+    transitions: Vec<ByteVec>,
     bytes: Vec<u8>,
     sha256: [u8; 32],
 }
@@ -56,7 +58,8 @@ impl TrustList {
         content.check()?;
         let (by_did, by_key) = (index_dids(&content)?, index_keys(&content)?);
         let sha256 = Sha256::digest(bytes).into();
-        Ok(Self { content, root, by_did, by_key, bytes: bytes.to_vec(), sha256 })
+        let transitions = file.transitions;
+        Ok(Self { content, root, by_did, by_key, transitions, bytes: bytes.to_vec(), sha256 })
     }
 
     /// The root that a file says it is from, for a reader that was shipped without one: whoever made the file chose
@@ -111,6 +114,11 @@ impl TrustList {
     #[must_use]
     pub fn root(&self) -> &PublicKey {
         &self.root
+    }
+
+    /// The rotations that lead to this root from earlier ones, oldest first: the next list repeats them.
+    pub fn transitions(&self) -> impl Iterator<Item = &[u8]> {
+        self.transitions.iter().map(|statement| statement.as_slice())
     }
 
     /// The signed list as it came.

@@ -5,8 +5,13 @@
 //! D/keys/          secrets
 //! D/store/         register, ledger, audit
 //! D/reports/       what became of the rows of each import
+//! D/types/         credential types beside those that ship, a file each
+//! D/public/        what to publish below the issuer's URL
 //! D/root.jwk       the public root key, for verifiers and wallets to pin
 //! ```
+
+mod error;
+mod trust;
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -14,14 +19,20 @@ use std::path::{Path, PathBuf};
 
 use hati_formats::keys::Algorithm;
 use hati_formats::time::Timestamp;
-use hati_store::{Action, Document, Event, Publication, Publications, SledStore, StoreError};
+use hati_store::{Action, Document, Event, Publication, Publications, SledStore};
 use rand_core::CryptoRng;
 
+pub use self::error::HomeError;
 use crate::config::{Config, MAX_CONFIG_BYTES};
-use crate::keys::{KeyFileError, Keys};
-use crate::trust::{self, TrustError};
+use crate::files;
+use crate::keys::Keys;
+use crate::trust::NextList;
+use crate::types::Types;
 
 const CONFIG: &str = "issuer.json";
+const KEYS: &str = "keys";
+const TYPES: &str = "types";
+const ROOT: &str = "root.jwk";
 
 /// What a new store gives as its first version.
 const FIRST_VERSION: u64 = 1;
@@ -37,49 +48,6 @@ pub struct Home {
     pub keys: Keys,
     /// What it keeps.
     pub store: SledStore,
-}
-
-/// Why an issuer's folder cannot be made or opened.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum HomeError {
-    /// There is something in the folder.
-    #[error("{}: expected an empty folder or none, got one with files. Choose another, or move this one away", folder.display())]
-    NotEmpty {
-        /// The folder.
-        folder: PathBuf,
-    },
-    /// There is no issuer in the folder.
-    #[error("{}: expected an issuer's folder, got one without {CONFIG}. Make one with: hati-issuer init --dir {} --issuer-url https://id.example.go.ke", folder.display(), folder.display())]
-    NoIssuer {
-        /// The folder.
-        folder: PathBuf,
-    },
-    /// A file cannot be read or written.
-    #[error("{}: {source}. Check the folder's rights and the disk", path.display())]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// The configuration is wrong.
-    #[error("{}: {reason}. Correct the file", path.display())]
-    Config {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// A key is wrong.
-    #[error(transparent)]
-    Keys(#[from] KeyFileError),
-    /// The first trust list cannot be made.
-    #[error(transparent)]
-    Trust(#[from] TrustError),
-    /// The store cannot be used.
-    #[error(transparent)]
-    Store(#[from] StoreError),
 }
 
 impl Home {
@@ -105,14 +73,23 @@ impl Home {
         }
         // Everything that can be refused comes before the first write.
         let (root, keys) = Keys::generate(algorithm, rng);
-        let bytes = trust::sign_list(&config, &keys, &root, FIRST_VERSION, now)?;
+        let types = Types::load(&folder.join(TYPES))?;
+        let list = NextList {
+            config: &config,
+            keys: &keys,
+            types: &types,
+            previous: None,
+            version: FIRST_VERSION,
+            now,
+        };
+        let bytes = list.sign(&root)?;
 
-        keys.save(&root, &folder.join("keys"))?;
+        keys.save(&root, &folder.join(KEYS))?;
         let store = SledStore::open(&folder.join("store"))?;
         let version = store.next_version(Document::TrustList)?;
         let list = Publication { document: Document::TrustList, version, at: now.seconds(), bytes };
         store.publish(&list, &Event::new(now.seconds(), "init", Action::Published, "trust list 1"))?;
-        write(&folder.join("root.jwk"), &root.public().to_jwk())?;
+        write(&folder.join(ROOT), &root.public().to_jwk())?;
         // Last, because a folder with a configuration is an issuer's.
         let json = serde_json::to_value(&config).map_err(io::Error::other);
         write(&folder.join(CONFIG), &json.map_err(failed(&folder.join(CONFIG)))?)?;
@@ -135,13 +112,22 @@ impl Home {
         Ok(Self {
             folder: folder.to_owned(),
             config,
-            keys: Keys::load(&folder.join("keys"))?,
+            keys: Keys::load(&folder.join(KEYS))?,
             store: SledStore::open(&folder.join("store"))?,
         })
+    }
+
+    /// The credential types: those that ship, and the files in `types/`.
+    ///
+    /// # Errors
+    ///
+    /// [`HomeError::Types`] names the file.
+    pub fn types(&self) -> Result<Types, HomeError> {
+        Ok(Types::load(&self.folder.join(TYPES))?)
     }
 }
 
 fn write(path: &Path, value: &serde_json::Value) -> Result<(), HomeError> {
     let text = format!("{value:#}\n");
-    fs::write(path, text).map_err(|source| HomeError::Io { path: path.to_owned(), source })
+    files::replace(path, text.as_bytes()).map_err(|source| HomeError::Io { path: path.to_owned(), source })
 }

@@ -1,0 +1,114 @@
+//! `hati-issuer issue`: copies of a credential for a wallet.
+
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+use hati_formats::credential::Format;
+use hati_formats::json;
+use hati_issuer::home::Home;
+use hati_issuer::issuance::{HolderKeys, Issuance, Order};
+
+use super::{Answer, Context, Failure, actor, random, read_file, write_file};
+
+/// Issue a credential: one copy for each key of the wallet
+#[derive(clap::Args)]
+#[command(after_help = "Example:
+  hati-issuer issue --dir issuer --upi 20480163920017 --type maisha-id --format vc+sd-jwt \\
+    --holder-keys keys.json --out maisha-id.json
+
+The keys come from: hati-wallet --vault V keys --count 10 --out keys.json
+The wallet takes the file with: hati-wallet --vault V add maisha-id.json")]
+pub(super) struct Args {
+    /// The issuer's folder
+    #[arg(long)]
+    dir: PathBuf,
+    /// The person
+    #[arg(long)]
+    upi: String,
+    /// The type: maisha-id, proof-of-age, or that of a file in D/types
+    #[arg(long = "type", value_name = "T")]
+    credential_type: String,
+    /// How the credential is secured
+    #[arg(long, value_enum, default_value_t = FormatName::VcSdJwt)]
+    format: FormatName,
+    /// The wallet's public keys, a JWK Set
+    #[arg(long, value_name = "JWKS")]
+    holder_keys: PathBuf,
+    /// The file for the wallet
+    #[arg(long, value_name = "F.json")]
+    out: PathBuf,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum FormatName {
+    /// W3C credential as an SD-JWT, for the wallet and its codes
+    #[value(name = "vc+sd-jwt")]
+    VcSdJwt,
+    /// IETF SD-JWT VC
+    #[value(name = "dc+sd-jwt")]
+    DcSdJwt,
+    /// W3C credential with a Data Integrity proof; every claim is in the clear
+    #[value(name = "ldp_vc")]
+    LdpVc,
+}
+
+impl Args {
+    pub(super) fn run(self, context: &Context) -> Result<Answer, Failure> {
+        let keys = read_file(&self.holder_keys, json::MAX_BYTES as u64)?;
+        let keys =
+            HolderKeys::parse(&keys).map_err(|error| format!("{}: {error}", self.holder_keys.display()))?;
+        let home = Home::open(&self.dir)?;
+        let types = home.types()?;
+        let credential_type = types.get(&self.credential_type)?;
+        home.check_listed(&credential_type.id)?;
+        let issuance = Issuance {
+            store: &home.store,
+            config: &home.config,
+            key: home.keys.issuer.public(),
+            sectors: &home.keys.sectors,
+        };
+        let order = Order {
+            upi: &self.upi,
+            credential_type,
+            format: self.format.into(),
+            holder_keys: &keys,
+            actor: &actor(),
+            now: context.now,
+        };
+        let batch = issuance.prepare(&order, &mut random()?)?;
+        let copies = batch.unsigned().iter();
+        let signatures: Vec<_> = copies.map(|copy| home.keys.issuer.sign(copy.signing_input())).collect();
+        let issued = batch.finish(&signatures)?;
+        let text = issued.to_json();
+        write_file(&self.out, text.as_bytes())?;
+        let copies = issued.credentials.len();
+        Ok(Answer {
+            text: format!(
+                "{copies} copies of {} ({}) for UPI {} are in {}, {} bytes",
+                credential_type.id,
+                issued.format,
+                self.upi,
+                self.out.display(),
+                text.len(),
+            ),
+            json: serde_json::json!({
+                "copies": copies,
+                "type": credential_type.id,
+                "format": issued.format.media_type(),
+                "upi": self.upi,
+                "out": self.out,
+                "bytes": text.len(),
+            }),
+        })
+    }
+}
+
+impl From<FormatName> for Format {
+    fn from(name: FormatName) -> Self {
+        match name {
+            FormatName::VcSdJwt => Self::VcSdJwt,
+            FormatName::DcSdJwt => Self::DcSdJwt,
+            FormatName::LdpVc => Self::LdpVc,
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! `hati-issuer revoke`, `suspend` and `reinstate`.
+
+use std::path::PathBuf;
+
+use hati_issuer::home::Home;
+use hati_issuer::status::{StatusOrder, change};
+use hati_store::{Change, Changed};
+
+use super::{Answer, Context, Failure, actor};
+
+pub(super) const REVOKE: &str = "Example:
+  hati-issuer revoke --dir issuer --upi 20480163920017
+  hati-issuer bundle --dir issuer --out bundle.hati";
+
+pub(super) const SUSPEND: &str = "Example: a phone is lost
+  hati-issuer suspend --dir issuer --upi 20480163920017
+  hati-issuer bundle --dir issuer --out bundle.hati";
+
+pub(super) const REINSTATE: &str = "Example: the phone is found
+  hati-issuer reinstate --dir issuer --upi 20480163920017
+  hati-issuer bundle --dir issuer --out bundle.hati";
+
+#[derive(clap::Args)]
+pub(super) struct Args {
+    /// The issuer's folder
+    #[arg(long)]
+    dir: PathBuf,
+    /// The person
+    #[arg(long)]
+    upi: String,
+    /// Only credentials of this type
+    #[arg(long = "type", value_name = "T")]
+    credential_type: Option<String>,
+}
+
+impl Args {
+    pub(super) fn run(self, wanted: Change, context: &Context) -> Result<Answer, Failure> {
+        let home = Home::open(&self.dir)?;
+        let order = StatusOrder {
+            upi: &self.upi,
+            credential_type: self.credential_type.as_deref(),
+            change: wanted,
+            actor: &actor(),
+            now: context.now,
+        };
+        let Changed { changed, unchanged, stay_revoked } = change(&home.store, order)?;
+        let done = match wanted {
+            Change::Revoke => "revoked",
+            Change::Suspend => "suspended",
+            Change::Reinstate => "reinstated",
+        };
+        let mut text = format!("{changed} copies {done}");
+        if unchanged > 0 {
+            text.push_str(&format!(", {unchanged} were so already"));
+        }
+        if stay_revoked > 0 {
+            text.push_str(&format!(", {stay_revoked} stay revoked, which is for good"));
+        }
+        text.push_str(". Verifiers learn it from the next bundle");
+        let json = serde_json::json!({
+            "upi": self.upi,
+            "type": self.credential_type,
+            "changed": changed,
+            "unchanged": unchanged,
+            "stay_revoked": stay_revoked,
+        });
+        Ok(Answer { text, json })
+    }
+}

@@ -1,0 +1,72 @@
+//! Why an issuer's folder cannot be used.
+
+use std::io;
+use std::path::PathBuf;
+
+use hati_formats::trust::TrustListError;
+use hati_store::StoreError;
+
+use super::CONFIG;
+use crate::keys::KeyFileError;
+use crate::trust::TrustError;
+use crate::types::TypesError;
+
+/// Why an issuer's folder cannot be made or opened.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum HomeError {
+    /// There is something in the folder.
+    #[error("{}: expected an empty folder or none, got one with files. Choose another, or move this one away", folder.display())]
+    NotEmpty {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// There is no issuer in the folder.
+    #[error("{}: expected an issuer's folder, got one without {CONFIG}. Make one with: hati-issuer init --dir {} --issuer-url https://id.example.go.ke", folder.display(), folder.display())]
+    NoIssuer {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// A file cannot be read or written.
+    #[error("{}: {source}. Check the folder's rights and the disk", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The configuration is wrong.
+    #[error("{}: {reason}. Correct the file", path.display())]
+    Config {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A key is wrong.
+    #[error(transparent)]
+    Keys(#[from] KeyFileError),
+    /// The first trust list cannot be made.
+    #[error(transparent)]
+    Trust(#[from] TrustError),
+    /// The trust list that was published does not verify.
+    #[error("the published trust list: {0}. Restore the folder from its backup")]
+    Published(#[from] TrustListError),
+    /// The trust list does not name a type.
+    #[error("the trust list does not name the type {type_id}, so no verifier would take it. Bring the root key, and run: hati-issuer trust-list --dir {}", folder.display())]
+    NotListed {
+        /// The type.
+        type_id: String,
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// No trust list was published.
+    #[error("the store has no trust list. Restore the folder from its backup")]
+    NoTrustList,
+    /// A credential type is wrong.
+    #[error(transparent)]
+    Types(#[from] TypesError),
+    /// The store cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}

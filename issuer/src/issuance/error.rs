@@ -1,0 +1,50 @@
+//! Why nothing was issued.
+
+use hati_formats::credential::IssueError;
+use hati_formats::qr::request::TypeIdError;
+use hati_store::StoreError;
+
+use super::claims::SourceError;
+use crate::register::Why;
+
+/// Why nothing was issued.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum IssuanceError {
+    /// Nobody has the UPI.
+    #[error("UPI {upi} is not in the register. Check its digits, or import the person first")]
+    Unknown {
+        /// The UPI.
+        upi: String,
+    },
+    /// The person waits for an officer.
+    #[error("UPI {upi} is in quarantine ({row}): {reason}. Nothing is issued until an officer has decided")]
+    Quarantined {
+        /// The UPI.
+        upi: String,
+        /// The file and line it came from.
+        row: String,
+        /// Why it is there.
+        reason: Why,
+    },
+    /// The type does not allow it, or the credential cannot be made.
+    #[error(transparent)]
+    Issue(#[from] IssueError),
+    /// A claim cannot be filled.
+    #[error("the type's file: {0}")]
+    Source(#[from] SourceError),
+    /// The type's id is none.
+    #[error(transparent)]
+    Type(#[from] TypeIdError),
+    /// Not one signature for each copy.
+    #[error("expected {expected} signatures, one for each copy in order, got {got}. Sign them all again")]
+    Signatures {
+        /// The copies.
+        expected: usize,
+        /// The signatures given.
+        got: usize,
+    },
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}

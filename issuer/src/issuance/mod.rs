@@ -1,0 +1,199 @@
+//! From a register record to signed credentials, one copy for each holder key: the second arrow of the path.
+//!
+//! 1. [`HolderKeys::parse`] reads the wallet's public keys.
+//! 2. [`Issuance::prepare`] finds the person, makes the claims, checks that the person is entitled to the type,
+//!    records every copy under a status index of its own, and gives the bytes to sign.
+//! 3. The issuer's key, wherever it is kept, signs what [`Batch::unsigned`] gives.
+//! 4. [`Batch::finish`] gives the file for the wallet.
+
+pub mod claims;
+mod error;
+mod holder_keys;
+
+use hati_formats::credential::{
+    CredentialType, Envelope, Format, IssueError, StatusReference, Unsigned, short_kid,
+};
+use hati_formats::keys::{Algorithm, PublicKey, Signature};
+use hati_formats::qr::request::TypeId;
+use hati_formats::time::{Date, Timestamp};
+use hati_protocol::issued::IssuedCredentials;
+use hati_store::{Action, Event, Ledger, NewCopy, Person, Register, Slot};
+use rand_core::CryptoRng;
+
+use self::claims::subject;
+pub use self::error::IssuanceError;
+pub use self::holder_keys::{HolderKeys, HolderKeysError};
+use crate::config::Config;
+use crate::keys::SectorKeys;
+
+/// Rows of the quarantine looked at in one go.
+const QUARANTINE_PAGE: usize = 1000;
+
+/// Who issues, and from what.
+#[derive(Clone, Copy, Debug)]
+pub struct Issuance<'a, S> {
+    /// The register and the ledger.
+    pub store: &'a S,
+    /// The issuer's configuration.
+    pub config: &'a Config,
+    /// The key that will sign.
+    pub key: &'a PublicKey,
+    /// The keys of the sector identifiers.
+    pub sectors: &'a SectorKeys,
+}
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Order<'a> {
+    /// Whose credential.
+    pub upi: &'a str,
+    /// Of which type.
+    pub credential_type: &'a CredentialType,
+    /// In which format.
+    pub format: Format,
+    /// One copy for each of these.
+    pub holder_keys: &'a HolderKeys,
+    /// Who issues, for the audit.
+    pub actor: &'a str,
+    /// When.
+    pub now: Timestamp,
+}
+
+impl<S: Register + Ledger> Issuance<'_, S> {
+    /// Records the copies and prepares them for signing.
+    ///
+    /// # Errors
+    ///
+    /// [`IssuanceError`]. Whatever can be refused is refused before anything is recorded.
+    pub fn prepare(&self, order: &Order<'_>, rng: &mut impl CryptoRng) -> Result<Batch, IssuanceError> {
+        let type_id = TypeId::parse(&order.credential_type.id)?;
+        let person = self.person(order.upi)?;
+        let validity = Validity::of(order.credential_type, order.now.date());
+        let claims = subject(order.credential_type, &person, validity.from, self.sectors)?;
+        order.credential_type.check_entitled(&claims)?;
+        check_algorithm(order.format, self.key)?;
+
+        let slots = self.record(order, validity, rng)?;
+        let kid = short_kid(self.key);
+        let copies = order.holder_keys.as_slice().iter().zip(slots).map(|(holder, slot)| {
+            let envelope = Envelope {
+                format: order.format,
+                algorithm: self.key.algorithm(),
+                issuer: self.config.issuer_url().into(),
+                kid: kid.as_str().into(),
+                type_name: order.credential_type.type_name(order.format).into(),
+                valid_from: validity.from,
+                valid_until: validity.until,
+                status: StatusReference { list: slot.list, index: slot.index },
+                holder: holder.clone(),
+            };
+            order.credential_type.prepare(&claims, &envelope, rng)
+        });
+        Ok(Batch {
+            format: order.format,
+            credential_type: type_id,
+            issuer: self.config.issuer_url().to_owned(),
+            copies: copies.collect::<Result<_, _>>()?,
+        })
+    }
+
+    fn person(&self, upi: &str) -> Result<Person, IssuanceError> {
+        if let Some(person) = self.store.person(upi)? {
+            return Ok(person);
+        }
+        let mut after = None;
+        loop {
+            let rows = self.store.quarantine(after.as_ref(), QUARANTINE_PAGE)?;
+            if let Some((_, row)) = rows.iter().find(|(_, row)| row.person.upi == upi) {
+                let (upi, reason) = (upi.to_owned(), (&row.reason).into());
+                return Err(IssuanceError::Quarantined { upi, row: row.source.clone(), reason });
+            }
+            after = rows.last().map(|(id, _)| *id);
+            if after.is_none() {
+                return Err(IssuanceError::Unknown { upi: upi.to_owned() });
+            }
+        }
+    }
+
+    fn record(
+        &self,
+        order: &Order<'_>,
+        validity: Validity,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Vec<Slot>, IssuanceError> {
+        let copies: Vec<_> = order
+            .holder_keys
+            .as_slice()
+            .iter()
+            .map(|holder| NewCopy {
+                upi: order.upi.to_owned(),
+                credential_type: order.credential_type.id.clone(),
+                holder_key: holder.thumbprint(),
+                valid_from: validity.from.start().seconds(),
+                valid_until: validity.until.start().seconds(),
+            })
+            .collect();
+        let what = format!("{}, {} x {}", order.upi, copies.len(), order.credential_type.id);
+        let event = Event::new(order.now.seconds(), order.actor, Action::Issued, what);
+        Ok(self.store.record(&copies, self.config.list_size(), rng, &event)?)
+    }
+}
+
+/// The days of a credential's validity: whole days, so that the time of issuance links no copies.
+#[derive(Clone, Copy)]
+struct Validity {
+    from: Date,
+    until: Date,
+}
+
+impl Validity {
+    fn of(credential_type: &CredentialType, from: Date) -> Self {
+        let days = i32::try_from(credential_type.validity_days).unwrap_or(i32::MAX);
+        Self { from, until: Date::from_days(from.days().saturating_add(days)) }
+    }
+}
+
+/// An `ldp_vc` takes an Ed25519 key. Asked before anything is recorded.
+fn check_algorithm(format: Format, key: &PublicKey) -> Result<(), IssueError> {
+    match (format, key.algorithm()) {
+        (Format::LdpVc, got @ Algorithm::Es256) => Err(IssueError::Algorithm { got }),
+        _ => Ok(()),
+    }
+}
+
+/// Copies that wait for their signatures.
+#[derive(Debug)]
+pub struct Batch {
+    format: Format,
+    credential_type: TypeId,
+    issuer: String,
+    copies: Vec<Unsigned>,
+}
+
+impl Batch {
+    /// The copies: sign the [`signing_input`](Unsigned::signing_input) of each.
+    #[must_use]
+    pub fn unsigned(&self) -> &[Unsigned] {
+        &self.copies
+    }
+
+    /// The file for the wallet; `signatures` are those of [`unsigned`](Self::unsigned), in its order.
+    ///
+    /// # Errors
+    ///
+    /// [`IssuanceError::Signatures`] unless there is one for each copy.
+    pub fn finish(self, signatures: &[Signature]) -> Result<IssuedCredentials, IssuanceError> {
+        let (expected, got) = (self.copies.len(), signatures.len());
+        if expected != got {
+            return Err(IssuanceError::Signatures { expected, got });
+        }
+        let credentials =
+            self.copies.into_iter().zip(signatures).map(|(copy, signature)| copy.finish(signature)).collect();
+        Ok(IssuedCredentials {
+            format: self.format,
+            credential_type: self.credential_type,
+            issuer: self.issuer,
+            credentials,
+        })
+    }
+}

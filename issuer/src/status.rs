@@ -1,0 +1,172 @@
+//! Credentials are revoked, suspended and reinstated; and what the status lists then say.
+
+use hati_formats::credential::status_list_uri;
+use hati_formats::status::Status as ListStatus;
+use hati_formats::status::compact::{CompactError, CompactList};
+use hati_formats::time::Timestamp;
+use hati_formats::trust::BundledList;
+use hati_store::{Action, Change, Changed, Event, Ledger, ListUse, Status, StoreError};
+
+/// Why no status was changed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StatusError {
+    /// Nothing was issued that could be changed.
+    #[error("no {what} was ever issued to UPI {upi}. Check its digits and the type")]
+    NothingIssued {
+        /// The UPI.
+        upi: String,
+        /// What was asked for.
+        what: String,
+    },
+    /// Revocation is for good.
+    #[error(
+        "all {copies} copies of UPI {upi} are revoked, and revocation is for good. Issue new ones instead"
+    )]
+    Revoked {
+        /// The UPI.
+        upi: String,
+        /// How many.
+        copies: usize,
+    },
+    /// A list holds more than fits.
+    #[error(transparent)]
+    List(#[from] CompactError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What an officer asks for.
+#[derive(Clone, Copy, Debug)]
+pub struct StatusOrder<'a> {
+    /// Whose credentials.
+    pub upi: &'a str,
+    /// Of which type; of all without one.
+    pub credential_type: Option<&'a str>,
+    /// What becomes of them.
+    pub change: Change,
+    /// Who asks, for the audit.
+    pub actor: &'a str,
+    /// When.
+    pub now: Timestamp,
+}
+
+/// Changes the status of every copy of a person's credentials.
+///
+/// # Errors
+///
+/// [`StatusError::NothingIssued`], or [`StatusError::Revoked`] where none could come back.
+pub fn change(ledger: &impl Ledger, order: StatusOrder<'_>) -> Result<Changed, StatusError> {
+    let mut entries = ledger.entries_of(order.upi)?;
+    entries.retain(|entry| order.credential_type.is_none_or(|wanted| wanted == entry.credential_type));
+    let upi = order.upi.to_owned();
+    if entries.is_empty() {
+        let what = order.credential_type.unwrap_or("credential").to_owned();
+        return Err(StatusError::NothingIssued { upi, what });
+    }
+    // Token Status List section 7.1: a token that is INVALID does not come back.
+    if order.change != Change::Revoke && entries.iter().all(|entry| entry.status == Status::Revoked) {
+        return Err(StatusError::Revoked { upi, copies: entries.len() });
+    }
+    let action = match order.change {
+        Change::Revoke => Action::Revoked,
+        Change::Suspend => Action::Suspended,
+        Change::Reinstate => Action::Reinstated,
+    };
+    let subject = order.credential_type.map_or_else(|| upi.clone(), |wanted| format!("{upi}, {wanted}"));
+    let event = Event::new(order.now.seconds(), order.actor, action, subject);
+    Ok(ledger.change_status(order.upi, order.credential_type, order.change, &event)?)
+}
+
+/// Every status list of the issuer at `url`, as of now.
+///
+/// # Errors
+///
+/// If the store cannot be read.
+pub fn lists(ledger: &impl Ledger, url: &str, now: Timestamp) -> Result<Vec<BundledList>, StatusError> {
+    let lists = ledger.lists()?.into_iter().map(|ListUse { list, size, .. }| {
+        let entries = ledger.not_valid(list)?.into_iter();
+        let entries = entries.map(|(index, status)| (u64::from(index), in_list(status)));
+        let compact = CompactList::new(size.into(), entries)?;
+        Ok(BundledList { uri: status_list_uri(url, list), as_of: now, list: compact })
+    });
+    lists.collect()
+}
+
+fn in_list(status: Status) -> ListStatus {
+    match status {
+        Status::Valid => ListStatus::Valid,
+        Status::Revoked => ListStatus::Invalid,
+        Status::Suspended => ListStatus::Suspended,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hati_store::{Audit, ListSize, MemoryStore, NewCopy};
+    use rand_chacha::ChaCha20Rng;
+    use rand_chacha::rand_core::SeedableRng;
+
+    use super::*;
+
+    fn store() -> MemoryStore {
+        let store = MemoryStore::default();
+        let copies = ["maisha-id", "maisha-id", "proof-of-age"].map(|kind| NewCopy {
+            upi: "1".into(),
+            credential_type: kind.into(),
+            holder_key: [0; 32],
+            valid_from: 0,
+            valid_until: 9,
+        });
+        let event = Event::new(0, "test", Action::Issued, "1");
+        let size = ListSize::new(256).unwrap();
+        store.record(&copies, size, &mut ChaCha20Rng::seed_from_u64(1), &event).unwrap();
+        store
+    }
+
+    fn order(change: Change, credential_type: Option<&str>) -> StatusOrder<'_> {
+        let now = Timestamp::from_seconds(5);
+        StatusOrder { upi: "1", credential_type, change, actor: "officer", now }
+    }
+
+    fn counts(store: &MemoryStore) -> Vec<(ListStatus, u64)> {
+        let lists = lists(store, "https://id.example", Timestamp::from_seconds(6)).unwrap();
+        assert_eq!((lists.len(), lists[0].uri.as_str()), (1, "https://id.example/status/0"));
+        lists[0].list.counts().collect()
+    }
+
+    #[test]
+    fn one_type_or_all_are_changed_and_the_lists_tell() {
+        let store = store();
+        assert_eq!(counts(&store), []);
+        assert_eq!(change(&store, order(Change::Suspend, None)).unwrap().changed, 3);
+        assert_eq!(counts(&store), [(ListStatus::Suspended, 3)]);
+        assert_eq!(change(&store, order(Change::Revoke, Some("maisha-id"))).unwrap().changed, 2);
+        let back = change(&store, order(Change::Reinstate, None)).unwrap();
+        assert_eq!((back.changed, back.stay_revoked), (1, 2));
+        assert_eq!(counts(&store), [(ListStatus::Invalid, 2)]);
+        let last = store.events(0, 9).unwrap().pop().unwrap().event;
+        assert_eq!((last.action, last.subject.as_str()), (Action::Reinstated, "1"));
+    }
+
+    #[test]
+    fn revocation_is_for_good() {
+        let store = store();
+        change(&store, order(Change::Revoke, None)).unwrap();
+        for wanted in [Change::Suspend, Change::Reinstate] {
+            let refused = change(&store, order(wanted, None));
+            assert!(matches!(refused, Err(StatusError::Revoked { copies: 3, .. })));
+        }
+        assert_eq!(change(&store, order(Change::Revoke, None)).unwrap().unchanged, 3);
+    }
+
+    #[test]
+    fn nothing_issued_is_nothing_to_change() {
+        let store = store();
+        let other = StatusOrder { upi: "2", ..order(Change::Revoke, None) };
+        assert!(matches!(change(&store, other), Err(StatusError::NothingIssued { .. })));
+        let refused = change(&store, order(Change::Revoke, Some("passport"))).unwrap_err();
+        assert!(refused.to_string().contains("no passport was ever issued to UPI 1"), "{refused}");
+    }
+}

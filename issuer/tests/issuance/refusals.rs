@@ -1,0 +1,85 @@
+//! Who gets nothing, and why; a refusal records nothing.
+
+use hati_formats::credential::{Format, IssueError};
+use hati_formats::keys::Algorithm;
+use hati_formats::time::Date;
+use hati_issuer::issuance::IssuanceError;
+use hati_store::{Action, Event, Ledger, Person, Quarantined, Reason, Register};
+
+use super::{Office, UPI, holder_keys, person};
+
+fn refused(office: &mut Office, type_id: &str, format: Format) -> IssuanceError {
+    let refused = office.issue(type_id, format, &holder_keys(2)).unwrap_err();
+    assert_eq!(office.store.entries_of(UPI).unwrap(), [], "{refused}");
+    refused
+}
+
+#[test]
+fn an_unknown_person() {
+    let mut office = Office::new(Algorithm::EdDsa);
+    let refused = refused(&mut office, "maisha-id", Format::VcSdJwt);
+    assert!(matches!(&refused, IssuanceError::Unknown { upi } if upi == UPI), "{refused}");
+}
+
+#[test]
+fn a_person_in_quarantine() {
+    let mut office = Office::new(Algorithm::EdDsa);
+    let row = Quarantined {
+        person: person(),
+        reason: Reason::LikelyDuplicate { of: "20480163920018".into(), likeness: 990 },
+        at: 0,
+        source: "people.csv, line 7".into(),
+    };
+    office.store.admit(&[], &[row], &Event::new(0, "test", Action::Imported, "people.csv")).unwrap();
+    let refused = refused(&mut office, "maisha-id", Format::VcSdJwt);
+    assert!(matches!(refused, IssuanceError::Quarantined { .. }));
+    for part in ["people.csv, line 7", "registered as 20480163920018", "officer has decided"] {
+        assert!(refused.to_string().contains(part), "{refused}");
+    }
+}
+
+#[test]
+fn a_minor_who_asks_for_proof_of_age() {
+    // 18 on the day after.
+    let birthdate = Date::parse("2008-11-23").unwrap().days();
+    let mut office = Office::with(Algorithm::EdDsa, &Person { birthdate, ..person() });
+    for format in Format::ALL {
+        let refused = refused(&mut office, "proof-of-age", format);
+        assert!(
+            matches!(&refused, IssuanceError::Issue(IssueError::NotEntitled { claim, .. }) if claim == "age_equal_or_over.18"),
+            "{refused}"
+        );
+    }
+    assert!(office.issue("maisha-id", Format::VcSdJwt, &holder_keys(1)).is_ok());
+}
+
+#[test]
+fn an_ldp_vc_by_an_issuer_without_an_ed25519_key() {
+    let mut office = Office::with(Algorithm::Es256, &person());
+    let refused = refused(&mut office, "maisha-id", Format::LdpVc);
+    assert!(matches!(refused, IssuanceError::Issue(IssueError::Algorithm { got: Algorithm::Es256 })));
+}
+
+#[test]
+fn signatures_that_are_not_one_for_each_copy() {
+    let office = Office::with(Algorithm::EdDsa, &person());
+    let issuance = hati_issuer::issuance::Issuance {
+        store: &office.store,
+        config: &office.config,
+        key: office.keys.issuer.public(),
+        sectors: &office.keys.sectors,
+    };
+    let keys = holder_keys(2);
+    let order = hati_issuer::issuance::Order {
+        upi: UPI,
+        credential_type: office.types.get("maisha-id").unwrap(),
+        format: Format::VcSdJwt,
+        holder_keys: &keys,
+        actor: "officer",
+        now: hati_formats::time::Timestamp::parse_rfc3339(super::NOW).unwrap(),
+    };
+    let batch = issuance.prepare(&order, &mut office.rng.clone()).unwrap();
+    let signature = office.keys.issuer.sign(batch.unsigned()[0].signing_input());
+    let refused = batch.finish(&[signature]);
+    assert!(matches!(refused, Err(IssuanceError::Signatures { expected: 2, got: 1 })));
+}

@@ -64,6 +64,12 @@ impl ScanError {
         }
     }
 
+    /// The code of that reason.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        self.reason().code()
+    }
+
     /// The verdict that follows.
     #[must_use]
     pub fn verdict(&self) -> Verdict {

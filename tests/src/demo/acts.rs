@@ -30,11 +30,11 @@ pub(super) fn register(stage: &mut Stage<'_>, scale: Scale) -> Result<()> {
     let count = |name: &str| report.get(name).and_then(Value::as_u64).unwrap_or_default();
     stage.tell(&format!(
         "register  {} people admitted, {} rows in quarantine, {} refused with reasons, in {took}",
-        count("admitted"),
+        count("added"),
         count("quarantined"),
         count("refused"),
     ))?;
-    if count("admitted") != scale.people || count("quarantined") != 2 || count("refused") != 1 {
+    if count("added") != scale.people || count("quarantined") != 2 || count("refused") != 1 {
         return Err(format!("the import counted wrongly: {report}").into());
     }
     Ok(())

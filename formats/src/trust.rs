@@ -83,7 +83,9 @@ pub use list::{
     Issuer, IssuerKey, KeyLookupError, Registrar, RegistrarKey, TrustList, TrustListContent, TrustListError,
     UnsignedTrustList,
 };
-pub use registration::{Registration, RegistrationContent, RegistrationError, Serial, Withdrawn};
+pub use registration::{
+    Registration, RegistrationContent, RegistrationError, Serial, SerialError, Withdrawn,
+};
 pub use root::{MAX_TRANSITIONS, RootTransition};
 pub use text::Names;
 pub use wire::PayloadError;

@@ -3,6 +3,8 @@
 //! - [`register`]: rows of a file become records, or wait for an officer, or are refused with the reason.
 //! - [`issuance`]: a record becomes signed credentials, one copy for each holder key, as its [`types`] say.
 //! - [`status`]: credentials are revoked, suspended and reinstated.
+//! - [`verifiers`]: who may ask for what.
+//! - [`publish`]: the bundle, its deltas, and what goes online.
 //! - [`home`]: the folder an issuer lives in: [`config`], [`keys`] and the store.
 //! - [`trust`]: the trust list that names this issuer and its registrar.
 //!
@@ -13,7 +15,9 @@ pub mod files;
 pub mod home;
 pub mod issuance;
 pub mod keys;
+pub mod publish;
 pub mod register;
 pub mod status;
 pub mod trust;
 pub mod types;
+pub mod verifiers;

@@ -1,7 +1,7 @@
 //! The trust list that names this issuer and its registrar, and the rotation of the root that signs it.
 
-use hati_formats::credential::{multikey_kid, short_kid};
-use hati_formats::keys::{Algorithm, PublicKey, SoftwareKey};
+use hati_formats::credential::short_kid;
+use hati_formats::keys::{PublicKey, SoftwareKey};
 use hati_formats::time::{SECONDS_PER_DAY, Timestamp};
 use hati_formats::trust::{
     Issuer, IssuerKey, KeyId, Names, PayloadError, Registrar, RegistrarKey, RootTransition, TrustList,
@@ -113,7 +113,7 @@ impl NextList<'_> {
                 id: url.to_owned(),
                 did: Some(self.config.did()?),
                 names: Names::new(en, sw),
-                keys: self.issuer_keys(),
+                keys: vec![self.issuer_key()],
                 types: self.types.ids().into_iter().map(str::to_owned).collect(),
                 status_prefixes: vec![format!("{url}/status/")],
             }],
@@ -125,15 +125,12 @@ impl NextList<'_> {
         })
     }
 
-    /// The key under the name that JOSE uses and, where it can sign an `ldp_vc`, the one that Data Integrity uses.
-    fn issuer_keys(&self) -> Vec<IssuerKey> {
+    fn issuer_key(&self) -> IssuerKey {
         let key = self.keys.issuer.public();
         let before = self.previous.and_then(|list| list.issuer(self.config.issuer_url()));
         let known = before.and_then(|issuer| issuer.keys.iter().find(|known| known.key == *key));
         let validity = known.map_or_else(|| self.new_validity(), |known| known.validity);
-        let multikey = (key.algorithm() == Algorithm::EdDsa).then(|| multikey_kid(key));
-        let names = [Some(short_kid(key)), multikey].into_iter().flatten();
-        names.map(|kid| IssuerKey { kid, key: key.clone(), validity }).collect()
+        IssuerKey { kid: short_kid(key), key: key.clone(), validity }
     }
 
     fn registrar_key(&self) -> RegistrarKey {
@@ -155,6 +152,7 @@ mod tests {
     use std::path::Path;
 
     use hati_formats::credential::status_list_uri;
+    use hati_formats::keys::Algorithm;
     use rand_chacha::ChaCha20Rng;
     use rand_chacha::rand_core::SeedableRng;
 
@@ -189,7 +187,7 @@ mod tests {
 
     #[test]
     fn a_reader_that_knows_the_root_finds_issuer_and_registrar() {
-        for (algorithm, names) in [(Algorithm::EdDsa, 2), (Algorithm::Es256, 1)] {
+        for algorithm in [Algorithm::EdDsa, Algorithm::Es256] {
             let country = Country::new(algorithm);
             let list = country.first();
             let issuer = list.issuer(URL).unwrap();
@@ -200,8 +198,6 @@ mod tests {
                 issuer.key(&format!("did:web:id.example.go.ke#{}", short_kid(key)), day).unwrap(),
                 key
             );
-            assert_eq!(issuer.key(&multikey_kid(key), day).is_ok(), algorithm == Algorithm::EdDsa);
-            assert_eq!(issuer.keys.len(), names);
             assert!(issuer.may_issue("maisha-id") && issuer.may_issue("proof-of-age"));
             assert!(issuer.publishes(&status_list_uri(URL, 0)));
             let registrar = KeyId::of(country.keys.registrar.public());

@@ -17,16 +17,7 @@ const VALIDITY_DAYS: std::ops::RangeInclusive<u32> = 1..=3_653;
 
 /// The types of an issuer, in the order of their ids.
 #[derive(Debug)]
-pub struct Types(Vec<Type>);
-
-/// A type, and its file byte for byte.
-#[derive(Debug)]
-pub struct Type {
-    /// The type.
-    pub credential_type: CredentialType,
-    /// The file, for publishing.
-    pub text: String,
-}
+pub struct Types(Vec<CredentialType>);
 
 /// Why types cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -105,14 +96,14 @@ impl Types {
     pub fn load(folder: &Path) -> Result<Self, TypesError> {
         let mut types = Self(Vec::new());
         for text in SHIPPED {
-            types.add("a type that ships", None, text.to_owned())?;
+            types.add("a type that ships", None, text)?;
         }
         for path in files(folder)? {
             let name = path.display().to_string();
             let text = read(&path)?.ok_or_else(|| refused(&name, Reason::TooLong))?;
-            types.add(&name, path.file_stem().and_then(|stem| stem.to_str()), text)?;
+            types.add(&name, path.file_stem().and_then(|stem| stem.to_str()), &text)?;
         }
-        types.0.sort_by(|a, b| a.credential_type.id.cmp(&b.credential_type.id));
+        types.0.sort_by(|a, b| a.id.cmp(&b.id));
         Ok(types)
     }
 
@@ -122,26 +113,24 @@ impl Types {
     ///
     /// [`TypesError::Unknown`].
     pub fn get(&self, id: &str) -> Result<&CredentialType, TypesError> {
-        let found = self.0.iter().find(|known| known.credential_type.id == id);
-        found
-            .map(|known| &known.credential_type)
-            .ok_or_else(|| TypesError::Unknown { expected: self.ids().join(", "), got: id.to_owned() })
+        let found = self.0.iter().find(|known| known.id == id);
+        found.ok_or_else(|| TypesError::Unknown { expected: self.ids().join(", "), got: id.to_owned() })
     }
 
     /// Every id, in order.
     #[must_use]
     pub fn ids(&self) -> Vec<&str> {
-        self.0.iter().map(|known| known.credential_type.id.as_str()).collect()
+        self.0.iter().map(|known| known.id.as_str()).collect()
     }
 
     /// Every type, in the order of their ids.
-    pub fn iter(&self) -> impl Iterator<Item = &Type> {
+    pub fn iter(&self) -> impl Iterator<Item = &CredentialType> {
         self.0.iter()
     }
 
-    fn add(&mut self, file: &str, stem: Option<&str>, text: String) -> Result<(), TypesError> {
-        let new = self.check(stem, &text).map_err(|reason| refused(file, reason))?;
-        self.0.push(Type { credential_type: new, text });
+    fn add(&mut self, file: &str, stem: Option<&str>, text: &str) -> Result<(), TypesError> {
+        let new = self.check(stem, text).map_err(|reason| refused(file, reason))?;
+        self.0.push(new);
         Ok(())
     }
 
@@ -153,7 +142,7 @@ impl Types {
         }
         // A verifier finds the type by these names.
         for name in [&new.vct, &new.vc_type] {
-            if self.0.iter().any(|known| known.credential_type.is_named(name)) {
+            if self.0.iter().any(|known| known.is_named(name)) {
                 return Err(Reason::Taken { name: name.clone() });
             }
         }

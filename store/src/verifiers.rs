@@ -6,7 +6,7 @@ use crate::{Event, StoreError};
 
 /// Keeps the registrations of verifiers and their withdrawals.
 pub trait Verifiers {
-    /// Keeps a registration; the newest one for an id counts.
+    /// Keeps a registration. The same one again is in force again, if it was withdrawn.
     ///
     /// # Errors
     ///
@@ -20,7 +20,7 @@ pub trait Verifiers {
     /// If the store cannot be written.
     fn withdraw_verifier(&self, id: &str, at: i64, event: &Event) -> Result<bool, StoreError>;
 
-    /// Every verifier ever registered, in the order of their ids.
+    /// Every registration ever made, in the order of their ids.
     ///
     /// # Errors
     ///
@@ -28,10 +28,10 @@ pub trait Verifiers {
     fn verifiers(&self) -> Result<Vec<Verifier>, StoreError>;
 }
 
-/// A registered verifier.
+/// A verifier's registration.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct Verifier {
-    /// Its audience: `hati:` and the start of its key's thumbprint.
+    /// The serial of its registration: a verifier may have several, and each is withdrawn by itself.
     #[n(0)]
     pub id: String,
     /// Its name in English.

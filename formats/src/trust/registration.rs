@@ -3,7 +3,7 @@
 mod content;
 mod verify;
 
-pub use content::{RegistrationContent, Serial};
+pub use content::{RegistrationContent, Serial, SerialError};
 pub use verify::{Registration, RegistrationError, Withdrawn};
 
 #[cfg(test)]

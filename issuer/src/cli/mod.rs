@@ -1,11 +1,13 @@
 //! Commands, what they have in common, and how they answer: text for people, `--json` for programs.
 
+mod bundle;
 mod import;
 mod init;
 mod issue;
 mod sample;
 mod status;
 mod trust;
+mod verifier;
 
 use std::fs::File;
 use std::io::Read;
@@ -57,6 +59,9 @@ enum Command {
     /// End the suspension of a person's credentials
     #[command(after_help = status::REINSTATE)]
     Reinstate(status::Args),
+    RegisterVerifier(verifier::Register),
+    WithdrawVerifier(verifier::Withdraw),
+    Bundle(bundle::Args),
     /// Sign the next trust list, with the credential types there are now
     #[command(after_help = trust::TRUST_LIST)]
     TrustList(trust::Args),
@@ -90,6 +95,9 @@ pub(crate) fn run() -> ExitCode {
         Command::Revoke(args) => args.run(Change::Revoke, &context),
         Command::Suspend(args) => args.run(Change::Suspend, &context),
         Command::Reinstate(args) => args.run(Change::Reinstate, &context),
+        Command::RegisterVerifier(args) => args.run(&context),
+        Command::WithdrawVerifier(args) => args.run(&context),
+        Command::Bundle(args) => args.run(&context),
         Command::TrustList(args) => args.sign(&context),
         Command::RotateRoot(args) => args.rotate(&context),
     };

@@ -5,9 +5,11 @@
     reason = "helpers of tests, which clippy.toml allows in test functions alone"
 )]
 
+mod bundle;
 mod issue;
 mod register;
 mod status;
+mod verifier;
 
 use std::path::Path;
 use std::process::{Command, Output};
@@ -27,8 +29,21 @@ const MINOR: &str = "20480163920018";
 #[test]
 fn every_command_shows_an_example() {
     let folder = tempfile::tempdir().unwrap();
-    let commands = ["init", "sample-register", "import", "issue", "revoke", "suspend", "reinstate"];
-    for command in commands.into_iter().chain(["trust-list", "rotate-root"]) {
+    let commands = [
+        "init",
+        "sample-register",
+        "import",
+        "issue",
+        "revoke",
+        "suspend",
+        "reinstate",
+        "register-verifier",
+        "withdraw-verifier",
+        "bundle",
+        "trust-list",
+        "rotate-root",
+    ];
+    for command in commands {
         let text = run_text(&folder, &[command, "--help"]);
         assert!(text.contains("Example") && text.contains("  hati-issuer "), "{text}");
     }

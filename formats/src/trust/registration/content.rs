@@ -1,6 +1,7 @@
 //! What a registration says, and how it is made.
 
 use std::fmt;
+use std::str::FromStr;
 
 use minicbor::bytes::ByteArray;
 use minicbor::{Decode, Encode};
@@ -41,6 +42,26 @@ impl Serial {
     #[must_use]
     pub fn as_bytes(&self) -> &[u8; 8] {
         &self.0
+    }
+}
+
+/// Not a serial.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected a serial of 16 hexadecimal digits, got {got:?}; copy it from the registration")]
+pub struct SerialError {
+    /// What was given.
+    pub got: String,
+}
+
+impl FromStr for Serial {
+    type Err = SerialError;
+
+    /// Reads what [`Display`](fmt::Display) writes.
+    fn from_str(text: &str) -> Result<Self, SerialError> {
+        let digits = text.len() == 16 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+        let number = u64::from_str_radix(text, 16).ok().filter(|_| digits);
+        let number = number.ok_or_else(|| SerialError { got: text.chars().take(40).collect() })?;
+        Ok(Self::from_bytes(number.to_be_bytes()))
     }
 }
 

@@ -200,3 +200,20 @@ proptest! {
         let _ = verify(&forged(Kind::Registration, &registrar(), bytes));
     }
 }
+
+#[test]
+fn a_serial_is_read_as_it_is_shown_and_no_other_way() {
+    let serial = Serial::from_bytes([0, 1, 2, 0xab, 0xcd, 0xef, 8, 9]);
+    assert_eq!(serial.to_string().parse(), Ok(serial));
+    let refused = |text: &str| text.parse::<Serial>().unwrap_err().got;
+    for text in [
+        "",
+        "000102abcdef080",
+        "000102abcdef08090",
+        "000102ABCDEF0809",
+        "+00102abcdef0809",
+        "0x0102abcdef0809",
+    ] {
+        assert_eq!(refused(text), text);
+    }
+}

@@ -1,0 +1,57 @@
+//! The bundle, and the delta that leads to it from an older one.
+
+use hati_formats::keys::SoftwareKey;
+use hati_formats::trust::{Bundle, BundleContent, KeyId, TypeDocument};
+use hati_store::{Action, Document, Event, Publication, Publications};
+
+use super::{Edition, PublishError};
+use crate::{status, verifiers};
+
+impl Edition<'_> {
+    /// Signs the next bundle and records it.
+    pub(super) fn bundle(&self) -> Result<Bundle, PublishError> {
+        let store = &self.home.store;
+        let version = store.next_version(Document::Bundle)?;
+        let content = BundleContent {
+            version,
+            issued_at: self.now,
+            next_update: self.next_update,
+            status_lists: status::lists(store, self.home.config.issuer_url(), self.now)?,
+            types: self.types.iter().map(|kind| type_document(&kind.id, kind.document())).collect(),
+            withdrawn: verifiers::withdrawn(store, self.now)?,
+        };
+        let registrar = &self.home.keys.registrar;
+        let unsigned = content.prepare(self.trust, registrar.public())?;
+        let signature = registrar.sign(unsigned.to_be_signed());
+        let bytes = unsigned.finish(&signature);
+        // As a reader checks it: what no reader takes is not published.
+        let bundle = Bundle::verify(&bytes, self.trust.root(), None)?;
+        let publication = Publication { document: Document::Bundle, version, at: self.now.seconds(), bytes };
+        let event =
+            Event::new(self.now.seconds(), self.actor, Action::Published, format!("bundle {version}"));
+        store.publish(&publication, &event)?;
+        Ok(bundle)
+    }
+}
+
+/// Without the white space of the file, which nobody reads on a phone.
+fn type_document(id: &str, document: &serde_json::Value) -> TypeDocument {
+    TypeDocument { id: id.to_owned(), json: document.to_string() }
+}
+
+/// Signs the delta from an older bundle to a newer one.
+///
+/// # Errors
+///
+/// [`PublishError`], if the older one is not older, not a bundle, or another registrar's.
+pub fn delta(older: &[u8], newer: &Bundle, registrar: &SoftwareKey) -> Result<Vec<u8>, PublishError> {
+    // Its own root will do: a delta from a forged bundle serves only whoever took the forgery in.
+    let older = Bundle::verify(older, &Bundle::root_unverified(older)?, None)?;
+    let expected = KeyId::of(registrar.public());
+    if older.signer() != expected {
+        return Err(PublishError::OtherRegistrar { expected, got: older.signer() });
+    }
+    let unsigned = older.prepare_delta(newer)?;
+    let signature = registrar.sign(unsigned.to_be_signed());
+    Ok(unsigned.finish(&signature))
+}

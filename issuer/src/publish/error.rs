@@ -1,0 +1,65 @@
+//! Why nothing was published.
+
+use std::io;
+use std::path::PathBuf;
+
+use hati_formats::data_integrity::DataIntegrityError;
+use hati_formats::status::StatusListError;
+use hati_formats::status::bitstring::BitstringError;
+use hati_formats::trust::{BundleError, DeltaError, KeyId};
+use hati_store::StoreError;
+
+use crate::config::ConfigError;
+use crate::status::StatusError;
+use crate::verifiers::VerifierError;
+
+/// Why nothing was published.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PublishError {
+    /// The bundle cannot be signed.
+    #[error(transparent)]
+    Bundle(#[from] BundleError),
+    /// No delta leads from the older bundle to the new one.
+    #[error(transparent)]
+    Delta(#[from] DeltaError),
+    /// The older bundle is another registrar's.
+    #[error(
+        "expected an older bundle of the registrar {expected}, got one of {got}. Name one that this issuer made"
+    )]
+    OtherRegistrar {
+        /// This registrar's key.
+        expected: KeyId,
+        /// The key that signed the bundle.
+        got: KeyId,
+    },
+    /// The status lists cannot be made.
+    #[error(transparent)]
+    Status(#[from] StatusError),
+    /// A status list is too large to be carried.
+    #[error(transparent)]
+    StatusList(#[from] StatusListError),
+    /// A Bitstring Status List cannot be made.
+    #[error(transparent)]
+    Bitstring(#[from] BitstringError),
+    /// A Bitstring Status List Credential cannot be secured.
+    #[error(transparent)]
+    Proof(#[from] DataIntegrityError),
+    /// The withdrawn registrations cannot be told.
+    #[error(transparent)]
+    Verifiers(#[from] VerifierError),
+    /// The configuration is wrong.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// A file cannot be written.
+    #[error("{}: {source}. Check the folder's rights and the disk", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}

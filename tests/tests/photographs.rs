@@ -5,7 +5,7 @@ use hati_formats::qr::image::{Code, Level, read_grey};
 use hati_tests::camera::{Degradation, photograph};
 use hati_tests::decoders::sample;
 
-/// An identity without its portrait, at the size goal of design: 900 characters, version 17.
+/// An identity without its portrait, at its size goal: 900 characters, version 17.
 fn is_read(degradation: Degradation) {
     let text = sample(900, 1);
     let code = Code::new(&text, Level::L).unwrap();

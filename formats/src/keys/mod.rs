@@ -3,6 +3,7 @@
 //! A key knows its one algorithm. Whoever verifies asks the key, never the token: `alg` in a header is
 //! compared with the key's own (RFC 8725 section 3.1).
 
+mod ed25519;
 mod jwk;
 mod p256_key;
 mod software;
@@ -168,9 +169,7 @@ impl PublicKey {
     /// [`SignatureInvalid`].
     pub fn verify(&self, message: &[u8], signature: &Signature) -> Result<(), SignatureInvalid> {
         let matches = match &self.0 {
-            Inner::Ed25519(key) => {
-                key.verify_strict(message, &ed25519_dalek::Signature::from_bytes(&signature.0)).is_ok()
-            }
+            Inner::Ed25519(key) => ed25519::verify_strict(key, message, signature),
             Inner::P256(key) => key.verify(message, signature),
         };
         if matches { Ok(()) } else { Err(SignatureInvalid { algorithm: self.algorithm() }) }

@@ -6,6 +6,7 @@
 use core::fmt;
 
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::map::Entry;
 use serde_json::{Map, Number, Value};
 
 /// No credential, token or list of ours comes near 1 MiB; a status list of 2^20 entries is 350 kB of text.
@@ -75,6 +76,16 @@ pub const fn kind(value: &Value) -> &'static str {
         Value::String(_) => "a string",
         Value::Array(_) => "an array",
         Value::Object(_) => "an object",
+    }
+}
+
+/// Appends `text` as the inside of a JSON string, escaped as serde_json does.
+pub(crate) fn push_escaped(text: &str, out: &mut String) {
+    if text.bytes().all(|b| b >= 0x20 && b != b'"' && b != b'\\') {
+        out.push_str(text);
+    } else {
+        let quoted = Value::from(text).to_string();
+        out.push_str(quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default());
     }
 }
 
@@ -148,11 +159,12 @@ impl<'de> Visitor<'de> for Strict {
         let inner = self.deeper()?;
         let mut members = Map::new();
         while let Some(name) = access.next_key::<String>()? {
-            if members.contains_key(&name) {
-                return Err(de::Error::custom(format!("member `{name}` appears twice")));
-            }
-            let value = access.next_value_seed(inner)?;
-            members.insert(name, value);
+            match members.entry(name) {
+                Entry::Vacant(member) => member.insert(access.next_value_seed(inner)?),
+                Entry::Occupied(twice) => {
+                    return Err(de::Error::custom(format!("member `{}` appears twice", twice.key())));
+                }
+            };
         }
         Ok(Value::Object(members))
     }

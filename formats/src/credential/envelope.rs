@@ -9,7 +9,8 @@ use serde_json::{Map, Value};
 
 use super::Format;
 use crate::encoding::b64url;
-use crate::keys::{Algorithm, PublicKey};
+use crate::json::push_escaped;
+use crate::keys::{Algorithm, JwkText, PublicKey};
 use crate::time::{Date, Timestamp};
 
 /// The base context of VCDM 2.0 section 4.3, and W3C's context for terms without a vocabulary of their own.
@@ -40,8 +41,10 @@ pub fn status_list_uri(issuer: &str, list: u32) -> String {
 }
 
 /// What an issuer-signed token says beside the subject's claims.
+///
+/// `K` is the holder's key: a checked one where a token is issued, and only its text where one is written again.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Envelope<'a> {
+pub struct Envelope<'a, K = PublicKey> {
     /// `vc+sd-jwt` or `dc+sd-jwt`.
     pub format: Format,
     /// The issuer's algorithm.
@@ -59,10 +62,10 @@ pub struct Envelope<'a> {
     /// Place in a status list.
     pub status: StatusReference,
     /// The holder's key (RFC 7800 section 3.2).
-    pub holder: PublicKey,
+    pub holder: K,
 }
 
-impl Envelope<'_> {
+impl<K: JwkText> Envelope<'_, K> {
     /// The text of the protected header.
     #[must_use]
     pub fn header_text(&self) -> String {
@@ -138,7 +141,9 @@ impl Envelope<'_> {
         self.holder.append_jwk_text(out);
         out.push('}');
     }
+}
 
+impl Envelope<'_> {
     /// Reads header and payload back into the fields, and the subject's claims beside them, if this writer
     /// would have written exactly these bytes. `None` for every other token.
     #[must_use]
@@ -241,16 +246,6 @@ fn push_did(issuer: &str, out: &mut String) {
 
 fn push_day_start(day: Date, out: &mut String) {
     push_all(out, &[&day.to_string(), "T00:00:00Z"]);
-}
-
-/// Appends `text` as the inside of a JSON string, escaped as serde_json does.
-pub(crate) fn push_escaped(text: &str, out: &mut String) {
-    if text.bytes().all(|b| b >= 0x20 && b != b'"' && b != b'\\') {
-        out.push_str(text);
-    } else {
-        let quoted = Value::from(text).to_string();
-        out.push_str(quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default());
-    }
 }
 
 /// The short name of an issuer's key: the first 6 bytes of its thumbprint, so that it costs 7 bytes in a code.

@@ -6,7 +6,6 @@ mod ldp;
 mod read;
 mod types;
 
-pub(crate) use envelope::push_escaped;
 pub use envelope::{CONTEXTS, Envelope, StatusReference, short_kid, status_list_uri};
 pub use issue::{IssueError, Unsigned};
 pub use ldp::{bitstring_uri, kid_of_multikey, multikey_kid};

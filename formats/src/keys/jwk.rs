@@ -32,23 +32,6 @@ impl PublicKey {
         }
     }
 
-    /// Appends the text of [`to_jwk`](Self::to_jwk) to `out`: exactly the hash input of RFC 7638 section 3.
-    pub fn append_jwk_text(&self, out: &mut String) {
-        match &self.0 {
-            Inner::Ed25519(key) => {
-                out.push_str(r#"{"crv":"Ed25519","kty":"OKP","x":""#);
-                b64url_append(key.as_bytes(), out);
-            }
-            Inner::P256(key) => {
-                out.push_str(r#"{"crv":"P-256","kty":"EC","x":""#);
-                b64url_append(key.x(), out);
-                out.push_str(r#"","y":""#);
-                b64url_append(key.y(), out);
-            }
-        }
-        out.push_str("\"}");
-    }
-
     /// The SHA-256 thumbprint of RFC 7638.
     #[must_use]
     pub fn thumbprint(&self) -> [u8; 32] {
@@ -56,6 +39,67 @@ impl PublicKey {
         self.append_jwk_text(&mut text);
         Sha256::digest(text.as_bytes()).into()
     }
+}
+
+/// A key whose public JWK can be written, as [`PublicKey::to_jwk`] writes it.
+pub trait JwkText {
+    /// Appends the JWK's text to `out`: exactly the hash input of RFC 7638 section 3.
+    fn append_jwk_text(&self, out: &mut String);
+}
+
+impl JwkText for PublicKey {
+    fn append_jwk_text(&self, out: &mut String) {
+        match &self.0 {
+            Inner::Ed25519(key) => append_ed25519(key.as_bytes(), out),
+            Inner::P256(key) => {
+                out.push_str(r#"{"crv":"P-256","kty":"EC","x":""#);
+                b64url_append(key.x(), out);
+                out.push_str(r#"","y":""#);
+                b64url_append(key.y(), out);
+                out.push_str("\"}");
+            }
+        }
+    }
+}
+
+/// A key of which no more has been checked than its JWK's text takes: for writing a token again, whose verifier
+/// will read the key out of that text.
+pub(crate) enum UncheckedKey {
+    Ed25519([u8; 32]),
+    /// The text holds y, which only the point gives.
+    P256(PublicKey),
+}
+
+impl UncheckedKey {
+    /// From the bytes of [`PublicKey::to_bytes`].
+    pub(crate) fn from_bytes(algorithm: Algorithm, bytes: &[u8]) -> Result<Self, KeyError> {
+        match (algorithm, bytes.try_into()) {
+            (Algorithm::EdDsa, Ok(bytes)) => Ok(Self::Ed25519(bytes)),
+            _ => PublicKey::from_bytes(algorithm, bytes).map(Self::P256),
+        }
+    }
+
+    pub(crate) const fn algorithm(&self) -> Algorithm {
+        match self {
+            Self::Ed25519(_) => Algorithm::EdDsa,
+            Self::P256(_) => Algorithm::Es256,
+        }
+    }
+}
+
+impl JwkText for UncheckedKey {
+    fn append_jwk_text(&self, out: &mut String) {
+        match self {
+            Self::Ed25519(bytes) => append_ed25519(bytes, out),
+            Self::P256(key) => key.append_jwk_text(out),
+        }
+    }
+}
+
+fn append_ed25519(bytes: &[u8; 32], out: &mut String) {
+    out.push_str(r#"{"crv":"Ed25519","kty":"OKP","x":""#);
+    b64url_append(bytes, out);
+    out.push_str("\"}");
 }
 
 /// Reads the public half of a JWK, whether or not a private one stands beside it.

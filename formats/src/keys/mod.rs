@@ -12,6 +12,8 @@ use core::fmt;
 
 use ed25519_dalek::VerifyingKey;
 
+pub use jwk::JwkText;
+pub(crate) use jwk::UncheckedKey;
 use p256_key::P256Key;
 pub use software::SoftwareKey;
 

@@ -9,7 +9,7 @@ use serde_json::Value;
 use zeroize::Zeroizing;
 
 use super::p256_key::P256Key;
-use super::{Algorithm, Inner, KeyError, PublicKey, Signature, jwk};
+use super::{Algorithm, Inner, JwkText, KeyError, PublicKey, Signature, jwk};
 use crate::encoding::b64url;
 
 /// A private key in memory. Wiped when dropped, and never shown by `Debug`.

@@ -39,6 +39,11 @@ impl Digest {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
 
+    /// The text's bytes, for comparing.
+    pub(super) const fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
     fn encode(hash: &[u8; 32]) -> Self {
         let mut text = [0; LENGTH];
         // 32 bytes always fill exactly 43 characters.

@@ -23,9 +23,16 @@ pub const fn key_binding_header(algorithm: Algorithm) -> &'static str {
 /// The payload of every Key Binding JWT made here, byte for byte: members in this order, no white space.
 #[must_use]
 pub fn key_binding_payload(issued_at: Timestamp, audience: &str, nonce: &str, sd_hash: &str) -> String {
-    let [audience, nonce, sd_hash] = [audience, nonce, sd_hash].map(Value::from);
-    let iat = issued_at.seconds();
-    format!(r#"{{"iat":{iat},"aud":{audience},"nonce":{nonce},"sd_hash":{sd_hash}}}"#)
+    let mut out = String::with_capacity(192);
+    out.push_str("{\"iat\":");
+    out.push_str(&issued_at.seconds().to_string());
+    for (name, text) in [("aud", audience), ("nonce", nonce), ("sd_hash", sd_hash)] {
+        out.extend([",\"", name, "\":\""]);
+        json::push_escaped(text, &mut out);
+        out.push('"');
+    }
+    out.push('}');
+    out
 }
 
 /// When a key binding counts as fresh.

@@ -180,7 +180,7 @@ impl<'t> Processor<'t> {
 
     /// Step 3.3.1: the disclosure a digest refers to. Step 4 for digests that have one.
     fn take(&mut self, digest: String) -> Result<Option<(usize, &'t str)>, SdJwtError> {
-        let found = self.received.binary_search_by(|one| one.digest.as_str().cmp(&digest)).ok();
+        let found = self.received.binary_search_by(|one| one.digest.as_bytes().cmp(digest.as_bytes())).ok();
         let Some(received) = found.and_then(|index| self.received.get_mut(index)) else {
             self.embedded.push(digest);
             return Ok(None);

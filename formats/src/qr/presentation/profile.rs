@@ -19,7 +19,7 @@ use super::value::{self, DEPTH, definite, push_b64url, push_string};
 use super::{PROFILE, PresentationError};
 use crate::credential::{Envelope, Format, KNOWN_TYPE_NAMES, StatusReference};
 use crate::encoding::{b64url, b64url_append, b64url_decode, b64url_decode_array};
-use crate::keys::{Algorithm, PublicKey, SIGNATURE_BYTES};
+use crate::keys::{Algorithm, SIGNATURE_BYTES, UncheckedKey};
 use crate::names::Label;
 use crate::sd_jwt::{Digest, key_binding_header, key_binding_payload};
 use crate::time::{Date, Timestamp};
@@ -162,7 +162,7 @@ pub(super) fn expand(d: &mut Decoder<'_>, items: u64) -> Result<String, Presenta
     if d.datatype()? != Type::Map {
         return Err(Error::message("the subject is not an object").into());
     }
-    value::write_json(d, &disclosures.digests(), DEPTH, &mut subject)?;
+    value::write_json(d, &disclosures.digests, DEPTH, &mut subject)?;
     d.set_position(end);
 
     let holder = envelope.holder.algorithm();
@@ -191,7 +191,7 @@ pub(super) fn expand(d: &mut Decoder<'_>, items: u64) -> Result<String, Presenta
     Ok(out)
 }
 
-fn decode_envelope<'b>(d: &mut Decoder<'b>) -> Result<Envelope<'b>, PresentationError> {
+fn decode_envelope<'b>(d: &mut Decoder<'b>) -> Result<Envelope<'b, UncheckedKey>, PresentationError> {
     let shape = d.u8()?;
     if shape & !(DC | ISSUER_ES256 | HOLDER_P256) != 0 {
         return Err(Error::message("an unknown shape").into());
@@ -215,7 +215,7 @@ fn decode_envelope<'b>(d: &mut Decoder<'b>) -> Result<Envelope<'b>, Presentation
     let valid_from = d.i32()?;
     let valid_until = i32::try_from(d.u32()?).ok().and_then(|days| valid_from.checked_add(days));
     let status = StatusReference { list: d.u32()?, index: d.u32()? };
-    let holder = PublicKey::from_bytes(algorithm(HOLDER_P256), d.bytes()?)
+    let holder = UncheckedKey::from_bytes(algorithm(HOLDER_P256), d.bytes()?)
         .map_err(|e| Error::message(format!("the holder's key: {e}")))?;
     Ok(Envelope {
         format: if shape & DC == 0 { Format::VcSdJwt } else { Format::DcSdJwt },
@@ -286,7 +286,7 @@ impl Disclosures {
             match d.datatype()? {
                 Type::Bytes => b64url_append(d.bytes()?, &mut this.text),
                 _ => {
-                    decode_fields(d, &this.digests(), &mut json)?;
+                    decode_fields(d, &this.digests, &mut json)?;
                     b64url_append(json.as_bytes(), &mut this.text);
                 }
             }
@@ -294,10 +294,6 @@ impl Disclosures {
             this.text.push('~');
         }
         Ok(this)
-    }
-
-    fn digests(&self) -> Vec<&str> {
-        self.digests.iter().map(Digest::as_str).collect()
     }
 
     fn text_len(&self) -> usize {
@@ -309,7 +305,7 @@ impl Disclosures {
     }
 }
 
-fn decode_fields(d: &mut Decoder<'_>, digests: &[&str], json: &mut String) -> Result<(), Error> {
+fn decode_fields(d: &mut Decoder<'_>, digests: &[Digest], json: &mut String) -> Result<(), Error> {
     let len = definite(d.array()?)?;
     json.push('[');
     push_b64url(d.bytes()?, json);

@@ -15,11 +15,10 @@ use minicbor::decode::Error;
 use minicbor::{Decoder, Encoder};
 use serde_json::{Map, Value};
 
-use crate::credential::push_escaped;
 use crate::encoding::{b64url_append, b64url_decode};
-use crate::json::MAX_DEPTH;
+use crate::json::{MAX_DEPTH, push_escaped};
 use crate::names::{Label, MAX_NAME_BYTES};
-use crate::sd_jwt::{SD, SD_ELEMENT};
+use crate::sd_jwt::{Digest, SD, SD_ELEMENT};
 use crate::time::Date;
 
 /// RFC 8943: days since 1970-01-01.
@@ -75,6 +74,10 @@ fn encode_text(text: &str, e: &mut Encoder<&mut Vec<u8>>) -> bool {
 }
 
 fn day(text: &str) -> Option<Date> {
+    // Most texts are no dates, and an error would be made for each of them.
+    if text.len() != 10 {
+        return None;
+    }
     Date::parse(text).ok().filter(|day| day.to_string() == text)
 }
 
@@ -135,7 +138,7 @@ fn encode_digest(
 /// Writes the JSON text of one value straight from its CBOR. `digests` are those of the disclosures before it.
 pub(super) fn write_json(
     d: &mut Decoder<'_>,
-    digests: &[&str],
+    digests: &[Digest],
     depth: usize,
     out: &mut String,
 ) -> Result<(), Error> {
@@ -188,7 +191,7 @@ fn write_tagged(d: &mut Decoder<'_>, out: &mut String) -> Result<(), Error> {
     Ok(())
 }
 
-fn write_array(d: &mut Decoder<'_>, digests: &[&str], depth: usize, out: &mut String) -> Result<(), Error> {
+fn write_array(d: &mut Decoder<'_>, digests: &[Digest], depth: usize, out: &mut String) -> Result<(), Error> {
     let len = definite(d.array()?)?;
     out.push('[');
     for at in 0..len {
@@ -201,7 +204,12 @@ fn write_array(d: &mut Decoder<'_>, digests: &[&str], depth: usize, out: &mut St
     Ok(())
 }
 
-fn write_object(d: &mut Decoder<'_>, digests: &[&str], depth: usize, out: &mut String) -> Result<(), Error> {
+fn write_object(
+    d: &mut Decoder<'_>,
+    digests: &[Digest],
+    depth: usize,
+    out: &mut String,
+) -> Result<(), Error> {
     let len = definite(d.map()?)?;
     let mut previous: &[u8] = &[];
     out.push('{');
@@ -228,7 +236,7 @@ fn write_object(d: &mut Decoder<'_>, digests: &[&str], depth: usize, out: &mut S
     Ok(())
 }
 
-fn write_digests(d: &mut Decoder<'_>, digests: &[&str], out: &mut String) -> Result<(), Error> {
+fn write_digests(d: &mut Decoder<'_>, digests: &[Digest], out: &mut String) -> Result<(), Error> {
     let len = definite(d.array()?)?;
     out.push('[');
     for at in 0..len {
@@ -241,7 +249,7 @@ fn write_digests(d: &mut Decoder<'_>, digests: &[&str], out: &mut String) -> Res
     Ok(())
 }
 
-fn write_digest(d: &mut Decoder<'_>, digests: &[&str], out: &mut String) -> Result<(), Error> {
+fn write_digest(d: &mut Decoder<'_>, digests: &[Digest], out: &mut String) -> Result<(), Error> {
     if d.datatype()? == Type::Bytes {
         push_b64url(d.bytes()?, out);
         return Ok(());
@@ -249,7 +257,7 @@ fn write_digest(d: &mut Decoder<'_>, digests: &[&str], out: &mut String) -> Resu
     let number = usize::try_from(d.u32()?).unwrap_or(usize::MAX);
     let digest =
         digests.get(number).ok_or_else(|| Error::message("the number of a disclosure that is not there"))?;
-    push_string(digest, out);
+    push_string(digest.as_str(), out);
     Ok(())
 }
 

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use minicbor::data::Type;
 use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
+use serde_json::{Map, Value};
 
 use super::{Label, MAX_NAME_BYTES};
 
@@ -43,6 +44,14 @@ impl ClaimPath {
     /// The names from the outermost to the innermost.
     pub fn segments(&self) -> impl DoubleEndedIterator<Item = &str> {
         self.0.split('.')
+    }
+
+    /// The claim in a subject, if it is there.
+    #[must_use]
+    pub fn find<'v>(&self, subject: &'v Map<String, Value>) -> Option<&'v Value> {
+        let mut names = self.segments();
+        let first = subject.get(names.next()?)?;
+        names.try_fold(first, |value, name| value.get(name))
     }
 
     /// Whether `other` is this claim or lies inside it: `age_equal_or_over` covers `age_equal_or_over.18`.

@@ -84,8 +84,8 @@ impl CompactQuery {
     /// The claims as paths of a credential of `format`.
     #[must_use]
     pub fn paths(&self, format: Format) -> Vec<ClaimPath> {
-        let envelope = (format != Format::DcSdJwt).then_some(CREDENTIAL_SUBJECT);
-        let path = |claim: &names::ClaimPath| ClaimPath::names(envelope.into_iter().chain(claim.segments()));
+        let envelope = envelope(format).into_iter();
+        let path = |claim: &names::ClaimPath| ClaimPath::names(envelope.clone().chain(claim.segments()));
         self.claims.iter().map(path).collect()
     }
 
@@ -122,6 +122,11 @@ impl CompactQuery {
         }
         Ok(Self { credential_type, claims })
     }
+}
+
+/// The member that the claims about the person stand in, if they stand in one.
+pub(crate) fn envelope(format: Format) -> Option<&'static str> {
+    (format != Format::DcSdJwt).then_some(CREDENTIAL_SUBJECT)
 }
 
 /// Whether `meta` asks for this type and for nothing more. The base type that every W3C credential has adds nothing.

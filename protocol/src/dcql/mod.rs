@@ -16,6 +16,7 @@ mod rules;
 mod types;
 mod write;
 
+pub(crate) use compact::envelope;
 pub use compact::{CompactError, CompactQuery};
 pub use error::DcqlError;
 pub use evaluate::{Authority, Candidate, Match, Mismatch, Selection, Unanswerable};

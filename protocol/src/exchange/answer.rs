@@ -2,10 +2,10 @@
 
 use hati_formats::credential::{CredentialType, Format};
 use hati_formats::names;
-use hati_formats::sd_jwt::ClaimPath;
+use hati_formats::sd_jwt::{ClaimPath, PathSegment};
 use serde_json::{Map, Value};
 
-use crate::dcql::{Candidate, CompactQuery, Mismatch, types_of};
+use crate::dcql::{Candidate, CompactQuery, Mismatch, envelope, types_of};
 
 /// How a presentation answers a request. Each part is a finding of its own.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -26,13 +26,18 @@ impl Answer {
         claims: &Map<String, Value>,
         disclosed: &[ClaimPath],
     ) -> Self {
-        let asked = query.paths(format);
-        let absent = |path: &ClaimPath| !path.find(claims).into_iter().any(says_something);
-        let missing = query.claims.iter().zip(&asked).filter(|(_, path)| absent(path));
-        // A parent of a claim has to be shown for its digest to be found (RFC 9901 section 4.2.6).
-        let was_asked = |shown: &ClaimPath| asked.iter().any(|path| path.covers(shown) || shown.covers(path));
+        let envelope = envelope(format);
+        let subject = match envelope {
+            Some(member) => claims.get(member).and_then(Value::as_object),
+            None => Some(claims),
+        };
+        let find = |path: &names::ClaimPath| subject.and_then(|subject| path.find(subject));
+        let is_missing = |path: &&names::ClaimPath| !find(path).is_some_and(says_something);
+        let was_asked = |shown: &ClaimPath| {
+            query.claims.iter().any(|asked| meets(envelope.into_iter().chain(asked.segments()), shown))
+        };
         Self {
-            missing: missing.map(|(claim, _)| claim.clone()).collect(),
+            missing: query.claims.iter().filter(is_missing).cloned().collect(),
             surplus: disclosed.iter().filter(|shown| !was_asked(shown)).cloned().collect(),
         }
     }
@@ -63,6 +68,12 @@ pub fn claims_to_disclose(
         holder_bound: claims.contains_key("cnf"),
         authorities: &[],
     })
+}
+
+/// Whether what is shown lies at or below what was asked for, or above it: a parent of a claim has to be shown for
+/// its digest to be found (RFC 9901 section 4.2.6).
+fn meets<'n>(asked: impl Iterator<Item = &'n str>, shown: &ClaimPath) -> bool {
+    shown.0.iter().zip(asked).all(|(step, name)| matches!(step, PathSegment::Name(step) if step == name))
 }
 
 /// A group from which every member was withheld says nothing.

@@ -10,37 +10,32 @@ use serde_json::Value;
 use crate::verdict::Report;
 use crate::{CheckName, Reason, Trust};
 
-/// A credential whose issuer is trusted and signed it. Only [`check`] makes one.
-pub(super) struct Genuine<'t> {
-    pub(super) token: Verified<'t>,
+/// A token that an issuer in the trust list signed. Only [`check_token`] makes one.
+pub(super) struct Token<'t> {
+    pub(super) verified: Verified<'t>,
     pub(super) format: Format,
+    issuer: &'t Issuer,
+}
+
+/// The credential in such a token, of a type that its issuer may issue. Only [`check_type`] makes one.
+pub(super) struct Genuine<'g, 't> {
+    pub(super) token: &'g Verified<'t>,
+    pub(super) format: Format,
+    pub(super) credential: Credential<'g>,
     pub(super) issuer: &'t Issuer,
     pub(super) type_id: &'t str,
 }
 
-impl Genuine<'_> {
-    /// What it says. It was read once before, so this cannot fail; if it did, the verdict would say malformed.
-    pub(super) fn read(&self, report: &mut Report) -> Option<Credential<'_>> {
-        match Credential::read(self.format, self.token.claims()) {
-            Ok(credential) => Some(credential),
-            Err(error) => {
-                report.fail(CheckName::Form, Reason::CredentialMalformed, error.to_string());
-                None
-            }
-        }
-    }
-}
-
-/// Steps 1 and 3 to 6.
-pub(super) fn check<'t>(
+/// Steps 1 and 3 to 5.
+pub(super) fn check_token<'t>(
     sd_jwt: &'t str,
     trust: &'t Trust<'_>,
     now: Timestamp,
     report: &mut Report,
-) -> Option<Genuine<'t>> {
+) -> Option<Token<'t>> {
     let (token, format) = parse(sd_jwt, report)?;
     let (issuer, key) = find_issuer(&token, trust, now, report)?;
-    let token = match token.verify_issuer(key) {
+    let verified = match token.verify_issuer(key) {
         Ok(token) => token,
         Err(error) => {
             refuse(&error, report);
@@ -49,9 +44,7 @@ pub(super) fn check<'t>(
     };
     report.pass(CheckName::IssuerSignature, key.algorithm().name());
     report.pass(CheckName::Disclosures, "each has its digest");
-    let mut genuine = Genuine { token, format, issuer, type_id: "" };
-    genuine.type_id = check_type(&genuine, trust, report)?;
-    Some(genuine)
+    Some(Token { verified, format, issuer })
 }
 
 fn parse<'t>(sd_jwt: &'t str, report: &mut Report) -> Option<(Unverified<'t>, Format)> {
@@ -122,35 +115,41 @@ fn refuse(error: &SdJwtError, report: &mut Report) {
     report.fail(name, reason, error.to_string());
 }
 
-fn check_type<'t>(genuine: &Genuine<'t>, trust: &'t Trust<'_>, report: &mut Report) -> Option<&'t str> {
-    if genuine.format == Format::VcSdJwt
-        && let Err(error) = vcdm::validate_payload(
-            MediaType::VcSdJwt,
-            &genuine.token.header().members,
-            genuine.token.claims(),
-        )
-    {
-        report.fail(CheckName::Form, Reason::CredentialMalformed, error.to_string());
+/// Step 6, and that the claims are a credential.
+pub(super) fn check_type<'g, 't>(
+    token: &'g Token<'t>,
+    trust: &'t Trust<'_>,
+    report: &mut Report,
+) -> Option<Genuine<'g, 't>> {
+    let Token { verified: token, format, issuer } = token;
+    let credential = match read(token, *format) {
+        Ok(credential) => credential,
+        Err(evidence) => {
+            report.fail(CheckName::Form, Reason::CredentialMalformed, evidence);
+            return None;
+        }
+    };
+    let type_name = credential.type_name;
+    let known = trust.type_named(type_name).map(|t| t.id.as_str());
+    let Some(type_id) = known.filter(|id| issuer.may_issue(id)) else {
+        let evidence = format!("{} may not issue {type_name}", issuer.id);
+        report.fail(CheckName::Type, Reason::TypeNotAllowed, evidence);
         return None;
+    };
+    report.pass(CheckName::Type, type_name.to_owned());
+    Some(Genuine { token, format: *format, credential, issuer, type_id })
+}
+
+fn read<'g>(token: &'g Verified<'_>, format: Format) -> Result<Credential<'g>, String> {
+    if format == Format::VcSdJwt {
+        vcdm::validate_payload(MediaType::VcSdJwt, &token.header().members, token.claims())
+            .map_err(|error| error.to_string())?;
     }
-    let type_name = genuine.read(report)?.type_name.to_owned();
-    let known = trust.type_named(&type_name).map(|t| t.id.as_str());
-    match known.filter(|id| genuine.issuer.may_issue(id)) {
-        Some(id) => {
-            report.pass(CheckName::Type, type_name);
-            Some(id)
-        }
-        None => {
-            let evidence = format!("{} may not issue {type_name}", genuine.issuer.id);
-            report.fail(CheckName::Type, Reason::TypeNotAllowed, evidence);
-            None
-        }
-    }
+    Credential::read(format, token.claims()).map_err(|error| error.to_string())
 }
 
 /// Step 7.
-pub(super) fn check_validity(genuine: &Genuine<'_>, now: Timestamp, report: &mut Report) {
-    let Some(credential) = genuine.read(report) else { return };
+pub(super) fn check_validity(credential: &Credential<'_>, now: Timestamp, report: &mut Report) {
     match (credential.valid_from, credential.valid_until) {
         (Some(from), _) if now < from => {
             let evidence = format!("valid from {from}, now {now}");

@@ -30,7 +30,7 @@ impl Binding {
 
 /// Steps 9 and 10. Freshness is decided only where the clock is right.
 pub(super) fn check(
-    genuine: &Genuine<'_>,
+    genuine: &Genuine<'_, '_>,
     presented: &Presented,
     expected: &Expected<'_>,
     policy: &Policy,

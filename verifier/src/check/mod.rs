@@ -63,21 +63,24 @@ pub fn check(
 ) -> Verdict {
     let mut report = Report::new();
     let clock_is_right = check_clock(trust, now, &mut report);
-    let Some(genuine) = credential::check(&presented.sd_jwt, trust, now, &mut report) else {
+    let Some(token) = credential::check_token(&presented.sd_jwt, trust, now, &mut report) else {
+        return report.verdict();
+    };
+    let Some(genuine) = credential::check_type(&token, trust, &mut report) else {
         return report.verdict();
     };
     if clock_is_right {
-        credential::check_validity(&genuine, now, &mut report);
+        credential::check_validity(&genuine.credential, now, &mut report);
     }
     status::check(&genuine, trust, policy, clock_is_right.then_some(now), &mut report);
     let freshness = clock_is_right.then_some(now);
     let binding = holder::check(&genuine, presented, &question.expected, policy, freshness, &mut report);
-    let claims = answer::check(&genuine, question.query, &mut report);
+    answer::check(&genuine, question.query, &mut report);
     // In doubt nothing is remembered, so that the same answer can be checked again with a newer bundle.
     if let Some(binding) = binding.filter(|_| report.is_clean()) {
         binding.remember(replay, now, &mut report);
     }
-    report.claims = claims;
+    report.claims = answer::subject(token);
     report.verdict()
 }
 

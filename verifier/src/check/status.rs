@@ -10,13 +10,13 @@ use crate::{CheckName, Doubt, Policy, Reason, Trust};
 
 /// Step 8. Without a trustworthy `now` a revocation still counts, but age does not.
 pub(super) fn check(
-    genuine: &Genuine<'_>,
+    genuine: &Genuine<'_, '_>,
     trust: &Trust<'_>,
     policy: &Policy,
     now: Option<Timestamp>,
     report: &mut Report,
 ) {
-    let Some(status) = genuine.read(report).and_then(|credential| credential.status) else {
+    let Some(status) = &genuine.credential.status else {
         return doubt(policy.unknown_status, Reason::StatusUnknown, "it names no status list".into(), report);
     };
     if !genuine.issuer.publishes(status.uri) {

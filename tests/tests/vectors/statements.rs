@@ -95,3 +95,13 @@ fn requests() {
         assert_eq!(refused, vector["expect"]["refused"].as_str(), "{}", vector["name"]);
     }
 }
+
+#[test]
+fn the_example_of_compact_statuses_is_the_vector() {
+    let spec = include_str!("../../../spec/trust.md");
+    let vector = &read("valid/trust.json")["compact_statuses"][0];
+    assert_eq!((&vector["size"], &vector["not_valid"]), (&10.into(), &serde_json::json!([[1, 1], [9, 1]])));
+    let bytes = unhex(str(&vector["cbor"])).unwrap();
+    let spaced: Vec<String> = bytes.iter().map(|byte| hex(&[*byte])).collect();
+    assert!(spec.contains(&format!("`{}`", spaced.join(" "))), "spec/trust.md has another example");
+}

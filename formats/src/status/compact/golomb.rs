@@ -78,6 +78,12 @@ mod tests {
     }
 
     #[test]
+    fn the_profile_gives_the_constants() {
+        let spec = include_str!("../../../../spec/trust.md");
+        assert!(spec.contains(&format!("floor((floor({LN_2} * size / count) + {ROUNDING}) / 65536)")));
+    }
+
+    #[test]
     fn code_words_by_hand() {
         // 2/10: m = floor(3.466 + 0.18) = 3, w = 2, s = 1.
         assert_eq!(Golomb::for_density(10, 2), Golomb { parameter: 3, width: 2, short: 1 });

@@ -1,0 +1,111 @@
+//! A vault in a folder.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use hati_wallet_core::vault::{self, Cost, DeviceSecret, Header, Pin};
+use hati_wallet_core::{Change, Wallet};
+use rand_chacha::rand_core::CryptoRng;
+use zeroize::Zeroizing;
+
+use crate::records::Records;
+use crate::{Error, files};
+
+const HEADER: &str = "vault.header";
+const SECRET: &str = "device.secret";
+const RECORDS: &str = "records";
+
+/// A header has some hundred bytes.
+const MAX_HEADER_BYTES: usize = 1 << 10;
+
+/// An open vault: the wallet in memory, and where its changes go.
+pub struct Vault {
+    /// What is in it.
+    pub wallet: Wallet,
+    records: Records,
+    folder: PathBuf,
+    secret: DeviceSecret,
+}
+
+impl Vault {
+    /// Makes a vault in a folder that is not there yet, or empty.
+    ///
+    /// # Errors
+    /// [`Error::VaultExists`], [`Error::NotEmpty`], and what the disk refuses.
+    pub fn create(folder: &Path, pin: &Pin, rng: &mut impl CryptoRng) -> Result<Self, Error> {
+        check_free(folder)?;
+        make_folder(folder).map_err(|source| Error::File { path: folder.to_owned(), source })?;
+        let secret = DeviceSecret::generate(rng);
+        let (vault, header) = vault::Vault::create(pin, &secret, Cost::RECOMMENDED, rng)?;
+        files::write(&folder.join(SECRET), secret.as_bytes())?;
+        let records = Records::open(&folder.join(RECORDS))?;
+        // The header comes last: with it, the vault is whole, and without it, there is none.
+        files::write(&folder.join(HEADER), &header.to_bytes())?;
+        let wallet = Wallet::open(vault, records.all()?)?;
+        Ok(Self { wallet, records, folder: folder.to_owned(), secret })
+    }
+
+    /// Unlocks a vault.
+    ///
+    /// # Errors
+    /// [`Error::NoVault`], [`Error::SecretReadable`], a wrong PIN, or records that were altered.
+    pub fn open(folder: &Path, pin: &Pin) -> Result<Self, Error> {
+        let header = folder.join(HEADER);
+        if !header.is_file() {
+            return Err(Error::NoVault { folder: folder.to_owned() });
+        }
+        let header = Header::from_bytes(&files::read(&header, MAX_HEADER_BYTES)?)?;
+        let secret = read_secret(&folder.join(SECRET))?;
+        let vault = vault::Vault::unlock(&header, pin, &secret)?;
+        let records = Records::open(&folder.join(RECORDS))?;
+        let wallet = Wallet::open(vault, records.all()?)?;
+        Ok(Self { wallet, records, folder: folder.to_owned(), secret })
+    }
+
+    /// Stores the changes of a step; on disk when this returns.
+    ///
+    /// # Errors
+    /// What the disk refuses; then drop the vault, for its memory is ahead.
+    pub fn store(&self, changes: Vec<Change>) -> Result<(), Error> {
+        self.records.store(changes)
+    }
+
+    /// From now on only the new PIN unlocks. The records stay as they are.
+    ///
+    /// # Errors
+    /// What the disk refuses; then the old PIN still holds.
+    pub fn change_pin(&self, pin: &Pin, rng: &mut impl CryptoRng) -> Result<(), Error> {
+        let header = self.wallet.vault().change_pin(pin, &self.secret, Cost::RECOMMENDED, rng)?;
+        files::write(&self.folder.join(HEADER), &header.to_bytes())
+    }
+}
+
+/// What a crash left behind before there was a header may be there, and nothing else.
+fn check_free(folder: &Path) -> Result<(), Error> {
+    if folder.join(HEADER).exists() {
+        return Err(Error::VaultExists { folder: folder.to_owned() });
+    }
+    let Ok(entries) = fs::read_dir(folder) else { return Ok(()) };
+    for entry in entries {
+        let entry = entry.map_err(|source| Error::File { path: folder.to_owned(), source })?;
+        if ![SECRET, RECORDS].iter().any(|ours| entry.file_name() == *ours) {
+            return Err(Error::NotEmpty { folder: folder.to_owned(), got: entry.file_name() });
+        }
+    }
+    Ok(())
+}
+
+fn make_folder(folder: &Path) -> std::io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+fn read_secret(path: &Path) -> Result<DeviceSecret, Error> {
+    files::check_private(path)?;
+    let bytes = Zeroizing::new(files::read(path, DeviceSecret::BYTES)?);
+    let bytes = <&[u8; DeviceSecret::BYTES]>::try_from(bytes.as_slice());
+    bytes.map(DeviceSecret::from_bytes).map_err(|_| Error::Secret { path: path.to_owned() })
+}

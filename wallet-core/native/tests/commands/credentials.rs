@@ -1,0 +1,82 @@
+use hati_formats::credential::Format;
+use serde_json::json;
+
+use crate::Bench;
+use crate::country::ISSUER;
+
+#[test]
+fn keys_become_copies_and_copies_are_listed() {
+    let mut bench = Bench::trusting();
+    let made = bench.done(&["keys", "--count", "3", "--out", "keys.json", "--algorithm", "ES256"]);
+    assert_eq!(
+        (&made["keys"], &made["algorithm"], &made["waiting"]),
+        (&json!(3), &json!("ES256"), &json!(3))
+    );
+    let jwks: serde_json::Value = serde_json::from_slice(&bench.read("keys.json")).unwrap();
+    assert_eq!((&jwks["keys"][0]["crv"], &jwks["keys"][0]["d"]), (&json!("P-256"), &json!(null)));
+    bench.issue("maisha-id", Format::VcSdJwt);
+    let added = bench.done(&["add", "issued.json"]);
+    assert_eq!(
+        (&added["added"], &added["type"], &added["waiting"]),
+        (&json!(3), &json!("maisha-id"), &json!(0))
+    );
+    for format in [Format::LdpVc, Format::DcSdJwt] {
+        bench.add("maisha-id", format, 1);
+    }
+    let list = bench.done(&["list"]);
+    let formats: Vec<_> = list["credentials"].as_array().unwrap().iter().map(|one| &one["format"]).collect();
+    assert_eq!(formats, ["vc+sd-jwt", "ldp_vc", "dc+sd-jwt"]);
+    let first = &list["credentials"][0];
+    assert_eq!((&first["name"], &first["issuer"]), (&json!("Maisha ID"), &json!(ISSUER)));
+    assert_eq!(first["copies"], json!({ "total": 3, "unused": 3, "used": 0, "expired": 0 }));
+    assert_eq!(bench.done_at("2029-01-01T00:00:00Z", &["list"])["credentials"][0]["copies"]["expired"], 3);
+    let text = bench.said(&["list", "--lang", "sw"]);
+    assert!(text.contains("Kitambulisho cha Maisha") && text.contains("3 of 3 copies left"), "{text}");
+}
+
+#[test]
+fn show_tells_claims_with_labels_in_two_languages() {
+    let mut bench = Bench::holding("maisha-id", 1);
+    let english = bench.said(&["show", "maisha-id"]);
+    assert!(english.contains("Given names") && english.contains("Amina Wanjiru"), "{english}");
+    assert!(english.contains("(picture)") && !english.contains("data:image"), "{english}");
+    let swahili = bench.said(&["show", "1", "--lang", "sw"]);
+    assert!(swahili.contains("Majina ya kwanza") && swahili.contains("ndiyo"), "{swahili}");
+    let shown = bench.done(&["show", "1"]);
+    assert_eq!(
+        shown["claims"][0],
+        json!({ "path": "given_name", "label": "Given names", "value": "Amina Wanjiru" })
+    );
+
+    assert_eq!(bench.refused(&["show", "library-card"]), "credential_missing");
+    bench.add("maisha-id", Format::LdpVc, 1);
+    assert_eq!(bench.refused(&["show", "maisha-id"]), "credential_ambiguous");
+    assert_eq!(bench.done(&["show", "2"])["format"], "ldp_vc");
+}
+
+#[test]
+fn a_file_that_is_refused_leaves_the_wallet_as_it_was() {
+    let mut bench = Bench::trusting();
+    bench.done(&["keys", "--count", "2", "--out", "keys.json"]);
+    bench.issue("proof-of-age", Format::VcSdJwt);
+    let issued = String::from_utf8(bench.read("issued.json")).unwrap();
+    bench.write("other.json", issued.replace("\"proof-of-age\"", "\"maisha-id\"").as_bytes());
+    assert_eq!(bench.refused(&["add", "other.json"]), "file_contradicts");
+    assert_eq!(bench.refused(&["add", "keys.json"]), "issued_file_damaged");
+    assert_eq!(bench.refused(&["add", "nothing.json"]), "file_unusable");
+    assert_eq!(bench.refused_at("2028-11-22T00:00:00Z", &["add", "issued.json"]), "expired");
+    assert_eq!(bench.done(&["list"])["waiting_keys"], 2);
+    bench.done(&["add", "issued.json"]);
+    assert_eq!(bench.refused(&["add", "issued.json"]), "key_foreign");
+    assert_eq!(bench.refused(&["keys", "--count", "0", "--out", "none.json"]), "too_many_keys");
+    assert!(!bench.path("none.json").exists());
+}
+
+#[test]
+fn nothing_is_added_before_a_bundle_is_there() {
+    let mut bench = Bench::new();
+    bench.done(&["init"]);
+    bench.done(&["keys", "--count", "1", "--out", "keys.json"]);
+    bench.issue("proof-of-age", Format::VcSdJwt);
+    assert_eq!(bench.refused(&["add", "issued.json"]), "bundle_missing");
+}

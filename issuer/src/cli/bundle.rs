@@ -1,12 +1,13 @@
 //! `hati-issuer bundle`: all that devices need to check credentials without a network.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use hati_formats::cose;
+use hati_formats::keys::PublicKey;
 use hati_formats::time::{SECONDS_PER_DAY, Timestamp};
 use hati_formats::trust::Bundle;
 use hati_issuer::home::Home;
-use hati_issuer::publish::{Edition, delta};
+use hati_issuer::publish::{Base, Edition};
 
 use super::{Answer, Context, Failure, actor, read_file, write_file};
 
@@ -37,8 +38,9 @@ pub(super) struct Args {
 
 impl Args {
     pub(super) fn run(self, context: &Context) -> Result<Answer, Failure> {
-        let older = self.since.as_deref().map(|path| read_file(path, MAX_BUNDLE_BYTES)).transpose()?;
         let home = Home::open(&self.dir)?;
+        let registrar = &home.keys.registrar;
+        let base = self.since.as_deref().map(|path| base(path, registrar.public())).transpose()?;
         let (trust, types, actor) = (home.trust()?, home.types()?, actor());
         let edition = Edition {
             home: &home,
@@ -49,11 +51,7 @@ impl Args {
             next_update: context.now.plus_seconds(i64::from(self.days) * SECONDS_PER_DAY),
         };
         let bundle = edition.publish()?;
-        let delta = older.map(|older| delta(&older, &bundle, &home.keys.registrar)).transpose();
-        let delta = delta.map_err(|error| match &self.since {
-            Some(since) => format!("{}: {error}", since.display()),
-            None => error.to_string(),
-        })?;
+        let delta = base.map(|base| base.delta(&bundle, registrar)).transpose()?;
         let bytes = delta.as_deref().unwrap_or(bundle.as_bytes());
         write_file(&self.out, bytes)?;
         Ok(self.answer(&bundle, bytes.len(), context.now))
@@ -92,4 +90,9 @@ impl Args {
         });
         Answer { text, json }
     }
+}
+
+fn base(path: &Path, registrar: &PublicKey) -> Result<Base, Failure> {
+    let older = read_file(path, MAX_BUNDLE_BYTES)?;
+    Ok(Base::verify(&older, registrar).map_err(|error| format!("{}: {error}", path.display()))?)
 }

@@ -8,7 +8,7 @@ use hati_formats::json;
 use hati_issuer::home::Home;
 use hati_issuer::issuance::{HolderKeys, Issuance, Order};
 
-use super::{Answer, Context, Failure, actor, random, read_file, write_file};
+use super::{Answer, Context, Failure, actor, copies, random, read_file, write_file};
 
 /// Issue a credential: one copy for each key of the wallet
 #[derive(clap::Args)]
@@ -76,15 +76,16 @@ impl Args {
             now: context.now,
         };
         let batch = issuance.prepare(&order, &mut random()?)?;
-        let copies = batch.unsigned().iter();
-        let signatures: Vec<_> = copies.map(|copy| home.keys.issuer.sign(copy.signing_input())).collect();
+        let unsigned = batch.unsigned().iter();
+        let signatures: Vec<_> = unsigned.map(|copy| home.keys.issuer.sign(copy.signing_input())).collect();
         let issued = batch.finish(&signatures)?;
         let text = issued.to_json();
         write_file(&self.out, text.as_bytes())?;
-        let copies = issued.credentials.len();
+        let count = issued.credentials.len();
         Ok(Answer {
             text: format!(
-                "{copies} copies of {} ({}) for UPI {} are in {}, {} bytes",
+                "{} of {} ({}) for UPI {} in {}, {} bytes",
+                copies(count as u64),
                 credential_type.id,
                 issued.format,
                 self.upi,
@@ -92,7 +93,7 @@ impl Args {
                 text.len(),
             ),
             json: serde_json::json!({
-                "copies": copies,
+                "copies": count,
                 "type": credential_type.id,
                 "format": issued.format.media_type(),
                 "upi": self.upi,

@@ -129,6 +129,11 @@ fn random() -> Result<ChaCha20Rng, Failure> {
     Ok(ChaCha20Rng::try_from_rng(&mut getrandom::SysRng).map_err(failed)?)
 }
 
+/// A number of copies, in words.
+fn copies(count: u64) -> String {
+    format!("{count} {}", if count == 1 { "copy" } else { "copies" })
+}
+
 /// Reads a file that is at most `max` bytes long.
 fn read_file(path: &Path, max: u64) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();

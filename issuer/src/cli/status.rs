@@ -6,7 +6,7 @@ use hati_issuer::home::Home;
 use hati_issuer::status::{StatusOrder, change};
 use hati_store::{Change, Changed};
 
-use super::{Answer, Context, Failure, actor};
+use super::{Answer, Context, Failure, actor, copies};
 
 pub(super) const REVOKE: &str = "Example:
   hati-issuer revoke --dir issuer --upi 20480163920017
@@ -49,12 +49,12 @@ impl Args {
             Change::Suspend => "suspended",
             Change::Reinstate => "reinstated",
         };
-        let mut text = format!("{changed} copies {done}");
+        let mut text = format!("{} {done}", copies(changed));
         if unchanged > 0 {
-            text.push_str(&format!(", {unchanged} were so already"));
+            text.push_str(&format!(", {unchanged} already were"));
         }
         if stay_revoked > 0 {
-            text.push_str(&format!(", {stay_revoked} stay revoked, which is for good"));
+            text.push_str(&format!(", {} revoked before, which is for good", copies(stay_revoked)));
         }
         text.push_str(". Verifiers learn it from the next bundle");
         let json = serde_json::json!({

@@ -1,6 +1,6 @@
 //! The bundle, and the delta that leads to it from an older one.
 
-use hati_formats::keys::SoftwareKey;
+use hati_formats::keys::{PublicKey, SoftwareKey};
 use hati_formats::trust::{Bundle, BundleContent, KeyId, TypeDocument};
 use hati_store::{Action, Document, Event, Publication, Publications};
 
@@ -39,19 +39,34 @@ fn type_document(id: &str, document: &serde_json::Value) -> TypeDocument {
     TypeDocument { id: id.to_owned(), json: document.to_string() }
 }
 
-/// Signs the delta from an older bundle to a newer one.
-///
-/// # Errors
-///
-/// [`PublishError`], if the older one is not older, not a bundle, or another registrar's.
-pub fn delta(older: &[u8], newer: &Bundle, registrar: &SoftwareKey) -> Result<Vec<u8>, PublishError> {
-    // Its own root will do: a delta from a forged bundle serves only whoever took the forgery in.
-    let older = Bundle::verify(older, &Bundle::root_unverified(older)?, None)?;
-    let expected = KeyId::of(registrar.public());
-    if older.signer() != expected {
-        return Err(PublishError::OtherRegistrar { expected, got: older.signer() });
+/// An older bundle of this registrar, from which a delta may lead.
+#[derive(Debug)]
+pub struct Base(Bundle);
+
+impl Base {
+    /// Checks an older bundle.
+    ///
+    /// # Errors
+    ///
+    /// [`PublishError`], if it is not a bundle, or another registrar's.
+    pub fn verify(older: &[u8], registrar: &PublicKey) -> Result<Self, PublishError> {
+        // Its own root will do: a delta from a forged bundle serves only whoever took the forgery in.
+        let older = Bundle::verify(older, &Bundle::root_unverified(older)?, None)?;
+        let expected = KeyId::of(registrar);
+        if older.signer() != expected {
+            return Err(PublishError::OtherRegistrar { expected, got: older.signer() });
+        }
+        Ok(Self(older))
     }
-    let unsigned = older.prepare_delta(newer)?;
-    let signature = registrar.sign(unsigned.to_be_signed());
-    Ok(unsigned.finish(&signature))
+
+    /// Signs the delta that leads to a newer bundle.
+    ///
+    /// # Errors
+    ///
+    /// [`PublishError::Delta`] if the bundle is not newer.
+    pub fn delta(&self, newer: &Bundle, registrar: &SoftwareKey) -> Result<Vec<u8>, PublishError> {
+        let unsigned = self.0.prepare_delta(newer)?;
+        let signature = registrar.sign(unsigned.to_be_signed());
+        Ok(unsigned.finish(&signature))
+    }
 }

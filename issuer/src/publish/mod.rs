@@ -15,7 +15,7 @@ mod error;
 mod site;
 mod status;
 
-pub use self::bundle::delta;
+pub use self::bundle::Base;
 pub use self::error::PublishError;
 
 use hati_formats::time::Timestamp;

@@ -146,6 +146,8 @@ fn a_bundle_of_another_registrar_or_none_at_all_is_no_base() {
         assert!(error.contains(expected), "{error}");
         assert!(!folder.path().join("d").exists());
     }
+    // Nothing was published either.
+    assert_eq!(verified(&folder, "issuer/public/bundle").content().version, 1);
 }
 
 #[test]

@@ -2,10 +2,10 @@
 //!
 //! | step | by |
 //! |---|---|
-//! | the text of a code becomes a [`Consent`]: who asks, what for, and each claim with its value | [`Wallet::consider`] |
+//! | the text of a code becomes a [`Consent`]: who asks, what for, and each claim with its value | [`Wallet::consider`](crate::Wallet::consider) |
 //! | the holder approves, which alone gives bytes to sign | [`Consent::approve`] |
 //! | the copy's key signs them | [`Pool::sign`](crate::pool::Pool::sign), or a phone's keystore |
-//! | the answer, and what to store before it is shown | [`Wallet::finish`] |
+//! | the answer, and what to store before it is shown | [`Wallet::finish`](crate::Wallet::finish) |
 
 mod codes;
 mod consent;
@@ -23,8 +23,6 @@ use hati_formats::sd_jwt::{ClaimPath, Held, Presentation};
 
 use crate::describe::{self, LabelledClaim};
 use crate::pool::Copy;
-#[cfg(doc)]
-use crate::wallet::Wallet;
 
 /// A copy's presentation with the claims at these paths, and what it really shows: read from the presentation itself,
 /// so that the holder sees what leaves the wallet and not what was meant to.

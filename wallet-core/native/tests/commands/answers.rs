@@ -59,6 +59,17 @@ fn without_approval_nothing_is_shown() {
 }
 
 #[test]
+fn a_copy_is_stored_as_used_before_its_code_can_be_seen() {
+    let mut bench = Bench::holding("maisha-id", 2);
+    let request = bench.country.request(Asker::Shop, "maisha-id", &["sex"]);
+    assert_eq!(
+        bench.refused(&["answer", &request, "--out", "no/folder/a.png", "--approve"]),
+        "file_unusable"
+    );
+    assert_eq!(bench.done(&["list"])["credentials"][0]["copies"]["unused"], 1);
+}
+
+#[test]
 fn an_unregistered_verifier_is_called_so() {
     let mut bench = Bench::holding("proof-of-age", 2);
     let request = bench.country.request(Asker::Unregistered, "proof-of-age", &["age_equal_or_over.18"]);

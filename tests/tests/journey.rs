@@ -166,7 +166,7 @@ impl Journey {
         let bundle = self.country.verified_bundle().unwrap();
         let trust = Trust::new(&bundle).unwrap();
         let (nonce, audience) = (pending.nonce.to_string(), audience(self.shop.public()));
-        let expected = Expected::Response { nonce: &nonce, audience: &audience };
+        let expected = Expected::Response { nonce: &nonce, audience: &audience, until: pending.expires_at() };
         let question = Question { query: &pending.profile.query, expected };
         let policy = Policy::for_profile(&pending.profile);
         check::check(presented, &question, &trust, &policy, &mut self.replay, at(20))

@@ -14,7 +14,7 @@
 //! # fn example(text: &str, bundle: &Bundle, query: &CompactQuery, now: Timestamp) -> Result<(), Box<dyn std::error::Error>> {
 //! let trust = Trust::new(bundle)?;
 //! let presented = scan::read(&[text])?;
-//! let question = Question { query, expected: Expected::Response { nonce: "…", audience: "hati:…" } };
+//! let question = Question { query, expected: Expected::Response { nonce: "…", audience: "hati:…", until: now } };
 //! let verdict = check::check(&presented, &question, &trust, &Policy::default(), &mut MemoryReplay::default(), now);
 //! if verdict.outcome == Outcome::Accepted {
 //!     println!("{}", verdict.claims["given_name"]);

@@ -149,11 +149,15 @@ reasons! {
     KeyBindingTooOld = "key_binding_too_old", Rejected,
         "This answer is too old. Ask the person to show a new one.",
         "Jibu hili ni la zamani mno. Mwombe mtu aonyeshe jipya.";
+    /// An answer after the end of its request, however freshly signed.
+    RequestExpired = "request_expired", Rejected,
+        "Your request has expired. Show a new one.",
+        "Ombi lako limeisha muda. Onyesha jipya.";
     /// The holder signed in the future.
     KeyBindingInFuture = "key_binding_in_future", Rejected,
         "This answer is dated in the future. Check the clocks of both phones.",
         "Jibu hili lina tarehe ya baadaye. Kagua saa za simu zote mbili.";
-    /// The same answer was accepted before.
+    /// The same answer, or another one to the same request, was accepted before.
     Replayed = "replayed", Rejected,
         "This answer was used before. Ask the person to show a new one.",
         "Jibu hili limetumika tayari. Mwombe mtu aonyeshe jipya.";

@@ -27,7 +27,8 @@ pub(super) fn register(stage: &mut Stage<'_>, scale: Scale) -> Result<()> {
     stage.run(ISSUER, &sample)?;
     spoil(stage)?;
     let (report, took) = stage.run(ISSUER, &["import", "--dir", "issuer", "people.csv"])?;
-    let count = |name: &str| report.get(name).and_then(Value::as_u64).unwrap_or_default();
+    let counts = report.get("counts").ok_or("a report without counts")?;
+    let count = |name: &str| counts.get(name).and_then(Value::as_u64).unwrap_or_default();
     stage.tell(&format!(
         "register  {} people admitted, {} rows in quarantine, {} refused with reasons, in {took}",
         count("added"),

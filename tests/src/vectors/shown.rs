@@ -124,12 +124,13 @@ pub fn judge(case: &Value, bundle: &Bundle) -> Result<Verdict> {
         .map(|claim| claim.parse())
         .collect::<std::result::Result<_, _>>()?;
     let query = CompactQuery { credential_type: TypeId::parse(string(question, "type")?)?, claims };
-    let expected = match (string(question, "nonce"), string(question, "audience")) {
-        (Ok(nonce), Ok(audience)) => Expected::Response { nonce, audience },
-        _ => Expected::SingleScan,
-    };
     let policy = Policy::parse(&case.get("policy").ok_or("a case has a policy")?.to_string())?;
     let now = Timestamp::parse_rfc3339(string(case, "now")?)?;
+    let expected = match (string(question, "nonce"), string(question, "audience")) {
+        // The request of a case is open.
+        (Ok(nonce), Ok(audience)) => Expected::Response { nonce, audience, until: now },
+        _ => Expected::SingleScan,
+    };
     let presented = match scan::read(&strings(case, "scan")?) {
         Ok(presented) => presented,
         Err(error) => return Ok(error.verdict()),

@@ -54,6 +54,24 @@ fn an_old_answer_is_refused_with_key_binding_too_old() {
     assert_reason(&scene.verdict(), Reason::KeyBindingTooOld);
 }
 
+#[test]
+fn an_answer_after_the_end_of_its_request_is_refused_with_request_expired() {
+    let mut scene = Scene { until: at(-1), ..Scene::new() };
+    assert_reason(&scene.verdict(), Reason::RequestExpired);
+    let mut scene = Scene { until: at(0), ..Scene::new() };
+    assert_reason(&scene.verdict(), Reason::Ok);
+}
+
+/// However fresh: whoever saw the answer cannot have it replaced by another.
+#[test]
+fn another_answer_to_the_same_request_is_refused_with_replayed() {
+    let mut scene = Scene::new();
+    let credential = scene.credential(|_| {});
+    assert_reason(&scene.judge(&scene.present(&credential)), Reason::Ok);
+    scene.signed_at = at(-4);
+    assert_reason(&scene.judge(&scene.present(&credential)), Reason::Replayed);
+}
+
 /// A peer accepts a key binding of 1970.
 #[test]
 fn an_answer_of_1970_is_refused_with_key_binding_too_old() {
@@ -126,7 +144,7 @@ fn a_memory_that_fails_is_undetermined_with_replay_unknown() {
     let bundle = scene.country.verified_bundle().unwrap();
     let trust = Trust::new(&bundle).unwrap();
     let audience = audience(scene.verifier.public());
-    let expected = Expected::Response { nonce: NONCE, audience: &audience };
+    let expected = Expected::Response { nonce: NONCE, audience: &audience, until: scene.until };
     let question = Question { query: &scene.query, expected };
     let presented = scan::Presented { sd_jwt: shown, single_scan: false };
     let verdict = check::check(&presented, &question, &trust, &scene.policy, &mut Full, scene.now);

@@ -38,6 +38,7 @@ struct Scene {
     shown: Vec<&'static str>,
     now: Timestamp,
     signed_at: Timestamp,
+    until: Timestamp,
     audience: Option<String>,
     nonce: &'static str,
     single_scan: bool,
@@ -56,6 +57,7 @@ impl Scene {
             shown: vec!["given_name", "birthdate"],
             now: at(0),
             signed_at: at(-5),
+            until: at(110),
             audience: None,
             nonce: NONCE,
             single_scan: false,
@@ -111,7 +113,7 @@ impl Scene {
         let expected = if self.single_scan {
             Expected::SingleScan
         } else {
-            Expected::Response { nonce: NONCE, audience: &audience }
+            Expected::Response { nonce: NONCE, audience: &audience, until: self.until }
         };
         let question = Question { query: &self.query, expected };
         check::check(presented, &question, &trust, &self.policy, &mut self.replay, self.now)

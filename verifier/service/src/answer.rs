@@ -5,7 +5,7 @@ use std::path::Path;
 use hati_formats::time::Timestamp;
 use hati_formats::trust::Bundle;
 use hati_protocol::exchange::{PendingRequest, ProfileError, RequestProfile};
-use hati_verifier::{Expected, Outcome, Policy, Question, Reason, Seen, Trust, Verdict, check, scan};
+use hati_verifier::{Expected, Policy, Question, Trust, Verdict, check, scan};
 
 use crate::replay::DiskReplay;
 use crate::{Error, Home, files};
@@ -49,9 +49,6 @@ pub fn profile(id_or_path: &str) -> Result<RequestProfile, Error> {
 impl Home {
     /// Makes every check on what the codes show.
     ///
-    /// A request takes one answer, and none after its end: the checks see whether an answer was signed just now, and
-    /// whether this one was taken before, but not that another one was.
-    ///
     /// # Errors
     /// What keeps the checks from being made, or their verdict from counting.
     pub fn check(
@@ -71,7 +68,7 @@ impl Home {
             }
             Asked::Request(pending) => {
                 nonce = pending.nonce.to_string();
-                Expected::Response { nonce: &nonce, audience: &audience }
+                Expected::Response { nonce: &nonce, audience: &audience, until: pending.expires_at() }
             }
             Asked::SingleScan(_) => Expected::SingleScan,
         };
@@ -83,32 +80,6 @@ impl Home {
         };
         let question = Question { query: &asked.profile().query, expected };
         let mut memory = DiskReplay(&self.memory);
-        let verdict = check::check(&presented, &question, &trust, policy, &mut memory, now);
-        if let Asked::Request(pending) = asked {
-            take_once(pending, &verdict, policy, &memory, now)?;
-        }
-        Ok(verdict)
-    }
-}
-
-fn take_once(
-    pending: &PendingRequest,
-    verdict: &Verdict,
-    policy: &Policy,
-    memory: &DiskReplay<'_>,
-    now: Timestamp,
-) -> Result<(), Error> {
-    // A clock that is wrong does not tell when the request ends, and what is rejected was not taken.
-    if verdict.outcome == Outcome::Rejected || verdict.reason == Reason::ClockBehind {
-        return Ok(());
-    }
-    let until = pending.expires_at();
-    if now > until {
-        return Err(Error::RequestExpired { until, now });
-    }
-    let forget = until.plus_seconds(policy.max_ahead.saturating_add(1));
-    match memory.answered(&pending.nonce, forget, now)? {
-        Seen::First => Ok(()),
-        Seen::Again => Err(Error::RequestAnswered),
+        Ok(check::check(&presented, &question, &trust, policy, &mut memory, now))
     }
 }

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 
 use hati_formats::qr::image::ImageError;
 use hati_formats::qr::request::RequestError;
-use hati_formats::time::Timestamp;
 use hati_formats::trust::{BundleError, DeltaError, RegistrationError};
 use hati_protocol::exchange::{PendingError, ProfileError};
 use hati_store::StoreError;
@@ -121,17 +120,6 @@ pub enum Error {
         /// The audience in the state.
         got: String,
     },
-    /// The answer came after the request's end.
-    #[error("the request could be answered until {until}, and it is {now}. Make a new request")]
-    RequestExpired {
-        /// The request's end.
-        until: Timestamp,
-        /// The time here.
-        now: Timestamp,
-    },
-    /// An answer to this request was taken before.
-    #[error("this request was answered before. Make a new request for every answer")]
-    RequestAnswered,
     /// A file that should be a picture is none that is read.
     #[error("{}: {source}", path.display())]
     Picture {
@@ -176,8 +164,6 @@ hati_formats::error_codes!(Error {
     Self::Policy(_) => "policy_refused",
     Self::Pending(_) => "state_refused",
     Self::OtherVerifier { .. } => "request_of_another_verifier",
-    Self::RequestExpired { .. } => "request_expired",
-    Self::RequestAnswered => "request_answered",
     Self::Picture { .. } => "picture_unusable",
     Self::Token { .. } => "token_unreadable",
     Self::Portrait { .. } => "portrait_unusable",

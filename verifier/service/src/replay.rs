@@ -1,6 +1,5 @@
 //! The memory of accepted answers, on disk.
 
-use hati_formats::qr::request::Nonce;
 use hati_formats::time::Timestamp;
 use hati_store::{OneTime, SledStore, StoreError};
 use hati_verifier::{ReplayError, ReplayMemory, Seen};
@@ -15,18 +14,7 @@ impl ReplayMemory for DiskReplay<'_> {
 }
 
 impl DiskReplay<'_> {
-    /// Remembers that a request was answered.
-    pub(crate) fn answered(
-        &self,
-        nonce: &Nonce,
-        until: Timestamp,
-        now: Timestamp,
-    ) -> Result<Seen, StoreError> {
-        // Keys of answers are digests, 32 bytes and nothing before them, so none is mistaken for the other.
-        self.once(&[b"request", nonce.as_bytes().as_slice()].concat(), until, now)
-    }
-
-    fn once(&self, key: &[u8], until: Timestamp, now: Timestamp) -> Result<Seen, StoreError> {
+    fn once(&self, key: &[u8; 32], until: Timestamp, now: Timestamp) -> Result<Seen, StoreError> {
         self.0.forget_expired(now.seconds())?;
         Ok(match self.0.remember(key, until.seconds(), now.seconds())? {
             hati_store::Seen::FirstTime => Seen::First,

@@ -52,23 +52,39 @@ pub(super) fn check(
         }
     };
     report.pass(CheckName::HolderBinding, "the holder's key signed");
-    let max_age = match expected {
-        Expected::Response { nonce, audience } => {
+    let (max_age, key) = match expected {
+        Expected::Response { nonce, audience, .. } => {
             check_addressed(&binding, nonce, audience, report);
-            policy.max_response_age
+            // One answer for each request, whichever it is.
+            (policy.max_response_age, Sha256::new_with_prefix("request:").chain_update(nonce))
         }
         Expected::SingleScan => {
             check_single_scan(&binding, presented, policy, report);
-            policy.max_single_scan_age
+            // What the signature covers, not the signature: of an ECDSA signature anyone can make a second.
+            let jwt = genuine.token.parts().key_binding.unwrap_or_default();
+            let signed = jwt.rsplit_once('.').unwrap_or_default().0;
+            (policy.max_single_scan_age, Sha256::new_with_prefix("scan:").chain_update(signed))
         }
     };
     if let Some(now) = now {
         check_freshness(&binding, Freshness { now, max_age, max_ahead: policy.max_ahead }, report);
+        check_request_open(expected, now, report);
     }
-    // What the signature covers, not the signature: ECDSA lets anyone make a second signature of the first.
-    let signed = genuine.token.parts().key_binding.and_then(|jwt| jwt.rsplit_once('.')).unwrap_or_default().0;
-    let until = binding.issued_at().plus_seconds(max_age.saturating_add(policy.max_ahead).saturating_add(1));
-    Some(Binding { key: Sha256::digest(signed).into(), until })
+    let signed_at = match expected {
+        Expected::Response { until, .. } => (*until).max(binding.issued_at()),
+        Expected::SingleScan => binding.issued_at(),
+    };
+    let until = signed_at.plus_seconds(max_age.saturating_add(policy.max_ahead).saturating_add(1));
+    Some(Binding { key: key.finalize().into(), until })
+}
+
+fn check_request_open(expected: &Expected<'_>, now: Timestamp, report: &mut Report) {
+    if let Expected::Response { until, .. } = expected
+        && now > *until
+    {
+        let evidence = format!("the request could be answered until {until}, and it is {now}");
+        report.fail(CheckName::Freshness, Reason::RequestExpired, evidence);
+    }
 }
 
 fn check_addressed(binding: &KeyBinding<'_>, nonce: &str, audience: &str, report: &mut Report) {

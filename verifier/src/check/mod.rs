@@ -30,6 +30,8 @@ pub enum Expected<'q> {
         nonce: &'q str,
         /// The verifier's audience.
         audience: &'q str,
+        /// The end of the request.
+        until: Timestamp,
     },
     /// A single scan, which names no request.
     SingleScan,

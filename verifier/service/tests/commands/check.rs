@@ -55,7 +55,7 @@ fn a_request_takes_one_answer() {
     let scene = asked_for_names();
     scene.check(at(1), &scene.answer("maisha-id", &NAMES[..1], at(0))).verdict("rejected", "claim_missing");
     scene.check(at(2), &scene.answer("maisha-id", &NAMES, at(1))).verdict("accepted", "ok");
-    scene.check(at(3), &scene.answer("maisha-id", &NAMES, at(2))).refused("request_answered");
+    scene.check(at(3), &scene.answer("maisha-id", &NAMES, at(2))).verdict("rejected", "replayed");
     scene.request("merchant-name").ok();
     scene.check(at(4), &scene.answer("maisha-id", &NAMES, at(3))).verdict("accepted", "ok");
 }
@@ -66,7 +66,7 @@ fn an_expired_request_takes_no_answer() {
     let early = scene.answer("maisha-id", &NAMES, at(0));
     scene.check(at(121), &early).verdict("rejected", "key_binding_too_old");
     let late = scene.answer("maisha-id", &NAMES, at(121));
-    assert!(scene.check(at(121), &late).refused("request_expired").contains("09:02:00Z"));
+    scene.check(at(121), &late).verdict("rejected", "request_expired");
     let last = scene.answer("maisha-id", &NAMES, at(119));
     scene.check(at(120), &last).verdict("accepted", "ok");
 }

@@ -111,6 +111,9 @@ impl Cases<'_> {
         self.shown(Reason::KeyBindingTooOld, "signed in 1970", |scene| {
             scene.signed_at = Timestamp::from_seconds(1)
         })?;
+        self.shown(Reason::RequestExpired, "a request that could be answered until a second ago", |scene| {
+            scene.until = at(-1)
+        })?;
         self.shown(Reason::KeyBindingInFuture, "signed in 61 seconds", |scene| scene.signed_at = at(61))?;
         let scene = self.fresh();
         let sd_jwt = scene.present(&scene.credential(|_| {})?)?;

@@ -80,8 +80,8 @@ pub(super) fn answers(world: &World) -> Result<Value> {
     }
     let scene = identity();
     let last_day = scene.credential(|envelope| envelope.valid_until = at(crate::country::DAY).date())?;
-    let end =
-        Scene { now: midnight.plus_seconds(86_399), signed_at: midnight.plus_seconds(86_399), ..identity() };
+    let last = midnight.plus_seconds(86_399);
+    let end = Scene { now: last, signed_at: last, until: last, ..identity() };
     vectors.push(vector(&end, "last-second", "in the last second of the last day", end.present(&last_day)?)?);
     Ok(vectors.into())
 }

@@ -32,6 +32,7 @@ pub(super) struct Scene<'w> {
     pub(super) audience: String,
     pub(super) nonce: [u8; 16],
     pub(super) signed_at: Timestamp,
+    pub(super) until: Timestamp,
     pub(super) now: Timestamp,
     pub(super) policy: Value,
     pub(super) single_scan: bool,
@@ -50,6 +51,7 @@ impl<'w> Scene<'w> {
             audience: world.audience(),
             nonce: NONCE,
             signed_at: at(-5),
+            until: at(110),
             now: at(0),
             policy: json!({}),
             single_scan: false,
@@ -99,6 +101,7 @@ impl<'w> Scene<'w> {
         if let Some(members) = question.as_object_mut().filter(|_| !self.single_scan) {
             members.insert("nonce".to_owned(), Nonce::from_bytes(NONCE).to_string().into());
             members.insert("audience".to_owned(), self.world.audience().into());
+            members.insert("until".to_owned(), self.until.to_string().into());
         }
         let case = json!({
             "name": name,
@@ -126,10 +129,13 @@ pub fn judge(case: &Value, bundle: &Bundle) -> Result<Verdict> {
     let query = CompactQuery { credential_type: TypeId::parse(string(question, "type")?)?, claims };
     let policy = Policy::parse(&case.get("policy").ok_or("a case has a policy")?.to_string())?;
     let now = Timestamp::parse_rfc3339(string(case, "now")?)?;
-    let expected = match (string(question, "nonce"), string(question, "audience")) {
-        // The request of a case is open.
-        (Ok(nonce), Ok(audience)) => Expected::Response { nonce, audience, until: now },
-        _ => Expected::SingleScan,
+    let expected = match question.get("until").and_then(Value::as_str) {
+        Some(until) => Expected::Response {
+            nonce: string(question, "nonce")?,
+            audience: string(question, "audience")?,
+            until: Timestamp::parse_rfc3339(until)?,
+        },
+        None => Expected::SingleScan,
     };
     let presented = match scan::read(&strings(case, "scan")?) {
         Ok(presented) => presented,

@@ -67,8 +67,8 @@ pub(super) fn check(
         }
     };
     if let Some(now) = now {
-        check_freshness(&binding, Freshness { now, max_age, max_ahead: policy.max_ahead }, report);
-        check_request_open(expected, now, report);
+        let freshness = Freshness { now, max_age, max_ahead: policy.max_ahead };
+        check_freshness(&binding, freshness, expected, report);
     }
     let signed_at = match expected {
         Expected::Response { until, .. } => (*until).max(binding.issued_at()),
@@ -76,15 +76,6 @@ pub(super) fn check(
     };
     let until = signed_at.plus_seconds(max_age.saturating_add(policy.max_ahead).saturating_add(1));
     Some(Binding { key: key.finalize().into(), until })
-}
-
-fn check_request_open(expected: &Expected<'_>, now: Timestamp, report: &mut Report) {
-    if let Expected::Response { until, .. } = expected
-        && now > *until
-    {
-        let evidence = format!("the request could be answered until {until}, and it is {now}");
-        report.fail(CheckName::Freshness, Reason::RequestExpired, evidence);
-    }
 }
 
 fn check_addressed(binding: &KeyBinding<'_>, nonce: &str, audience: &str, report: &mut Report) {
@@ -114,15 +105,27 @@ fn check_single_scan(binding: &KeyBinding<'_>, presented: &Presented, policy: &P
     }
 }
 
-fn check_freshness(binding: &KeyBinding<'_>, freshness: Freshness, report: &mut Report) {
-    match binding.check_freshness(&freshness) {
-        Ok(()) => report.pass(CheckName::Freshness, format!("signed at {}", binding.issued_at())),
-        Err(error @ SdJwtError::KeyBindingInFuture { .. }) => {
+fn check_freshness(
+    binding: &KeyBinding<'_>,
+    freshness: Freshness,
+    expected: &Expected<'_>,
+    report: &mut Report,
+) {
+    let now = freshness.now;
+    match (binding.check_freshness(&freshness), expected) {
+        (Ok(()), Expected::Response { until, .. }) if now > *until => {
+            let evidence = format!("the request could be answered until {until}, and it is {now}");
+            report.fail(CheckName::Freshness, Reason::RequestExpired, evidence);
+        }
+        (Ok(()), _) => report.pass(CheckName::Freshness, format!("signed at {}", binding.issued_at())),
+        (Err(error @ SdJwtError::KeyBindingInFuture { .. }), _) => {
             report.fail(CheckName::Freshness, Reason::KeyBindingInFuture, error.to_string());
         }
-        Err(error @ SdJwtError::KeyBindingTooOld { .. }) => {
+        (Err(error @ SdJwtError::KeyBindingTooOld { .. }), _) => {
             report.fail(CheckName::Freshness, Reason::KeyBindingTooOld, error.to_string());
         }
-        Err(error) => report.fail(CheckName::HolderBinding, Reason::KeyBindingInvalid, error.to_string()),
+        (Err(error), _) => {
+            report.fail(CheckName::HolderBinding, Reason::KeyBindingInvalid, error.to_string())
+        }
     }
 }

@@ -15,5 +15,6 @@ mod data_integrity;
 mod did_key;
 mod jcs;
 mod jose;
+mod presentation;
 mod vectors;
 mod wycheproof;

@@ -9,7 +9,7 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use hati_formats::credential::{CredentialType, Envelope, Format, StatusReference, short_kid};
+use hati_formats::credential::{CredentialType, Envelope, Format, StatusPlace, short_kid};
 use hati_formats::keys::{Algorithm, SoftwareKey};
 use hati_formats::sd_jwt::{Digest, Parts};
 use hati_formats::time::Date;
@@ -57,7 +57,7 @@ fn issuing(c: &mut Criterion) {
             type_name: maisha_id.type_name(format).into(),
             valid_from: day,
             valid_until: Date::from_days(day.days() + 730),
-            status: StatusReference { list: 47, index: 1_048_575 },
+            status: StatusPlace { list: 47, index: 1_048_575 },
             holder: holder.public().clone(),
         };
         let mut issue = || {

@@ -1,7 +1,7 @@
 //! A small country for tests: one root, one issuer, one registrar, and whoever a test needs. All keys are fixed.
 
 use hati_formats::cose;
-use hati_formats::credential::{CredentialType, Envelope, Format, SHIPPED, StatusReference, short_kid};
+use hati_formats::credential::{CredentialType, Envelope, Format, SHIPPED, StatusPlace, short_kid};
 use hati_formats::encoding::b64url;
 use hati_formats::keys::{Algorithm, SoftwareKey};
 use hati_formats::sd_jwt::{ClaimPath, Held};
@@ -147,7 +147,7 @@ impl Country {
             type_name: kind.vc_type.clone().into(),
             valid_from: at(-DAY).date(),
             valid_until: at(700 * DAY).date(),
-            status: StatusReference { list: 1, index: VALID },
+            status: StatusPlace { list: 1, index: VALID },
             holder: holder.public().clone(),
         };
         change(&mut envelope);

@@ -19,14 +19,14 @@ pub const CONTEXTS: [&str; 2] =
 
 /// Where a credential's status is found: the list of that number under the issuer's URL, and the place in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct StatusReference {
+pub struct StatusPlace {
     /// Number of the list.
     pub list: u32,
     /// Place in the list.
     pub index: u32,
 }
 
-impl StatusReference {
+impl StatusPlace {
     /// The URI of the list under an issuer's URL (Token Status List section 6.2).
     #[must_use]
     pub fn uri(self, issuer: &str) -> String {
@@ -60,7 +60,7 @@ pub struct Envelope<'a, K = PublicKey> {
     /// The day at whose start validity ends.
     pub valid_until: Date,
     /// Place in a status list.
-    pub status: StatusReference,
+    pub status: StatusPlace,
     /// The holder's key (RFC 7800 section 3.2).
     pub holder: K,
 }
@@ -169,7 +169,7 @@ impl Envelope<'_> {
             type_name: read.type_name.into(),
             valid_from: read.valid_from.date(),
             valid_until: read.valid_until.date(),
-            status: StatusReference {
+            status: StatusPlace {
                 list: number.parse().ok()?,
                 index: u32::try_from(list.get("idx")?.as_u64()?).ok()?,
             },

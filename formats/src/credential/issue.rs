@@ -137,7 +137,7 @@ mod tests {
     use rand_core::SeedableRng;
     use serde_json::json;
 
-    use super::super::{StatusReference, issuer_did, kid_of_multikey, multikey_kid, short_kid};
+    use super::super::{StatusPlace, issuer_did, kid_of_multikey, multikey_kid, short_kid};
     use super::*;
     use crate::data_integrity::{Controller, Expected};
     use crate::did::{VerificationMethod, did_key};
@@ -170,7 +170,7 @@ mod tests {
             type_name: proof_of_age().type_name(format).to_owned().into(),
             valid_from: Date::parse("2026-11-22").unwrap(),
             valid_until: Date::parse("2027-11-22").unwrap(),
-            status: StatusReference { list: 0, index: 7 },
+            status: StatusPlace { list: 0, index: 7 },
             holder: key(Algorithm::Es256, 2).public().clone(),
         }
     }

@@ -6,10 +6,10 @@ mod ldp;
 mod read;
 mod types;
 
-pub use envelope::{CONTEXTS, Envelope, StatusReference, short_kid, status_list_uri};
+pub use envelope::{CONTEXTS, Envelope, StatusPlace, short_kid, status_list_uri};
 pub use issue::{IssueError, Unsigned};
 pub use ldp::{bitstring_uri, kid_of_multikey, multikey_kid};
-pub use read::{Credential, ReadError, StatusClaim, issuer_did, issuer_url};
+pub use read::{Credential, ReadError, issuer_did, issuer_url};
 pub use types::{ClaimDefinition, CredentialType, KNOWN_TYPE_NAMES, SHIPPED, Source, TypeError};
 
 /// How a credential is secured and written.

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::Format;
 use crate::did;
+use crate::status::{ReferenceError, StatusReference};
 use crate::time::{TimeError, Timestamp};
 
 /// Why a credential's claims cannot be read.
@@ -17,6 +18,9 @@ pub enum ReadError {
         /// What was expected.
         expected: &'static str,
     },
+    /// A `status` that names no place in a list.
+    #[error(transparent)]
+    Status(#[from] ReferenceError),
     /// A date that is none.
     #[error("the credential's `{member}`: {source}")]
     Time {
@@ -25,15 +29,6 @@ pub enum ReadError {
         /// What is wrong with it.
         source: TimeError,
     },
-}
-
-/// Where a status is looked up (Token Status List section 6.2).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StatusClaim<'c> {
-    /// The list.
-    pub uri: &'c str,
-    /// The place in it.
-    pub index: u64,
 }
 
 /// The claims of a credential, read but not judged: validity, trust and status are the verifier's to check.
@@ -48,7 +43,7 @@ pub struct Credential<'c> {
     /// Until when it is valid; open where it does not say.
     pub valid_until: Option<Timestamp>,
     /// Where its status stands, if it has one.
-    pub status: Option<StatusClaim<'c>>,
+    pub status: Option<StatusReference>,
     /// The subject's claims: `credentialSubject`, or all of a `dc+sd-jwt`.
     pub subject: &'c Map<String, Value>,
 }
@@ -148,16 +143,11 @@ pub fn issuer_url(issuer: &str) -> Option<String> {
     Some(base.to_owned())
 }
 
-fn status(claims: &Map<String, Value>) -> Result<Option<StatusClaim<'_>>, ReadError> {
-    let Some(status) = claims.get("status") else { return Ok(None) };
-    let expected = "status_list with idx and uri (Token Status List section 6.2)";
-    let error = ReadError::Member { member: "status", expected };
-    let list = status.get("status_list");
-    let uri = list.and_then(|l| l.get("uri")).and_then(Value::as_str);
-    let index = list.and_then(|l| l.get("idx")).and_then(Value::as_u64);
-    match (uri, index) {
-        (Some(uri), Some(index)) => Ok(Some(StatusClaim { uri, index })),
-        _ => Err(error),
+fn status(claims: &Map<String, Value>) -> Result<Option<StatusReference>, ReadError> {
+    match claims.get("status") {
+        None => Ok(None),
+        Some(Value::Object(status)) => Ok(Some(StatusReference::from_json(status)?)),
+        Some(_) => Err(ReadError::Member { member: "status", expected: "an object" }),
     }
 }
 

@@ -11,7 +11,7 @@ mod error;
 mod holder_keys;
 
 use hati_formats::credential::{
-    CredentialType, Envelope, Format, IssueError, StatusReference, Unsigned, short_kid,
+    CredentialType, Envelope, Format, IssueError, StatusPlace, Unsigned, short_kid,
 };
 use hati_formats::keys::{Algorithm, PublicKey, Signature};
 use hati_formats::qr::request::TypeId;
@@ -84,7 +84,7 @@ impl<S: Register + Ledger> Issuance<'_, S> {
                 type_name: order.credential_type.type_name(order.format).into(),
                 valid_from: validity.from,
                 valid_until: validity.until,
-                status: StatusReference { list: slot.list, index: slot.index },
+                status: StatusPlace { list: slot.list, index: slot.index },
                 holder: holder.clone(),
             };
             order.credential_type.prepare(&claims, &envelope, rng)

@@ -1,6 +1,6 @@
 //! Who takes part in the vectors: the small country of the tests, with two holders and a few verifiers.
 
-use hati_formats::credential::{CredentialType, Envelope, Format, StatusReference, short_kid};
+use hati_formats::credential::{CredentialType, Envelope, Format, StatusPlace, short_kid};
 use hati_formats::keys::{Algorithm, SoftwareKey};
 use hati_formats::trust::{Bundle, IssuerKey, Registration, Validity, Withdrawn, audience};
 use rand_chacha::ChaCha20Rng;
@@ -119,7 +119,7 @@ impl World {
             type_name: type_name.into(),
             valid_from: at(-DAY).date(),
             valid_until: at(700 * DAY).date(),
-            status: StatusReference { list: 1, index: VALID },
+            status: StatusPlace { list: 1, index: VALID },
             holder: holder.public().clone(),
         })
     }

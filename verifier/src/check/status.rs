@@ -19,11 +19,11 @@ pub(super) fn check(
     let Some(status) = &genuine.credential.status else {
         return doubt(policy.unknown_status, Reason::StatusUnknown, "it names no status list".into(), report);
     };
-    if !genuine.issuer.publishes(status.uri) {
+    if !genuine.issuer.publishes(&status.uri) {
         let evidence = format!("{} does not publish {}", genuine.issuer.id, status.uri);
         return report.fail(CheckName::Status, Reason::StatusListForeign, evidence);
     }
-    let (value, as_of) = match trust.bundle().status(status.uri, status.index) {
+    let (value, as_of) = match trust.bundle().status(&status.uri, status.index) {
         Ok(found) => found,
         Err(error @ StatusLookupError::UnknownList { .. }) => {
             return doubt(policy.unknown_status, Reason::StatusUnknown, error.to_string(), report);

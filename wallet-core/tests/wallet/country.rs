@@ -1,6 +1,6 @@
 //! A small country: one root, one issuer, one registrar, one registered shop, and somebody unregistered.
 
-use hati_formats::credential::{CredentialType, Envelope, Format, StatusReference, issuer_did, short_kid};
+use hati_formats::credential::{CredentialType, Envelope, Format, StatusPlace, issuer_did, short_kid};
 use hati_formats::keys::{Algorithm, PublicKey, SoftwareKey};
 use hati_formats::names::ClaimPath;
 use hati_formats::qr::request::{KnownPurpose, Nonce, Purpose, RequestContent, TypeId};
@@ -110,7 +110,7 @@ impl Country {
                 type_name: kind.type_name(format).to_owned().into(),
                 valid_from,
                 valid_until,
-                status: StatusReference { list: 1, index },
+                status: StatusPlace { list: 1, index },
                 holder: holder.clone(),
             };
             let unsigned = kind.prepare(&subject, &envelope, &mut self.rng).unwrap();

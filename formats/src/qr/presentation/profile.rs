@@ -17,7 +17,7 @@ use serde_json::Value;
 
 use super::value::{self, DEPTH, definite, push_b64url, push_string};
 use super::{PROFILE, PresentationError};
-use crate::credential::{Envelope, Format, KNOWN_TYPE_NAMES, StatusReference};
+use crate::credential::{Envelope, Format, KNOWN_TYPE_NAMES, StatusPlace};
 use crate::encoding::{b64url, b64url_append, b64url_decode, b64url_decode_array};
 use crate::keys::{Algorithm, SIGNATURE_BYTES, UncheckedKey};
 use crate::names::Label;
@@ -214,7 +214,7 @@ fn decode_envelope<'b>(d: &mut Decoder<'b>) -> Result<Envelope<'b, UncheckedKey>
     };
     let valid_from = d.i32()?;
     let valid_until = i32::try_from(d.u32()?).ok().and_then(|days| valid_from.checked_add(days));
-    let status = StatusReference { list: d.u32()?, index: d.u32()? };
+    let status = StatusPlace { list: d.u32()?, index: d.u32()? };
     let holder = UncheckedKey::from_bytes(algorithm(HOLDER_P256), d.bytes()?)
         .map_err(|e| Error::message(format!("the holder's key: {e}")))?;
     Ok(Envelope {

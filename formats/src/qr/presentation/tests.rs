@@ -4,7 +4,7 @@ use rand_core::SeedableRng;
 use serde_json::{Map, Value, json};
 
 use super::*;
-use crate::credential::{CredentialType, Envelope, Format, StatusReference, short_kid};
+use crate::credential::{CredentialType, Envelope, Format, StatusPlace, short_kid};
 use crate::encoding::b64url;
 use crate::keys::{Algorithm, SoftwareKey};
 use crate::qr::text;
@@ -35,7 +35,7 @@ impl Fixture {
             type_name: kind.type_name(format).to_owned().into(),
             valid_from: Date::parse("2026-11-22").unwrap(),
             valid_until: Date::parse("2028-11-21").unwrap(),
-            status: StatusReference { list: 47, index: 1_048_575 },
+            status: StatusPlace { list: 47, index: 1_048_575 },
             holder: self.holder.public().clone(),
         };
         let unsigned = kind.prepare(subject, &envelope, &mut self.rng).unwrap();

@@ -6,6 +6,7 @@ use hati_formats::cose;
 use hati_formats::keys::PublicKey;
 use hati_formats::time::{SECONDS_PER_DAY, Timestamp};
 use hati_formats::trust::Bundle;
+use hati_issuer::files::Access;
 use hati_issuer::home::Home;
 use hati_issuer::publish::{Base, Edition};
 
@@ -53,7 +54,7 @@ impl Args {
         let bundle = edition.publish()?;
         let delta = base.map(|base| base.delta(&bundle, registrar)).transpose()?;
         let bytes = delta.as_deref().unwrap_or(bundle.as_bytes());
-        write_file(&self.out, bytes)?;
+        write_file(&self.out, bytes, Access::Public)?;
         Ok(self.answer(&bundle, bytes.len(), context.now))
     }
 

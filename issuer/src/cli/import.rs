@@ -1,9 +1,10 @@
 //! `hati-issuer import`: a file into the register.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use hati_issuer::files::{self, Access};
 use hati_issuer::home::Home;
 use hati_issuer::register::{Counts, Import, Outcome, Progress, Rules, import};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -90,10 +91,13 @@ struct Report {
 
 impl Report {
     fn create(path: &Path) -> io::Result<Self> {
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder)?;
+        if let Some(folder) =
+            path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists())
+        {
+            files::make_folder(folder, Access::Private)?;
         }
-        Ok(Self { file: BufWriter::new(File::create(path)?), shown: Vec::new() })
+        // It names people.
+        Ok(Self { file: BufWriter::new(files::create(path)?), shown: Vec::new() })
     }
 
     fn add(&mut self, outcome: &Outcome) -> io::Result<()> {

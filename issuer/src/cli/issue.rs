@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use hati_formats::credential::Format;
 use hati_formats::json;
+use hati_issuer::files::Access;
 use hati_issuer::home::Home;
 use hati_issuer::issuance::{HolderKeys, Issuance, Order};
 
@@ -80,7 +81,7 @@ impl Args {
         let signatures: Vec<_> = unsigned.map(|copy| home.keys.issuer.sign(copy.signing_input())).collect();
         let issued = batch.finish(&signatures)?;
         let text = issued.to_json();
-        write_file(&self.out, text.as_bytes())?;
+        write_file(&self.out, text.as_bytes(), Access::Private)?;
         let count = issued.credentials.len();
         Ok(Answer {
             text: format!(

@@ -17,6 +17,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::{Parser, Subcommand};
 use hati_formats::time::Timestamp;
+use hati_issuer::files::{self, Access};
 use hati_store::Change;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -146,11 +147,11 @@ fn read_file(path: &Path, max: u64) -> Result<Vec<u8>, Failure> {
     Ok(bytes)
 }
 
-/// Writes a file that others will read, whole or not at all.
-fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+/// Writes a file, whole or not at all.
+fn write_file(path: &Path, bytes: &[u8], access: Access) -> Result<(), Failure> {
     let failed =
         |error| format!("{}: {error}. Check that its folder is there and yours to write", path.display());
-    Ok(hati_issuer::files::replace(path, bytes).map_err(failed)?)
+    Ok(files::replace(path, bytes, access).map_err(failed)?)
 }
 
 /// Who is at work, for the audit.

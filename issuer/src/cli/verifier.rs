@@ -7,6 +7,7 @@ use hati_formats::keys::PublicKey;
 use hati_formats::names::ClaimPath;
 use hati_formats::time::{SECONDS_PER_DAY, Timestamp};
 use hati_formats::trust::{Names, RegistrationContent, Serial, Validity};
+use hati_issuer::files::Access;
 use hati_issuer::home::Home;
 use hati_issuer::verifiers::{Office, withdraw};
 
@@ -64,7 +65,7 @@ impl Register {
             now: context.now,
         };
         let (registration, statement) = office.register(content)?;
-        write_file(&self.out, &statement)?;
+        write_file(&self.out, &statement, Access::Public)?;
         let serial = registration.serial();
         let until = registration.content().validity.until;
         Ok(Answer {

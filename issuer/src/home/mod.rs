@@ -9,6 +9,8 @@
 //! D/public/        what to publish below the issuer's URL
 //! D/root.jwk       the public root key, for verifiers and wallets to pin
 //! ```
+//!
+//! All of it is its owner's alone but `public/`, whatever the umask.
 
 mod error;
 mod trust;
@@ -24,7 +26,7 @@ use rand_core::CryptoRng;
 
 pub use self::error::HomeError;
 use crate::config::{Config, MAX_CONFIG_BYTES};
-use crate::files;
+use crate::files::{self, Access};
 use crate::keys::Keys;
 use crate::trust::NextList;
 use crate::types::Types;
@@ -67,10 +69,11 @@ impl Home {
             let path = path.to_owned();
             move |source| HomeError::Io { path, source }
         };
-        fs::create_dir_all(folder).map_err(failed(folder))?;
-        if fs::read_dir(folder).map_err(failed(folder))?.next().is_some() {
+        // Before its rights are changed: a folder that is refused stays as it was.
+        if fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()) {
             return Err(HomeError::NotEmpty { folder: folder.to_owned() });
         }
+        files::make_folder(folder, Access::Private).map_err(failed(folder))?;
         // Everything that can be refused comes before the first write.
         let (root, keys) = Keys::generate(algorithm, rng);
         let types = Types::load(&folder.join(TYPES))?;
@@ -129,5 +132,6 @@ impl Home {
 
 fn write(path: &Path, value: &serde_json::Value) -> Result<(), HomeError> {
     let text = format!("{value:#}\n");
-    files::replace(path, text.as_bytes()).map_err(|source| HomeError::Io { path: path.to_owned(), source })
+    files::replace(path, text.as_bytes(), Access::Private)
+        .map_err(|source| HomeError::Io { path: path.to_owned(), source })
 }

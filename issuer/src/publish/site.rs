@@ -1,6 +1,5 @@
 //! The files to publish below the issuer's URL.
 
-use std::fs;
 use std::path::Path;
 
 use hati_formats::credential::{multikey_kid, short_kid};
@@ -10,7 +9,7 @@ use hati_formats::trust::Bundle;
 use serde_json::{Value, json};
 
 use super::{Edition, PublishError};
-use crate::files;
+use crate::files::{self, Access};
 
 const FOLDER: &str = "public";
 
@@ -61,8 +60,9 @@ fn jwt_vc_issuer(url: &str, key: &PublicKey) -> Value {
 fn write(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), PublishError> {
     let path = folder.join(name);
     let write = || {
-        fs::create_dir_all(path.parent().unwrap_or(folder))?;
-        files::replace(&path, bytes)
+        files::make_folder(folder, Access::Public)?;
+        files::make_folder(path.parent().unwrap_or(folder), Access::Public)?;
+        files::replace(&path, bytes, Access::Public)
     };
     write().map_err(|source| PublishError::Io { path: path.clone(), source })
 }

@@ -8,6 +8,7 @@
 mod bundle;
 mod issue;
 mod register;
+mod rights;
 mod status;
 mod verifier;
 

@@ -6,6 +6,7 @@
 mod change;
 mod keys;
 mod ledger;
+mod private;
 mod register;
 mod rest;
 mod table;
@@ -58,7 +59,9 @@ impl SledStore {
             .mode(::sled::Mode::HighThroughput)
             // Every change is flushed before it is acknowledged, so nothing is left for a timer.
             .flush_every_ms(None);
+        private::make_folder(folder).map_err(|error| opening(error.into(), &place))?;
         let db = open_when_free(&config).map_err(|error| opening(error, &place))?;
+        private::restrict(folder).map_err(|error| opening(error.into(), &place))?;
         let table = |name| Table::open(&db, name, &place);
         Ok(Self {
             people: table("people")?,

@@ -1,6 +1,6 @@
 //! What was shown, to whom, when, and which claims: their names, never their values.
 
-use hati_formats::qr::request::TypeId;
+use hati_formats::qr::request::{Nonce, TypeId};
 use hati_formats::time::Timestamp;
 use hati_formats::trust::Names;
 use minicbor::{CborLen, Decode, Encode};
@@ -38,6 +38,9 @@ pub struct Recipient {
     pub place: Option<String>,
     /// What for, as it was shown in English.
     pub purpose: String,
+    /// The request's nonce, so that it is answered once: a second answer would burn a copy for nothing, since a verifier
+    /// takes one.
+    pub nonce: Nonce,
 }
 
 impl Entry {
@@ -110,6 +113,8 @@ struct RecipientRecord {
     place: Option<String>,
     #[n(4)]
     purpose: String,
+    #[n(5)]
+    nonce: Nonce,
 }
 
 impl RecipientRecord {
@@ -121,11 +126,18 @@ impl RecipientRecord {
             audience: to.audience.clone(),
             place: to.place.clone(),
             purpose: to.purpose.clone(),
+            nonce: to.nonce,
         }
     }
 
     fn read(self) -> Recipient {
         let names = self.en.zip(self.sw).map(|(en, sw)| Names::new(&en, &sw));
-        Recipient { names, audience: self.audience, place: self.place, purpose: self.purpose }
+        Recipient {
+            names,
+            audience: self.audience,
+            place: self.place,
+            purpose: self.purpose,
+            nonce: self.nonce,
+        }
     }
 }

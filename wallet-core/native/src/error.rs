@@ -44,6 +44,15 @@ pub enum Error {
         /// The folder.
         folder: PathBuf,
     },
+    /// There is no device secret, as where the folder was copied from another device.
+    #[error(
+        "{}: expected the device secret, got no file; the vault opens only with the secret it was made with: put that file there, or name its place in HATI_DEVICE_SECRET",
+        path.display()
+    )]
+    SecretMissing {
+        /// Where it should be.
+        path: PathBuf,
+    },
     /// The device secret can be read by others.
     #[error("{}: expected a file that only you can read, got mode {got:o}; run: chmod 600 {}", path.display(), path.display())]
     SecretReadable {
@@ -181,6 +190,7 @@ hati_formats::error_codes!(Error {
     Self::NotEmpty { .. } => "folder_not_empty",
     Self::NoVault { .. } => "vault_missing",
     Self::InUse { .. } => "vault_in_use",
+    Self::SecretMissing { .. } => "secret_missing",
     Self::SecretReadable { .. } => "secret_readable",
     Self::Secret { .. } => "secret_damaged",
     Self::File { .. } => "file_unusable",

@@ -5,8 +5,10 @@
 //! | file | holds |
 //! |---|---|
 //! | `vault.header` | what Argon2id needs, and the wrapped data key; no secret |
-//! | `device.secret` | the device secret, readable by its owner alone; on a phone it would be in the keystore |
 //! | `records/` | the sealed records, in sled 0.34 |
+//!
+//! The device secret is a file of its own, beside the folder or wherever the host wants it, readable by its owner alone;
+//! on a phone it would be in the keystore.
 //!
 //! ```
 //! use hati_wallet::Vault;
@@ -16,8 +18,9 @@
 //! # let folder = tempfile::tempdir()?;
 //! # let folder = folder.path().join("vault");
 //! let pin = Pin::new("246810")?;
-//! Vault::create(&folder, &pin, &mut rng)?;
-//! let vault = Vault::open(&folder, &pin)?;
+//! let secret = Vault::secret_beside(&folder);
+//! Vault::create(&folder, &secret, &pin, &mut rng)?;
+//! let vault = Vault::open(&folder, &secret, &pin)?;
 //! assert!(vault.wallet.pool().copies().is_empty());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

@@ -12,7 +12,6 @@ use crate::records::Records;
 use crate::{Error, files};
 
 const HEADER: &str = "vault.header";
-const SECRET: &str = "device.secret";
 const RECORDS: &str = "records";
 
 /// A header has some hundred bytes.
@@ -28,16 +27,36 @@ pub struct Vault {
 }
 
 impl Vault {
-    /// Makes a vault in a folder that is not there yet, or empty.
+    /// Where the device secret is unless another place is named: beside the folder, so that a copy of the folder lacks it.
+    #[must_use]
+    pub fn secret_beside(folder: &Path) -> PathBuf {
+        // `.` and `..` have a name only once they are resolved.
+        let resolved = match folder.file_name() {
+            Some(_) => folder.to_owned(),
+            None => fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned()),
+        };
+        let mut name = resolved.file_name().unwrap_or_default().to_owned();
+        name.push(".device");
+        resolved.with_file_name(name)
+    }
+
+    /// Makes a vault in a folder that is not there yet, or empty. A device secret that is there already serves this
+    /// vault too, and is never overwritten: another vault may need it.
     ///
     /// # Errors
     /// [`Error::VaultExists`], [`Error::NotEmpty`], and what the disk refuses.
-    pub fn create(folder: &Path, pin: &Pin, rng: &mut impl CryptoRng) -> Result<Self, Error> {
+    pub fn create(folder: &Path, secret: &Path, pin: &Pin, rng: &mut impl CryptoRng) -> Result<Self, Error> {
         check_free(folder)?;
         make_folder(folder).map_err(|source| Error::File { path: folder.to_owned(), source })?;
-        let secret = DeviceSecret::generate(rng);
+        let secret = match read_secret(secret) {
+            Err(Error::SecretMissing { .. }) => {
+                let new = DeviceSecret::generate(rng);
+                files::write(secret, new.as_bytes())?;
+                new
+            }
+            read => read?,
+        };
         let (vault, header) = vault::Vault::create(pin, &secret, Cost::RECOMMENDED, rng)?;
-        files::write(&folder.join(SECRET), secret.as_bytes())?;
         let records = Records::open(&folder.join(RECORDS))?;
         // The header comes last: with it, the vault is whole, and without it, there is none.
         files::write(&folder.join(HEADER), &header.to_bytes())?;
@@ -48,14 +67,14 @@ impl Vault {
     /// Unlocks a vault.
     ///
     /// # Errors
-    /// [`Error::NoVault`], [`Error::SecretReadable`], a wrong PIN, or records that were altered.
-    pub fn open(folder: &Path, pin: &Pin) -> Result<Self, Error> {
+    /// [`Error::NoVault`], [`Error::SecretMissing`], [`Error::SecretReadable`], a wrong PIN, or records that were altered.
+    pub fn open(folder: &Path, secret: &Path, pin: &Pin) -> Result<Self, Error> {
         let header = folder.join(HEADER);
         if !header.is_file() {
             return Err(Error::NoVault { folder: folder.to_owned() });
         }
         let header = Header::from_bytes(&files::read(&header, MAX_HEADER_BYTES)?)?;
-        let secret = read_secret(&folder.join(SECRET))?;
+        let secret = read_secret(secret)?;
         let vault = vault::Vault::unlock(&header, pin, &secret)?;
         let records = Records::open(&folder.join(RECORDS))?;
         let wallet = Wallet::open(vault, records.all()?)?;
@@ -88,7 +107,7 @@ fn check_free(folder: &Path) -> Result<(), Error> {
     let Ok(entries) = fs::read_dir(folder) else { return Ok(()) };
     for entry in entries {
         let entry = entry.map_err(|source| Error::File { path: folder.to_owned(), source })?;
-        if ![SECRET, RECORDS].iter().any(|ours| entry.file_name() == *ours) {
+        if entry.file_name() != RECORDS {
             return Err(Error::NotEmpty { folder: folder.to_owned(), got: entry.file_name() });
         }
     }
@@ -104,6 +123,9 @@ fn make_folder(folder: &Path) -> std::io::Result<()> {
 }
 
 fn read_secret(path: &Path) -> Result<DeviceSecret, Error> {
+    if !path.try_exists().map_err(|source| Error::File { path: path.to_owned(), source })? {
+        return Err(Error::SecretMissing { path: path.to_owned() });
+    }
     files::check_private(path)?;
     let bytes = Zeroizing::new(files::read(path, DeviceSecret::BYTES)?);
     let bytes = <&[u8; DeviceSecret::BYTES]>::try_from(bytes.as_slice());

@@ -1,6 +1,8 @@
 //! What the holder is asked.
 
-use hati_formats::qr::request::{LIFETIME_SECONDS, Purpose, Request, RequestError, Requester, Unverified};
+use hati_formats::qr::request::{
+    LIFETIME_SECONDS, Nonce, Purpose, Request, RequestError, Requester, Unverified,
+};
 use hati_formats::qr::text::{self, Kind};
 use hati_formats::sd_jwt::{Held, Presentation};
 use hati_formats::time::Timestamp;
@@ -11,7 +13,7 @@ use hati_protocol::exchange::{Answer, claims_to_disclose};
 use super::finish::{Shown, Unsigned};
 use super::{PresentError, select};
 use crate::describe::LabelledClaim;
-use crate::history::Recipient;
+use crate::history::{Entry, Recipient};
 use crate::pool::{Copy, Reuse, Way};
 use crate::wallet::Wallet;
 
@@ -51,6 +53,7 @@ impl Wallet {
         let request = Unverified::parse(&bytes)
             .and_then(|request| request.verify(bundle.trust(), &bundle.content().withdrawn, now))?;
         let content = request.content();
+        self.check_unanswered(&content.nonce)?;
         let query =
             CompactQuery { credential_type: content.credential_type.clone(), claims: content.claims.clone() };
         let kind = self
@@ -64,6 +67,15 @@ impl Wallet {
         let (number, uses, algorithm) = (copy.number(), copy.uses().len(), copy.public_key().algorithm());
         let claims = claims.into_iter().map(|claim| ShownClaim::new(claim, &query)).collect();
         Ok(Consent { request, claims, presentation, copy: number, uses, algorithm })
+    }
+
+    pub(super) fn check_unanswered(&self, nonce: &Nonce) -> Result<(), PresentError> {
+        let answers = |entry: &&Entry| entry.to.as_ref().is_some_and(|to| to.nonce == *nonce);
+        // The newest come last, and a request lives two minutes.
+        match self.history.iter().rev().find(answers) {
+            Some(entry) => Err(PresentError::Answered { at: entry.at }),
+            None => Ok(()),
+        }
     }
 }
 
@@ -161,6 +173,7 @@ impl Consent {
             audience: self.request.audience().to_owned(),
             place: self.place().map(str::to_owned),
             purpose: self.purpose().en().to_owned(),
+            nonce: self.request.content().nonce,
         }
     }
 }

@@ -7,6 +7,7 @@ use hati_formats::qr::request::{RequestError, TypeId};
 use hati_formats::qr::sequence::SequenceError;
 use hati_formats::qr::text::TextError;
 use hati_formats::sd_jwt::SdJwtError;
+use hati_formats::time::Timestamp;
 use hati_protocol::dcql::Mismatch;
 
 use crate::pool::PoolError;
@@ -33,6 +34,14 @@ pub enum PresentError {
     /// The request may not be answered.
     #[error(transparent)]
     Request(#[from] RequestError),
+    /// The request was answered before.
+    #[error(
+        "this request was answered at {at}, and a verifier takes one answer; show that one again, or ask for a new request"
+    )]
+    Answered {
+        /// When.
+        at: Timestamp,
+    },
     /// A type that the bundle does not describe.
     #[error("the bundle has no credential type `{got}`; take in the newest bundle with `trust`")]
     UnknownType {
@@ -85,6 +94,7 @@ hati_formats::error_codes!(PresentError {
     Self::Text(TextError::NewerVersion { .. } | TextError::UnknownKind { .. }) => "code_too_new",
     Self::Text(_) => "code_damaged",
     Self::Kind { .. } => "code_wrong_kind",
+    Self::Answered { .. } => "request_answered",
     Self::UnknownType { .. } => "type_unknown",
     Self::Mismatch(_) => "claim_missing",
     Self::NothingVisible { .. } => "nothing_visible",

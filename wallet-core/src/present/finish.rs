@@ -70,7 +70,7 @@ impl Wallet {
     /// codes are shown: a copy that was shown and not stored as used would be shown twice.
     ///
     /// # Errors
-    /// [`PresentError::Signature`], [`PresentError::CopyTaken`], and what codes and vault refuse.
+    /// [`PresentError::Signature`], [`PresentError::CopyTaken`], [`PresentError::Answered`], and what codes and vault refuse.
     pub fn finish(
         &mut self,
         unsigned: Unsigned,
@@ -78,6 +78,9 @@ impl Wallet {
         rng: &mut impl CryptoRng,
     ) -> Result<(Answer, Vec<Change>), PresentError> {
         let Unsigned { binding, shown } = unsigned;
+        if let Some(to) = &shown.to {
+            self.check_unanswered(&to.nonce)?;
+        }
         let number = shown.copy;
         let copy = self.pool.copies.iter_mut().find(|copy| copy.number == number);
         let copy = copy.ok_or(PoolError::NoSuchCopy { got: number })?;

@@ -168,6 +168,7 @@ fn a_copy_is_shown_once_and_the_last_only_by_the_holders_wish() {
     assert_eq!((uses.len(), uses[1].way), (2, Way::Answer));
     // New copies come first again.
     device.add("maisha-id", Format::VcSdJwt, Algorithm::EdDsa, 1);
+    let request = device.country.request(Asker::Shop, "maisha-id", &["sex"]);
     assert!(!device.wallet.consider(&request, Reuse::LastResort, now()).unwrap().reuses());
 }
 
@@ -184,12 +185,34 @@ fn an_answer_needs_time_the_right_key_and_a_copy_that_is_still_unused() {
     assert_eq!(foreign.code(), "key_binding_invalid");
     assert!(device.wallet.history().is_empty() && !device.wallet.pool().copies()[0].is_used());
 
-    let (first, second) = (consider(&device), consider(&device));
+    let other = device.country.request(Asker::Shop, "maisha-id", &["sex"]);
+    let (first, second) = (device.wallet.consider(&other, Reuse::Never, now()).unwrap(), consider(&device));
     device.approve(first, now());
     let unsigned = second.approve(now()).unwrap();
     let signature = device.wallet.pool().sign(unsigned.copy(), unsigned.signing_input()).unwrap();
     let taken = device.wallet.finish(unsigned, &signature, &mut device.rng).unwrap_err();
     assert!(matches!(taken, PresentError::CopyTaken { .. }));
+}
+
+#[test]
+fn a_request_is_answered_once() {
+    let mut device = Device::holding("maisha-id", Format::VcSdJwt, 3);
+    let request = device.country.request(Asker::Shop, "maisha-id", &["sex"]);
+    let consider = |device: &Device| device.wallet.consider(&request, Reuse::LastResort, now()).unwrap();
+    let (first, second) = (consider(&device), consider(&device));
+    device.approve(first, now());
+    // What was considered before, what is considered after, and what is after the wallet was opened anew.
+    let unsigned = second.approve(now()).unwrap();
+    let signature = device.wallet.pool().sign(unsigned.copy(), unsigned.signing_input()).unwrap();
+    let refused = device.wallet.finish(unsigned, &signature, &mut device.rng).unwrap_err();
+    assert_eq!(refused.code(), "request_answered");
+    assert_eq!(device.refused(&request), "request_answered");
+    device.reopen();
+    assert_eq!(device.refused(&request), "request_answered");
+    let used = device.wallet.pool().copies().iter().filter(|copy| copy.is_used()).count();
+    assert_eq!((used, device.wallet.history().len()), (1, 1));
+    let another = device.country.request(Asker::Shop, "maisha-id", &["sex"]);
+    assert!(device.wallet.consider(&another, Reuse::Never, now()).is_ok());
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::fmt;
 
 use minicbor::bytes::ByteArray;
 use minicbor::data::Type;
-use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
+use minicbor::{CborLen, Decode, Decoder, Encode, Encoder, decode, encode};
 use rand_core::CryptoRng;
 
 use super::{Purpose, RequestError, TypeId};
@@ -21,7 +21,7 @@ use crate::trust::wire::{self, at_most, public_key, timestamp};
 pub const MAX_CLAIMS: usize = 32;
 
 /// 128 random bits that the answer repeats, so that it answers this request and no other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Encode, Decode)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Encode, Decode, CborLen)]
 #[cbor(transparent)]
 pub struct Nonce(#[n(0)] ByteArray<16>);
 

@@ -30,7 +30,7 @@ impl Args {
         // Read before anything is made, so that a wrong file leaves nothing behind.
         let root = self.root.as_deref().map(read_root).transpose()?;
         let mut rng = random()?;
-        let mut vault = Vault::create(&context.folder, &terminal::first_pin()?, &mut rng)?;
+        let mut vault = Vault::create(&context.folder, &context.secret, &terminal::first_pin()?, &mut rng)?;
         let thumbprint = root.as_ref().map(|root| b64url(&root.thumbprint()));
         if let Some(root) = root {
             let changes = vault.wallet.pin_root(root, &mut rng)?;
@@ -41,8 +41,12 @@ impl Args {
             |root| format!("Root {root} is pinned."),
         );
         Ok(Answer {
-            text: format!("The vault is in {}. {pinned}", context.folder.display()),
-            json: json!({ "vault": context.folder, "root": thumbprint }),
+            text: format!(
+                "The vault is in {}, and opens only with the device secret {}. {pinned}",
+                context.folder.display(),
+                context.secret.display()
+            ),
+            json: json!({ "vault": context.folder, "device_secret": context.secret, "root": thumbprint }),
         })
     }
 }

@@ -47,6 +47,9 @@ struct Cli {
     command: Command,
 }
 
+/// Names another place for the device secret.
+const SECRET: &str = "HATI_DEVICE_SECRET";
+
 const EXAMPLE: &str = "Example: from an empty folder to an answer
   hati-wallet --vault V init --root root.jwk
   hati-wallet --vault V trust bundle.hati
@@ -55,6 +58,8 @@ const EXAMPLE: &str = "Example: from an empty folder to an answer
   hati-wallet --vault V answer request.png --out answer.png
 
 The PIN is asked for at the terminal. Scripts give it in HATI_PIN.
+The device secret lies beside the folder, in V.device, or where HATI_DEVICE_SECRET says. Copy it nowhere: with
+it and the folder, PINs can be tried.
 Exit status: 0 done; 1 refused; 2 wrong usage";
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -91,6 +96,8 @@ enum Command {
 /// What every command is given.
 struct Context {
     folder: PathBuf,
+    /// The file of the device secret.
+    secret: PathBuf,
     now: Option<Timestamp>,
     json: bool,
     lang: Lang,
@@ -103,7 +110,7 @@ impl Context {
     }
 
     fn open(&self) -> Result<Vault, Error> {
-        Vault::open(&self.folder, &terminal::pin()?)
+        Vault::open(&self.folder, &self.secret, &terminal::pin()?)
     }
 }
 
@@ -118,7 +125,8 @@ pub(crate) fn run() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };
-    let context = Context { folder: cli.vault, now: cli.now, json: cli.json, lang: cli.lang };
+    let secret = std::env::var_os(SECRET).map_or_else(|| Vault::secret_beside(&cli.vault), PathBuf::from);
+    let context = Context { folder: cli.vault, secret, now: cli.now, json: cli.json, lang: cli.lang };
     let answer = match cli.command {
         Command::Init(args) => args.run(&context),
         Command::Trust(args) => args.run(&context),

@@ -87,11 +87,12 @@ impl Bench {
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_hati-wallet"));
         command
-            .args(["--vault", "vault"])
+            .args(if arguments.contains(&"--vault") { &[][..] } else { &["--vault", "vault"][..] })
             .args(arguments)
             .current_dir(self.folder.path())
             .env("HATI_PIN", "246810")
             .env_remove("HATI_NEW_PIN")
+            .env_remove("HATI_DEVICE_SECRET")
             .stdin(Stdio::null());
         command
     }

@@ -6,12 +6,13 @@ use crate::{Bench, NOW, refusal};
 fn init_makes_a_vault_once() {
     let bench = Bench::new();
     assert_eq!(bench.refused(&["list"]), "vault_missing");
-    assert_eq!(bench.done(&["init"])["root"], serde_json::Value::Null);
-    let secret = bench.read("vault/device.secret");
+    let made = bench.done(&["init"]);
+    assert_eq!((&made["root"], &made["device_secret"]), (&serde_json::Value::Null, &"vault.device".into()));
+    let secret = bench.read("vault.device");
     let mode = |name: &str| std::fs::metadata(bench.path(name)).unwrap().permissions().mode() & 0o777;
-    assert_eq!((secret.len(), mode("vault/device.secret"), mode("vault")), (32, 0o600, 0o700));
+    assert_eq!((secret.len(), mode("vault.device"), mode("vault")), (32, 0o600, 0o700));
     assert_eq!(bench.refused(&["init"]), "vault_exists");
-    assert_eq!(bench.read("vault/device.secret"), secret);
+    assert_eq!(bench.read("vault.device"), secret);
 
     let other = Bench::new();
     std::fs::create_dir(other.path("vault")).unwrap();
@@ -36,7 +37,7 @@ fn only_the_pin_and_this_devices_secret_open_the_vault() {
     assert_eq!(refusal(&with_pin("246811")), "vault_locked");
     assert_eq!(refusal(&with_pin("12345")), "pin_too_short");
 
-    let secret = bench.path("vault/device.secret");
+    let secret = bench.path("vault.device");
     let kept = std::fs::read(&secret).unwrap();
     std::fs::write(&secret, [7; 32]).unwrap();
     assert_eq!(bench.refused(&["list"]), "vault_locked");
@@ -45,6 +46,47 @@ fn only_the_pin_and_this_devices_secret_open_the_vault() {
     std::fs::write(&secret, kept).unwrap();
     std::fs::set_permissions(&secret, std::fs::Permissions::from_mode(0o640)).unwrap();
     assert_eq!(bench.refused(&["list"]), "secret_readable");
+}
+
+#[test]
+fn a_folder_that_was_copied_without_the_device_secret_does_not_open() {
+    let bench = Bench::holding("proof-of-age", 1);
+    std::fs::rename(bench.path("vault"), bench.path("stolen")).unwrap();
+    let list = |secret: Option<&str>| {
+        let mut command = bench.command(&["--vault", "stolen", "list", "--json"]);
+        command.envs(secret.map(|path| ("HATI_DEVICE_SECRET", path))).output().unwrap()
+    };
+    let output = list(None);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("stolen.device") && said.contains("HATI_DEVICE_SECRET"), "{said}");
+    assert_eq!(refusal(&output), "secret_missing");
+    assert!(list(Some("vault.device")).status.success());
+    assert_eq!(refusal(&list(Some("elsewhere"))), "secret_missing");
+}
+
+#[test]
+fn a_device_secret_serves_several_vaults_and_is_never_overwritten() {
+    let bench = Bench::new();
+    bench.done(&["init"]);
+    let secret = bench.read("vault.device");
+    let second = |command: &str| {
+        let mut command = bench.command(&["--vault", "second", command, "--json"]);
+        command.env("HATI_DEVICE_SECRET", "vault.device").output().unwrap()
+    };
+    assert!(second("init").status.success() && second("list").status.success());
+    assert_eq!(bench.read("vault.device"), secret);
+    assert!(!bench.path("second.device").exists());
+    bench.done(&["list"]);
+}
+
+#[test]
+fn the_device_secret_of_the_folder_one_is_in_lies_beside_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let inside = folder.path().join("vault").join("..");
+    std::fs::create_dir(folder.path().join("vault")).unwrap();
+    let mut expected = folder.path().canonicalize().unwrap().into_os_string();
+    expected.push(".device");
+    assert_eq!(hati_wallet::Vault::secret_beside(&inside), std::path::Path::new(&expected));
 }
 
 #[test]
@@ -95,7 +137,8 @@ fn one_program_at_a_time_has_the_vault_open() {
     let bench = Bench::new();
     let pin = hati_wallet_core::vault::Pin::new("246810").unwrap();
     let mut rng = <rand_chacha::ChaCha20Rng as rand_chacha::rand_core::SeedableRng>::seed_from_u64(1);
-    let held = hati_wallet::Vault::create(&bench.path("vault"), &pin, &mut rng).unwrap();
+    let held = hati_wallet::Vault::create(&bench.path("vault"), &bench.path("vault.device"), &pin, &mut rng)
+        .unwrap();
     assert_eq!(bench.refused(&["list"]), "vault_in_use");
     drop(held);
     bench.done(&["list"]);

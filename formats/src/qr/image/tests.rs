@@ -1,3 +1,5 @@
+mod segments;
+
 use image::codecs::jpeg::JpegEncoder;
 use image::imageops::{self, FilterType};
 use image::{GrayImage, Luma};

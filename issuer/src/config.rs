@@ -55,6 +55,10 @@ pub enum ConfigError {
     },
 }
 
+hati_formats::error_codes!(ConfigError {
+    Self::IssuerUrl { .. } | Self::UpiDigits { .. } | Self::ListSize { .. } => "config_refused",
+});
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Unchecked {

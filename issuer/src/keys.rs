@@ -64,6 +64,12 @@ pub enum KeyFileError {
     },
 }
 
+hati_formats::error_codes!(KeyFileError {
+    Self::Io { .. } => "file_unusable",
+    Self::Rights { .. } => "key_rights",
+    Self::Content { .. } => "key_file_damaged",
+});
+
 /// What an issuer signs with every day. `Debug` shows no secret.
 #[derive(Debug)]
 pub struct Keys {

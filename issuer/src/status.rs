@@ -37,6 +37,14 @@ pub enum StatusError {
     Store(#[from] StoreError),
 }
 
+hati_formats::error_codes!(StatusError {
+    Self::NothingIssued { .. } => "nothing_issued",
+    Self::Revoked { .. } => "revoked_for_good",
+    Self::List(_) => "status_list_not_made",
+    Self::Store(StoreError::InUse { .. }) => "store_in_use",
+    Self::Store(_) => "store_failed",
+});
+
 /// What an officer asks for.
 #[derive(Clone, Copy, Debug)]
 pub struct StatusOrder<'a> {

@@ -40,6 +40,13 @@ pub enum TrustError {
     },
 }
 
+hati_formats::error_codes!(TrustError {
+    Self::Content(_) => "trust_list_malformed",
+    Self::OtherRoot { .. } => "root_key_other",
+} inner {
+    Config,
+});
+
 /// The next trust list, to be signed.
 #[derive(Clone, Copy, Debug)]
 pub struct NextList<'a> {

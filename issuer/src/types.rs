@@ -51,6 +51,12 @@ pub enum TypesError {
     },
 }
 
+hati_formats::error_codes!(TypesError {
+    Self::Io { .. } => "file_unusable",
+    Self::File { .. } => "type_malformed",
+    Self::Unknown { .. } => "type_unknown",
+});
+
 /// What is wrong with the file of a type.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]

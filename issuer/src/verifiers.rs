@@ -45,6 +45,17 @@ pub enum VerifierError {
     Store(#[from] StoreError),
 }
 
+hati_formats::error_codes!(VerifierError {
+    Self::Content(_) => "registration_malformed",
+    Self::UnknownClaim { .. } => "claim_unknown",
+    Self::NotInForce { .. } => "registration_not_in_force",
+    Self::Serial(_) => "store_failed",
+    Self::Store(StoreError::InUse { .. }) => "store_in_use",
+    Self::Store(_) => "store_failed",
+} inner {
+    Registration,
+});
+
 /// The registrar at work.
 #[derive(Clone, Copy, Debug)]
 pub struct Office<'a, S> {

@@ -95,5 +95,5 @@ impl Args {
 
 fn base(path: &Path, registrar: &PublicKey) -> Result<Base, Failure> {
     let older = read_file(path, MAX_BUNDLE_BYTES)?;
-    Ok(Base::verify(&older, registrar).map_err(|error| format!("{}: {error}", path.display()))?)
+    Base::verify(&older, registrar).map_err(|source| Failure::Base { path: path.to_owned(), source })
 }

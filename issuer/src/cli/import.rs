@@ -9,7 +9,7 @@ use hati_issuer::home::Home;
 use hati_issuer::register::{Counts, Import, Outcome, Progress, Rules, import};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::{Answer, Context, Failure, actor};
+use super::{Answer, Context, Failure, actor, unusable};
 
 /// Lines shown to people of what was not admitted; the report has them all.
 const SHOWN: usize = 10;
@@ -39,12 +39,10 @@ pub(super) struct Args {
 impl Args {
     pub(super) fn run(self, context: &Context) -> Result<Answer, Failure> {
         let home = Home::open(&self.dir)?;
-        let file = File::open(&self.file)
-            .map_err(|error| format!("{}: {error}. Name a CSV file that is there", self.file.display()))?;
+        let file = File::open(&self.file).map_err(unusable(&self.file, "Name a CSV file that is there"))?;
         let bytes = file.metadata().map(|data| data.len()).unwrap_or(0);
         let path = self.report_path();
-        let mut report = Report::create(&path)
-            .map_err(|error| format!("{}: {error}. Name another report", path.display()))?;
+        let mut report = Report::create(&path).map_err(unusable(&path, "Name another report"))?;
         let name = self.file.file_name().unwrap_or_default().to_string_lossy();
         let how = Import {
             register: &home.store,
@@ -63,8 +61,8 @@ impl Args {
             Progress::Outcome(outcome) => report.add(outcome),
         });
         bar.finish_and_clear();
-        let counts = outcome.map_err(|error| format!("{}: {error}", self.file.display()))?;
-        report.finish(&counts).map_err(|error| format!("{}: {error}. Import again", path.display()))?;
+        let counts = outcome.map_err(|source| Failure::Import { path: self.file.clone(), source })?;
+        report.finish(&counts).map_err(unusable(&path, "Import again"))?;
         Ok(answer(&counts, &report.shown, &path))
     }
 

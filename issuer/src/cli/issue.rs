@@ -56,8 +56,8 @@ enum FormatName {
 impl Args {
     pub(super) fn run(self, context: &Context) -> Result<Answer, Failure> {
         let keys = read_file(&self.holder_keys, json::MAX_BYTES as u64)?;
-        let keys =
-            HolderKeys::parse(&keys).map_err(|error| format!("{}: {error}", self.holder_keys.display()))?;
+        let keys = HolderKeys::parse(&keys)
+            .map_err(|source| Failure::HolderKeys { path: self.holder_keys.clone(), source })?;
         let home = Home::open(&self.dir)?;
         let types = home.types()?;
         let credential_type = types.get(&self.credential_type)?;

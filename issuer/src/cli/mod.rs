@@ -1,6 +1,7 @@
 //! Commands, what they have in common, and how they answer: text for people, `--json` for programs.
 
 mod bundle;
+mod error;
 mod import;
 mod init;
 mod issue;
@@ -22,7 +23,7 @@ use hati_store::Change;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 
-type Failure = Box<dyn std::error::Error>;
+use self::error::Failure;
 
 /// The issuer of Hati, an offline digital ID.
 #[derive(Parser)]
@@ -108,7 +109,8 @@ pub(crate) fn run() -> ExitCode {
         Err(error) => {
             let text = error.to_string();
             if json {
-                eprintln!("{}", serde_json::json!({ "error": text }));
+                let error = serde_json::json!({ "code": error.code(), "message": text });
+                eprintln!("{}", serde_json::json!({ "error": error }));
             } else {
                 eprintln!("error: {text}");
             }
@@ -126,8 +128,8 @@ fn clock() -> Timestamp {
 
 /// A generator seeded by the system.
 fn random() -> Result<ChaCha20Rng, Failure> {
-    let failed = |error| format!("the system gives no randomness ({error}). Nothing was done: try again");
-    Ok(ChaCha20Rng::try_from_rng(&mut getrandom::SysRng).map_err(failed)?)
+    ChaCha20Rng::try_from_rng(&mut getrandom::SysRng)
+        .map_err(|error| Failure::Randomness { reason: error.to_string() })
 }
 
 /// A number of copies, in words.
@@ -140,18 +142,24 @@ fn read_file(path: &Path, max: u64) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
     File::open(path)
         .and_then(|file| file.take(max + 1).read_to_end(&mut bytes))
-        .map_err(|error| format!("{}: {error}. Name a file that is there", path.display()))?;
+        .map_err(unusable(path, "Name a file that is there"))?;
     if bytes.len() as u64 > max {
-        return Err(format!("{}: expected at most {max} bytes. Name another file", path.display()).into());
+        return Err(Failure::TooLong { path: path.to_owned(), expected: max });
     }
     Ok(bytes)
 }
 
 /// Writes a file, whole or not at all.
 fn write_file(path: &Path, bytes: &[u8], access: Access) -> Result<(), Failure> {
-    let failed =
-        |error| format!("{}: {error}. Check that its folder is there and yours to write", path.display());
-    Ok(files::replace(path, bytes, access).map_err(failed)?)
+    files::replace(path, bytes, access).map_err(unusable(path, CHECK_FOLDER))
+}
+
+const CHECK_FOLDER: &str = "Check that its folder is there and yours to write";
+
+/// The error of a file that the system refuses.
+fn unusable(path: &Path, advice: &'static str) -> impl FnOnce(std::io::Error) -> Failure + use<> {
+    let path = path.to_owned();
+    move |source| Failure::File { path, source, advice }
 }
 
 /// Who is at work, for the audit.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use hati_issuer::register::sample::{MAX_PEOPLE, write_sample};
 
-use super::{Answer, Failure};
+use super::{Answer, CHECK_FOLDER, Failure, unusable};
 
 /// Write a register of invented people with Kenyan names, the same ones for the same seed
 #[derive(clap::Args)]
@@ -29,9 +29,7 @@ pub(super) struct Args {
 
 impl Args {
     pub(super) fn run(self) -> Result<Answer, Failure> {
-        self.write().map_err(|error| {
-            format!("{}: {error}. Check that its folder is there and yours to write", self.out.display())
-        })?;
+        self.write().map_err(unusable(&self.out, CHECK_FOLDER))?;
         let portraits = self.portraits.min(self.people);
         let text = format!(
             "{} people ({portraits} with a portrait) from seed {} are in {}",

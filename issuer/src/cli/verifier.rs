@@ -88,8 +88,9 @@ impl Register {
     }
 
     fn content(&self, now: Timestamp) -> Result<RegistrationContent, Failure> {
-        let named = |error: &dyn std::error::Error| {
-            format!("{}: {error}. Name the file of an Ed25519 or P-256 public JWK", self.key.display())
+        let named = |error: &dyn std::error::Error| Failure::VerifierKey {
+            path: self.key.clone(),
+            reason: error.to_string(),
         };
         let jwk =
             json::parse(&read_file(&self.key, json::MAX_BYTES as u64)?).map_err(|error| named(&error))?;

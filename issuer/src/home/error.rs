@@ -70,3 +70,19 @@ pub enum HomeError {
     #[error(transparent)]
     Store(#[from] StoreError),
 }
+
+hati_formats::error_codes!(HomeError {
+    Self::NotEmpty { .. } => "folder_not_empty",
+    Self::NoIssuer { .. } => "no_issuer",
+    Self::Io { .. } => "file_unusable",
+    Self::Config { .. } => "config_refused",
+    Self::NotListed { .. } => "type_not_listed",
+    Self::NoTrustList => "trust_list_missing",
+    Self::Store(StoreError::InUse { .. }) => "store_in_use",
+    Self::Store(_) => "store_failed",
+} inner {
+    Keys,
+    Trust,
+    Published,
+    Types,
+});

@@ -48,3 +48,14 @@ pub enum IssuanceError {
     #[error(transparent)]
     Store(#[from] StoreError),
 }
+
+hati_formats::error_codes!(IssuanceError {
+    Self::Unknown { .. } => "person_unknown",
+    Self::Quarantined { .. } => "person_quarantined",
+    Self::Issue(IssueError::NotEntitled { .. }) => "not_entitled",
+    Self::Issue(_) => "credential_not_made",
+    Self::Source(_) | Self::Type(_) => "type_malformed",
+    Self::Signatures { .. } => "signatures_missing",
+    Self::Store(StoreError::InUse { .. }) => "store_in_use",
+    Self::Store(_) => "store_failed",
+});

@@ -63,3 +63,17 @@ pub enum PublishError {
     #[error(transparent)]
     Store(#[from] StoreError),
 }
+
+hati_formats::error_codes!(PublishError {
+    Self::OtherRegistrar { .. } => "bundle_other_registrar",
+    Self::StatusList(_) | Self::Bitstring(_) | Self::Proof(_) => "status_list_not_made",
+    Self::Io { .. } => "file_unusable",
+    Self::Store(StoreError::InUse { .. }) => "store_in_use",
+    Self::Store(_) => "store_failed",
+} inner {
+    Bundle,
+    Delta,
+    Status,
+    Verifiers,
+    Config,
+});

@@ -88,6 +88,14 @@ pub enum ImportError {
     Store(#[from] StoreError),
 }
 
+hati_formats::error_codes!(ImportError {
+    Self::Header { .. } => "csv_header",
+    Self::RowTooLong { .. } => "csv_row_too_long",
+    Self::Read { .. } | Self::Report(_) => "file_unusable",
+    Self::Store(StoreError::InUse { .. }) => "store_in_use",
+    Self::Store(_) => "store_failed",
+});
+
 /// Imports a file and counts what became of its rows.
 ///
 /// Every row that is not admitted is told to `watch`. Importing the same file again changes nothing.

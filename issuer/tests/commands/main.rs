@@ -6,6 +6,7 @@
 )]
 
 mod bundle;
+mod codes;
 mod issue;
 mod register;
 mod rights;
@@ -110,10 +111,21 @@ fn json_of(output: &Output) -> Value {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-/// The error of a command that failed as it should.
+/// The message of a command that failed as it should.
 fn error_of(output: &Output) -> String {
+    refusal(output)["message"].as_str().unwrap().to_owned()
+}
+
+/// Its stable code.
+fn code_of(output: &Output) -> String {
+    refusal(output)["code"].as_str().unwrap().to_owned()
+}
+
+/// One object on standard error, and nothing beside it.
+fn refusal(output: &Output) -> Value {
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     assert!(output.stdout.is_empty());
-    let error: Value = serde_json::from_slice(&output.stderr).unwrap();
-    error["error"].as_str().unwrap().to_owned()
+    let said: Value = serde_json::from_slice(&output.stderr).unwrap();
+    assert_eq!((said.as_object().unwrap().len(), said["error"].as_object().unwrap().len()), (1, 2), "{said}");
+    said["error"].clone()
 }

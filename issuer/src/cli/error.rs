@@ -1,0 +1,66 @@
+//! Why a command did not do what it was asked.
+
+use std::io;
+use std::path::PathBuf;
+
+use hati_issuer::config::ConfigError;
+use hati_issuer::home::HomeError;
+use hati_issuer::issuance::{HolderKeysError, IssuanceError};
+use hati_issuer::publish::PublishError;
+use hati_issuer::register::ImportError;
+use hati_issuer::status::StatusError;
+use hati_issuer::types::TypesError;
+use hati_issuer::verifiers::VerifierError;
+
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Failure {
+    #[error("the system gives no randomness ({reason}). Nothing was done: try again")]
+    Randomness { reason: String },
+    #[error("{}: {source}. {advice}", path.display())]
+    File { path: PathBuf, source: io::Error, advice: &'static str },
+    #[error("{}: expected at most {expected} bytes. Name another file", path.display())]
+    TooLong { path: PathBuf, expected: u64 },
+    #[error("{}: {reason}. Name the file of an Ed25519 or P-256 public JWK", path.display())]
+    VerifierKey { path: PathBuf, reason: String },
+    #[error("{}: {source}", path.display())]
+    HolderKeys { path: PathBuf, source: HolderKeysError },
+    #[error("{}: {source}", path.display())]
+    Import { path: PathBuf, source: ImportError },
+    #[error("{}: {source}", path.display())]
+    Base { path: PathBuf, source: PublishError },
+    #[error(transparent)]
+    Home(#[from] HomeError),
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error(transparent)]
+    Types(#[from] TypesError),
+    #[error(transparent)]
+    Issuance(#[from] IssuanceError),
+    #[error(transparent)]
+    Status(#[from] StatusError),
+    #[error(transparent)]
+    Publish(#[from] PublishError),
+    #[error(transparent)]
+    Verifier(#[from] VerifierError),
+}
+
+impl Failure {
+    /// The stable code (`spec/verdict.md`).
+    pub(super) const fn code(&self) -> &'static str {
+        match self {
+            Self::Randomness { .. } => "no_randomness",
+            Self::File { .. } => "file_unusable",
+            Self::TooLong { .. } => "file_too_long",
+            Self::VerifierKey { .. } => "verifier_key_refused",
+            Self::HolderKeys { .. } => "holder_keys_refused",
+            Self::Import { source, .. } => source.code(),
+            Self::Base { source, .. } | Self::Publish(source) => source.code(),
+            Self::Home(error) => error.code(),
+            Self::Config(error) => error.code(),
+            Self::Types(error) => error.code(),
+            Self::Issuance(error) => error.code(),
+            Self::Status(error) => error.code(),
+            Self::Verifier(error) => error.code(),
+        }
+    }
+}

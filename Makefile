@@ -23,9 +23,9 @@ vectors: ## write the test vectors of spec/ anew, where they are meant to change
 	@scripts/need.sh rust
 	cargo run --quiet --locked -p hati-tests --bin spec-vectors -- --write
 
-bench: ## measure, beside each limit and each peer
+bench: peers ## measure, beside each limit and each peer, and print the tables of spec/performance.md
 	@scripts/need.sh rust
-	cargo bench --locked -p hati-tests --benches
+	@scripts/bench.sh
 
 # proptest's own 256 cases for each property are for every day; this is for a night.
 soak: export PROPTEST_CASES ?= 20000

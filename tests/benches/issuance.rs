@@ -1,23 +1,38 @@
 //! Issuing a `maisha-id` with every disclosure, a portrait of 1,000 bytes among them, beside one raw signature
-//! and its hashes. The limit is twice that.
+//! and its hashes, and beside peers that issue the same claims. The limit is twice the first.
 //!
 //! ```text
 //! cargo bench -p hati-tests --bench issuance
 //! ```
-#![expect(clippy::expect_used, reason = "a benchmark stops where its own data is wrong")]
+//!
+//! `make bench` measures the peers too.
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a benchmark stops where its own data is wrong"
+)]
+
+mod support;
 
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use hati_formats::credential::{CredentialType, Envelope, Format, StatusPlace, short_kid};
+use hati_formats::credential::{ClaimDefinition, CredentialType, Envelope, Format, StatusPlace, short_kid};
 use hati_formats::keys::{Algorithm, SoftwareKey};
-use hati_formats::sd_jwt::{Digest, Parts};
+use hati_formats::sd_jwt::Parts;
 use hati_formats::time::Date;
 use hati_issuer::issuance::claims::subject;
 use hati_issuer::keys::Keys;
 use hati_store::{Person, Portrait, Sex};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+use support::{Case, Peers, compare};
+
+/// How many times the raw signature and its hashes the whole may take.
+const LIMIT: f64 = 2.0;
 
 fn person() -> Person {
     Person {
@@ -41,6 +56,7 @@ fn person() -> Person {
 }
 
 fn issuing(c: &mut Criterion) {
+    let peers = Peers::start();
     let mut rng = ChaCha20Rng::seed_from_u64(1);
     let (_, keys) = Keys::generate(Algorithm::EdDsa, &mut rng);
     let holder = SoftwareKey::generate(Algorithm::Es256, &mut rng);
@@ -69,18 +85,47 @@ fn issuing(c: &mut Criterion) {
         let parts = Parts::split(&issued).expect("an SD-JWT");
         let (signing_input, _) = parts.issuer_jwt.rsplit_once('.').expect("a JWS");
 
-        let mut group = c.benchmark_group(format!("issue {format}"));
-        group.bench_function("one raw signature and its hashes", |b| {
-            b.iter(|| {
-                for disclosure in &parts.disclosures {
-                    black_box(Digest::of(disclosure));
-                }
-                black_box(keys.issuer.sign(black_box(signing_input.as_bytes())))
-            });
+        let raw = Case::new("one raw signature and its hashes", || {
+            for disclosure in &parts.disclosures {
+                black_box(Sha256::digest(black_box(disclosure.as_bytes())));
+            }
+            keys.issuer.sign(black_box(signing_input.as_bytes()))
         });
-        group.bench_function("a maisha-id", |b| b.iter(|| black_box(issue())));
-        group.finish();
+        let mut cases = vec![raw, Case::new("Hati: issuing, every claim a disclosure", issue)];
+        if format == Format::DcSdJwt {
+            cases.extend(peers.cases(&peers_command(&keys.issuer, &holder, &maisha_id, &claims)));
+        }
+        compare(c, &format!("a maisha-id as {format}, {} characters", issued.len()), LIMIT, cases);
     }
+}
+
+/// The same claims under the same frame, as `tests/peers/README.md` writes them.
+fn peers_command(
+    issuer: &SoftwareKey,
+    holder: &SoftwareKey,
+    kind: &CredentialType,
+    subject: &Map<String, Value>,
+) -> Value {
+    let mut claims = json!({"iss": "https://id.maisha.go.ke", "vct": kind.vct, "exp": 1_858_291_200});
+    let members = claims.as_object_mut().expect("an object");
+    members.extend(subject.clone());
+    let mut frame = json!({});
+    let withheld = |claim: &&ClaimDefinition| {
+        claim.selectively_disclosable && !claim.claim_path().find(subject).is_empty()
+    };
+    for claim in kind.claims.iter().filter(withheld) {
+        let (name, parents) = claim.path.split_last().expect("a name");
+        let below = parents.iter().fold(&mut frame, |frame, parent| &mut frame[parent]);
+        match &mut below["_sd"] {
+            Value::Array(names) => names.push(name.as_str().into()),
+            none => *none = json!([name]),
+        }
+    }
+    let key: Value = serde_json::from_str(&issuer.to_jwk()).expect("a JWK");
+    json!({
+        "op": "issue", "key": key, "typ": "dc+sd-jwt", "claims": claims, "frame": frame,
+        "holder": holder.public().to_jwk(),
+    })
 }
 
 criterion_group!(benches, issuing);

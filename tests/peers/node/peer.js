@@ -41,6 +41,12 @@ const commands = {
   async thumbprint({ key }) {
     return calculateJwkThumbprint(key);
   },
+
+  async time({ times, command }) {
+    const start = process.hrtime.bigint();
+    for (let done = 0; done < times; done += 1) await commands[command.op](command);
+    return Number(process.hrtime.bigint() - start);
+  },
 };
 
 function instance(config) {

@@ -33,7 +33,8 @@ impl Peer {
         [Self::node(), Self::python()]
     }
 
-    fn start(name: &'static str, installed: &Path, command: &mut Command) -> Self {
+    /// Starts a program that `make peers` or `make bench` has installed.
+    pub(crate) fn start(name: &'static str, installed: &Path, command: &mut Command) -> Self {
         assert!(installed.exists(), "the {name} peers are not installed: run `make peers`");
         let mut process = command
             .stdin(Stdio::piped())

@@ -57,18 +57,38 @@ where
 /// # Errors
 /// [`CborError`].
 pub fn check_preferred(bytes: &[u8]) -> Result<(), CborError> {
-    let mut again = minicbor::Encoder::new(Vec::with_capacity(bytes.len()));
+    let mut again = minicbor::Encoder::new(Comparison { rest: bytes, written: 0, same: true });
     for token in minicbor::decode::Tokenizer::new(bytes) {
         let token = token.map_err(|e| CborError::Structure { reason: e.to_string() })?;
-        // Writing into a Vec cannot fail.
+        // A comparison takes every byte.
         let written = again.encode(token).is_ok();
-        debug_assert!(written, "encoding into memory does not fail");
+        debug_assert!(written, "comparing does not fail");
     }
     let again = again.into_writer();
-    if again == bytes {
+    if again.same && again.rest.is_empty() {
         Ok(())
     } else {
-        Err(CborError::NotDeterministic { expected: again.len(), got: bytes.len() })
+        Err(CborError::NotDeterministic { expected: again.written, got: bytes.len() })
+    }
+}
+
+/// Compares what is written with what is there, instead of keeping it.
+struct Comparison<'b> {
+    rest: &'b [u8],
+    written: usize,
+    same: bool,
+}
+
+impl minicbor::encode::Write for Comparison<'_> {
+    type Error = core::convert::Infallible;
+
+    fn write_all(&mut self, bytes: &[u8]) -> Result<(), Self::Error> {
+        self.written += bytes.len();
+        match self.rest.strip_prefix(bytes) {
+            Some(rest) => self.rest = rest,
+            None => self.same = false,
+        }
+        Ok(())
     }
 }
 

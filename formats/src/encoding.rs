@@ -1,7 +1,9 @@
 //! Base64url without padding (RFC 4648 section 5), as every JOSE format uses it.
 
-use base64::Engine;
+use core::fmt;
+
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::{DecodeSliceError, Engine};
 
 /// Why a text is not base64url.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -36,9 +38,17 @@ pub fn b64url_decode(text: &str) -> Result<Vec<u8>, EncodingError> {
 /// # Errors
 /// [`EncodingError`] with what was met, or with both lengths.
 pub fn b64url_decode_array<const N: usize>(text: &str) -> Result<[u8; N], EncodingError> {
-    let bytes = b64url_decode(text)?;
-    <[u8; N]>::try_from(bytes.as_slice())
-        .map_err(|_| EncodingError { reason: format!("expected {N} bytes, got {}", bytes.len()) })
+    // No key, digest or signature of ours is longer; the crate wants room for whole groups of three bytes.
+    const ROOM: usize = 96;
+    const { assert!(N <= ROOM) };
+    let mut room = [0; ROOM];
+    let wrong_length =
+        |got: &dyn fmt::Display| EncodingError { reason: format!("expected {N} bytes, got {got}") };
+    match URL_SAFE_NO_PAD.decode_slice(text, &mut room) {
+        Ok(len) => room.get(..len).and_then(|b| b.try_into().ok()).ok_or_else(|| wrong_length(&len)),
+        Err(DecodeSliceError::DecodeError(e)) => Err(EncodingError { reason: e.to_string() }),
+        Err(DecodeSliceError::OutputSliceTooSmall) => Err(wrong_length(&"more")),
+    }
 }
 
 #[cfg(test)]
@@ -53,6 +63,8 @@ mod tests {
         }
         assert_eq!(b64url_decode("QQ").unwrap(), b"A");
         assert!(b64url_decode_array::<2>("QQ").unwrap_err().reason.contains("expected 2 bytes, got 1"));
+        let long = "A".repeat(200);
+        assert!(b64url_decode_array::<2>(&long).unwrap_err().reason.contains("expected 2 bytes, got more"));
     }
 
     proptest! {

@@ -3,7 +3,7 @@
 //! RFC 7515 section 4 and RFC 8725 section 3.2 leave duplicate members to the parser; two parsers that
 //! choose differently see two credentials in one signed text, so here they are an error.
 
-use core::fmt;
+use core::fmt::{self, Display, Write};
 
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::map::Entry;
@@ -48,8 +48,9 @@ pub fn parse(text: &[u8]) -> Result<Value, JsonError> {
     if text.len() > MAX_BYTES {
         return Err(JsonError::TooLong { got: text.len(), limit: MAX_BYTES });
     }
-    let mut deserializer = serde_json::Deserializer::from_slice(text);
     let invalid = |e: serde_json::Error| JsonError::Invalid { reason: e.to_string() };
+    let text = core::str::from_utf8(text).map_err(|e| JsonError::Invalid { reason: e.to_string() })?;
+    let mut deserializer = serde_json::Deserializer::from_str(text);
     let value = Strict { depth: MAX_DEPTH }.deserialize(&mut deserializer).map_err(invalid)?;
     deserializer.end().map_err(invalid)?;
     Ok(value)
@@ -81,12 +82,21 @@ pub const fn kind(value: &Value) -> &'static str {
 
 /// Appends `text` as the inside of a JSON string, escaped as serde_json does.
 pub(crate) fn push_escaped(text: &str, out: &mut String) {
-    if text.bytes().all(|b| b >= 0x20 && b != b'"' && b != b'\\') {
+    // Without an early end, so that many bytes are looked at in one instruction.
+    let special = text.bytes().fold(false, |found, b| found | (b < 0x20) | (b == b'"') | (b == b'\\'));
+    if !special {
         out.push_str(text);
     } else {
         let quoted = Value::from(text).to_string();
         out.push_str(quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default());
     }
+}
+
+/// Appends a number or a date, whose text needs no quotes or escapes.
+pub(crate) fn push_display(value: impl Display, out: &mut String) {
+    // Writing into a String cannot fail.
+    let written = write!(out, "{value}").is_ok();
+    debug_assert!(written, "writing into memory does not fail");
 }
 
 /// Builds a `Value` as serde_json does, but counts depth and refuses a member that is already there.
@@ -157,7 +167,8 @@ impl<'de> Visitor<'de> for Strict {
 
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
         let inner = self.deeper()?;
-        let mut members = Map::new();
+        // Room for most objects of ours, so that few have to grow.
+        let mut members = Map::with_capacity(7);
         while let Some(name) = access.next_key::<String>()? {
             match members.entry(name) {
                 Entry::Vacant(member) => member.insert(access.next_value_seed(inner)?),

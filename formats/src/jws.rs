@@ -196,12 +196,13 @@ impl Header {
         }
         let string = |member| match members.get(member) {
             None => Ok(None),
-            Some(Value::String(text)) => Ok(Some(text.clone())),
+            Some(Value::String(text)) => Ok(Some(text.as_str())),
             Some(_) => Err(JwsError::HeaderMember { member }),
         };
         let named = string("alg")?.unwrap_or_default();
-        let alg = Algorithm::from_name(&named).ok_or(JwsError::Algorithm { got: named })?;
-        Ok(Self { alg, typ: string("typ")?, kid: string("kid")?, members })
+        let alg = Algorithm::from_name(named).ok_or_else(|| JwsError::Algorithm { got: named.to_owned() })?;
+        let [typ, kid] = [string("typ")?, string("kid")?].map(|text| text.map(str::to_owned));
+        Ok(Self { alg, typ, kid, members })
     }
 }
 

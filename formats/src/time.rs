@@ -84,11 +84,14 @@ impl Timestamp {
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = OffsetDateTime::from_unix_timestamp(self.0).ok().and_then(|t| t.format(&Rfc3339).ok());
-        match text {
-            Some(text) => f.write_str(&text),
-            None => write!(f, "{} s after 1970", self.0),
-        }
+        let Some(date) = self.date().digits() else {
+            return write!(f, "{} s after 1970", self.0);
+        };
+        // Below 86,400, so every part has two digits.
+        let second = self.0.rem_euclid(SECONDS_PER_DAY) as u32;
+        let [[h, h1], [m, m1], [s, s1]] = [second / 3_600, second / 60 % 60, second % 60].map(two_digits);
+        f.write_str(ascii(&date))?;
+        f.write_str(ascii(&[b'T', h, h1, b':', m, m1, b':', s, s1, b'Z']))
     }
 }
 
@@ -149,6 +152,15 @@ impl Date {
         }
     }
 
+    /// `YYYY-MM-DD`, in the years that four digits can write.
+    fn digits(self) -> Option<[u8; 10]> {
+        let (year, month, day) = self.calendar()?;
+        let year = u32::try_from(year).ok().filter(|year| *year <= 9_999)?;
+        let [[y, y1], [y2, y3], [m, m1], [d, d1]] =
+            [year / 100, year % 100, month.into(), day.into()].map(two_digits);
+        Some([y, y1, y2, y3, b'-', m, m1, b'-', d, d1])
+    }
+
     fn calendar(self) -> Option<(i32, u8, u8)> {
         let date = ::time::Date::from_julian_day(self.0.saturating_add(EPOCH_JULIAN_DAY)).ok()?;
         Some((date.year(), date.month().into(), date.day()))
@@ -157,11 +169,20 @@ impl Date {
 
 impl fmt::Display for Date {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.calendar() {
-            Some((year, month, day)) => write!(f, "{year:04}-{month:02}-{day:02}"),
+        match self.digits() {
+            Some(digits) => f.write_str(ascii(&digits)),
             None => write!(f, "{} days after 1970", self.0),
         }
     }
+}
+
+fn two_digits(number: u32) -> [u8; 2] {
+    [number / 10, number].map(|n| b'0' + (n % 10) as u8)
+}
+
+fn ascii(bytes: &[u8]) -> &str {
+    // Digits and separators are UTF-8, so the empty text never comes out.
+    core::str::from_utf8(bytes).unwrap_or_default()
 }
 
 fn shorten(text: &str) -> String {

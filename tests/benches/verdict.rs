@@ -30,6 +30,10 @@ use hati_verifier::{Expected, MemoryReplay, Outcome, Policy, Question, Trust, ch
 use serde_json::{Value, json};
 use support::{Case, Peers, compare};
 
+/// As in `hati-verifier`.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// What an identity check shows (design section 5).
 const CLAIMS: [&str; 5] = ["given_name", "family_name", "birthdate", "sex", "id_number"];
 const NONCE: &str = "bm9uY2Utbm9uY2Utbm9uYw";

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::Format;
 use crate::encoding::b64url;
-use crate::json::push_escaped;
+use crate::json::{push_display, push_escaped};
 use crate::keys::{Algorithm, JwkText, PublicKey};
 use crate::time::{Date, Timestamp};
 
@@ -121,8 +121,11 @@ impl<K: JwkText> Envelope<'_, K> {
         push_escaped(&self.issuer, out);
         out.push_str("\",\"vct\":\"");
         push_escaped(&self.type_name, out);
-        push_all(out, &["\",\"nbf\":", &self.valid_from.start().seconds().to_string()]);
-        push_all(out, &[",\"exp\":", &self.valid_until.start().seconds().to_string(), ","]);
+        out.push_str("\",\"nbf\":");
+        push_display(self.valid_from.start().seconds(), out);
+        out.push_str(",\"exp\":");
+        push_display(self.valid_until.start().seconds(), out);
+        out.push(',');
         self.common(out);
         let members = subject.strip_prefix('{').and_then(|s| s.strip_suffix('}')).unwrap_or_default();
         if !members.is_empty() {
@@ -132,12 +135,13 @@ impl<K: JwkText> Envelope<'_, K> {
     }
 
     fn common(&self, out: &mut String) {
-        push_all(
-            out,
-            &["\"status\":{\"status_list\":{\"idx\":", &self.status.index.to_string(), ",\"uri\":\""],
-        );
+        out.push_str("\"status\":{\"status_list\":{\"idx\":");
+        push_display(self.status.index, out);
+        out.push_str(",\"uri\":\"");
         push_escaped(&self.issuer, out);
-        push_all(out, &["/status/", &self.status.list.to_string(), "\"}},\"cnf\":{\"jwk\":"]);
+        out.push_str("/status/");
+        push_display(self.status.list, out);
+        out.push_str("\"}},\"cnf\":{\"jwk\":");
         self.holder.append_jwk_text(out);
         out.push('}');
     }
@@ -245,7 +249,8 @@ fn push_did(issuer: &str, out: &mut String) {
 }
 
 fn push_day_start(day: Date, out: &mut String) {
-    push_all(out, &[&day.to_string(), "T00:00:00Z"]);
+    push_display(day, out);
+    out.push_str("T00:00:00Z");
 }
 
 /// The short name of an issuer's key: the first 6 bytes of its thumbprint, so that it costs 7 bytes in a code.

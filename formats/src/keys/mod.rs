@@ -5,6 +5,8 @@
 
 mod ed25519;
 mod jwk;
+#[cfg(not(target_arch = "wasm32"))]
+mod p256_field;
 mod p256_key;
 mod software;
 

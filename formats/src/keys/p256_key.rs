@@ -15,9 +15,29 @@ pub(super) struct P256Key {
 
 impl P256Key {
     pub(super) fn from_sec1(bytes: &[u8]) -> Result<Self, String> {
-        if bytes.len() != 33 && bytes.len() != 65 {
-            return Err(format!("expected 33 bytes, got {}", bytes.len()));
+        match bytes {
+            [4, xy @ ..] if xy.len() == 64 => Self::read(bytes),
+            [2 | 3, x @ ..] if x.len() == 32 => Self::from_compressed(bytes),
+            // `p256` reads further forms, by which one key would have several texts.
+            [prefix, rest @ ..] if rest.len() == 32 || rest.len() == 64 => {
+                Err(format!("expected 2 or 3 and 32 bytes of x, got {prefix} and {}", rest.len()))
+            }
+            _ => Err(format!("expected 33 bytes, got {}", bytes.len())),
         }
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    fn from_compressed(bytes: &[u8]) -> Result<Self, String> {
+        Self::read(super::p256_field::uncompressed(bytes).as_ref().map_or(bytes, <[u8; 65]>::as_slice))
+    }
+
+    /// fiat-crypto's field is for 64-bit processors; `p256` has another one here.
+    #[cfg(target_arch = "wasm32")]
+    fn from_compressed(bytes: &[u8]) -> Result<Self, String> {
+        Self::read(bytes)
+    }
+
+    fn read(bytes: &[u8]) -> Result<Self, String> {
         VerifyingKey::from_sec1_bytes(bytes)
             .map_err(|_| "not a point of the curve".to_owned())
             .and_then(Self::new)

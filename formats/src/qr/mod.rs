@@ -4,6 +4,7 @@
 //! wallet shows in return; `sequence` cuts what one code cannot hold into an endless row of frames, of which
 //! enough are enough, whichever they are; `image` (feature `image`) draws and reads the pictures.
 
+mod base45;
 #[cfg(feature = "image")]
 pub mod image;
 pub mod presentation;

@@ -25,7 +25,7 @@ pub const fn key_binding_header(algorithm: Algorithm) -> &'static str {
 pub fn key_binding_payload(issued_at: Timestamp, audience: &str, nonce: &str, sd_hash: &str) -> String {
     let mut out = String::with_capacity(192);
     out.push_str("{\"iat\":");
-    out.push_str(&issued_at.seconds().to_string());
+    json::push_display(issued_at.seconds(), &mut out);
     for (name, text) in [("aud", audience), ("nonce", nonce), ("sd_hash", sd_hash)] {
         out.extend([",\"", name, "\":\""]);
         json::push_escaped(text, &mut out);

@@ -63,7 +63,9 @@ pub(super) fn is_uri(text: &str) -> bool {
             && s.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
     };
     text.split_once(':').is_some_and(|(s, rest)| scheme(s) && !rest.is_empty())
-        && text.chars().all(|c| c.is_ascii_graphic() && !"\"<>\\^`{|}".contains(c))
+        && text.bytes().all(|b| {
+            b.is_ascii_graphic() && !matches!(b, b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{'..=b'}')
+        })
 }
 
 #[cfg(test)]

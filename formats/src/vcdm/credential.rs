@@ -54,17 +54,11 @@ pub fn validate(object: &Map<String, Value>) -> Result<Credential<'_>, VcdmError
     let id = shape::id(object, "id")?;
     let types = shape::types(object, "type")?;
     shape::check_type(&types, "VerifiableCredential")?;
-    for member in ["name", "description"] {
-        shape::check_language(object, member)?;
-    }
     let issuer = shape::required(object, "issuer", "a URL, or an object with an id that is one")?;
     let issuer = shape::party(issuer, "issuer")?;
     let (valid_from, valid_until) = period(object)?;
     let subjects = subjects(object)?;
-    for rule in &TYPED {
-        shape::typed_objects(object, rule)?;
-    }
-    check_related_resources(object)?;
+    object.iter().try_for_each(|(name, value)| check_optional(name, value))?;
     Ok(Credential { object, id, types, issuer, valid_from, valid_until, subjects })
 }
 
@@ -113,6 +107,17 @@ impl<'a> Credential<'a> {
     }
 }
 
+/// The members that a credential may have and mostly has not. One pass over those that are there costs less than
+/// looking for each.
+fn check_optional(name: &str, value: &Value) -> Result<(), VcdmError> {
+    match name {
+        "name" => shape::check_language(value, "name"),
+        "description" => shape::check_language(value, "description"),
+        "relatedResource" => check_related_resources(value),
+        _ => TYPED.iter().filter(|rule| rule.member == name).try_for_each(|rule| rule.check(value)),
+    }
+}
+
 /// VCDM 4.9: validity never ends before it starts.
 fn period(object: &Map<String, Value>) -> Result<(Option<Timestamp>, Option<Timestamp>), VcdmError> {
     let (from, until) = (shape::date(object, "validFrom")?, shape::date(object, "validUntil")?);
@@ -139,8 +144,7 @@ fn subjects(object: &Map<String, Value>) -> Result<Vec<&Map<String, Value>>, Vcd
 }
 
 /// VCDM 5.3: each resource once, each with a digest.
-fn check_related_resources(object: &Map<String, Value>) -> Result<(), VcdmError> {
-    let Some(value) = object.get("relatedResource") else { return Ok(()) };
+fn check_related_resources(value: &Value) -> Result<(), VcdmError> {
     let mut seen = std::collections::HashSet::new();
     for resource in shape::objects(value, "relatedResource")? {
         let member = "relatedResource.id";

@@ -20,6 +20,19 @@ pub(super) struct Rule {
     pub(super) id_required: bool,
 }
 
+impl Rule {
+    /// One or more objects, each with a type, and with an `id` that is a URL where it has one.
+    pub(super) fn check(&self, value: &Value) -> Result<(), VcdmError> {
+        for entry in objects(value, self.member)? {
+            types(entry, self.kind)?;
+            if id(entry, self.id)?.is_none() && self.id_required {
+                return Err(VcdmError::Missing { member: self.id, expected: "a URL" });
+            }
+        }
+        Ok(())
+    }
+}
+
 /// VCDM 4.3: an ordered set, the base context first, then URLs and objects.
 pub(super) fn check_context(object: &Object) -> Result<(), VcdmError> {
     const EXPECTED: &str = "a list of contexts";
@@ -90,9 +103,8 @@ pub(super) fn date(object: &Object, member: &'static str) -> Result<Option<Times
 }
 
 /// VCDM 4.6 and 11.1: a text, or a language value; one or more of them.
-pub(super) fn check_language(object: &Object, member: &'static str) -> Result<(), VcdmError> {
+pub(super) fn check_language(value: &Value, member: &'static str) -> Result<(), VcdmError> {
     const EXPECTED: &str = "a text or a language value";
-    let Some(value) = object.get(member) else { return Ok(()) };
     one_or_more(value, member, EXPECTED)?.iter().try_for_each(|value| match value {
         Value::String(_) => Ok(()),
         Value::Object(object) => {
@@ -104,19 +116,6 @@ pub(super) fn check_language(object: &Object, member: &'static str) -> Result<()
         }
         other => Err(kind(member, EXPECTED, other)),
     })
-}
-
-/// One or more objects, each with a type, and with an `id` that is a URL where it has one.
-pub(super) fn typed_objects<'a>(object: &'a Object, rule: &Rule) -> Result<Vec<&'a Object>, VcdmError> {
-    let Some(value) = object.get(rule.member) else { return Ok(Vec::new()) };
-    let found = objects(value, rule.member)?;
-    for entry in &found {
-        types(entry, rule.kind)?;
-        if id(entry, rule.id)?.is_none() && rule.id_required {
-            return Err(VcdmError::Missing { member: rule.id, expected: "a URL" });
-        }
-    }
-    Ok(found)
 }
 
 /// One object, or a list of at least one.

@@ -90,7 +90,7 @@ fn find_issuer<'t>(
     let kid = token.header().kid.as_deref().unwrap_or("");
     match issuer.key(kid, now) {
         Ok(key) => {
-            report.pass(CheckName::Trust, format!("{} key {kid}", issuer.id));
+            report.pass(CheckName::Trust, [&issuer.id, " key ", kid].concat());
             Some((issuer, key))
         }
         Err(error) => {

@@ -16,7 +16,7 @@ use minicbor::{Decoder, Encoder};
 use serde_json::{Map, Value};
 
 use crate::encoding::{b64url_append, b64url_decode};
-use crate::json::{MAX_DEPTH, push_escaped};
+use crate::json::{MAX_DEPTH, push_display, push_escaped};
 use crate::names::{Label, MAX_NAME_BYTES};
 use crate::sd_jwt::{Digest, SD, SD_ELEMENT};
 use crate::time::Date;
@@ -150,7 +150,7 @@ pub(super) fn write_json(
         }
         Type::Bool => out.push_str(if d.bool()? { "true" } else { "false" }),
         Type::U8 | Type::U16 | Type::U32 | Type::U64 | Type::I8 | Type::I16 | Type::I32 | Type::I64 => {
-            out.push_str(&d.int()?.to_string());
+            push_display(d.int()?, out);
         }
         Type::String => push_string(plain(d.str()?)?, out),
         Type::Bytes => push_b64url(long(d.bytes()?)?, out),
@@ -177,7 +177,11 @@ fn long(bytes: &[u8]) -> Result<&[u8], Error> {
 fn write_tagged(d: &mut Decoder<'_>, out: &mut String) -> Result<(), Error> {
     let tag = d.tag()?.as_u64();
     match tag {
-        TAG_DAY => push_string(&Date::from_days(d.i32()?).to_string(), out),
+        TAG_DAY => {
+            out.push('"');
+            push_display(Date::from_days(d.i32()?), out);
+            out.push('"');
+        }
         TAG_BASE64 => {
             expect_len(d.array()?, 2)?;
             out.push_str("\"data:");

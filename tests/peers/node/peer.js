@@ -64,13 +64,22 @@ function algorithm(key) {
 const digest = (key) => (key.kty === 'OKP' ? null : 'sha256');
 const format = (key) => ({ key, format: 'jwk', dsaEncoding: 'ieee-p1363' });
 
+// A key that comes with a command is read once, however many times the command is carried out; a holder's key comes with
+// each token anew.
+const read = { public: new WeakMap(), private: new WeakMap() };
+
+function once(known, make, key) {
+  if (!known.has(key)) known.set(key, make(format(key)));
+  return known.get(key);
+}
+
 function signer(key) {
-  const secret = createPrivateKey(format(key));
+  const secret = once(read.private, createPrivateKey, key);
   return (data) => sign(digest(key), Buffer.from(data), { key: secret, dsaEncoding: 'ieee-p1363' }).toString('base64url');
 }
 
 function check(key, data, signature) {
-  const known = createPublicKey(format(key));
+  const known = once(read.public, createPublicKey, key);
   return verify(digest(key), Buffer.from(data), { key: known, dsaEncoding: 'ieee-p1363' }, Buffer.from(signature, 'base64url'));
 }
 

@@ -30,7 +30,10 @@ impl JwsSigner for Key {
         Box::pin(async move {
             let json = |part: &JsonObject| serde_json::to_vec(part).map_err(|e| e.to_string());
             let [header, payload] = [json(header)?, json(payload)?].map(|part| URL_SAFE_NO_PAD.encode(part));
-            Ok(self.0.sign(format!("{header}.{payload}").as_bytes()).to_bytes().to_vec())
+            // What the crate calls a signature is the whole JWS.
+            let input = format!("{header}.{payload}");
+            let signature = URL_SAFE_NO_PAD.encode(self.0.sign(input.as_bytes()).to_bytes());
+            Ok(format!("{input}.{signature}").into_bytes())
         })
     }
 }

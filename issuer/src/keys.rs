@@ -7,13 +7,13 @@
 //! | `registrar.jwk` | signs registrations and bundles | no |
 //! | `sectors.json` | keys of the sector identifiers | no, and never lost: no other key gives the same identifiers |
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use hati_formats::encoding::{b64url, b64url_decode};
 use hati_formats::json;
 use hati_formats::keys::{Algorithm, PublicKey, SoftwareKey};
+use hati_program::files::{self, SecretError};
 use hmac::{Hmac, KeyInit, Mac};
 use rand_core::CryptoRng;
 use sha2::Sha256;
@@ -23,7 +23,7 @@ use zeroize::Zeroizing;
 pub const SECTORS: [&str; 5] = ["health", "tax", "education", "finance", "telecom"];
 
 /// The largest file taken for a key.
-const MAX_KEY_BYTES: u64 = 16 << 10;
+const MAX_KEY_BYTES: usize = 16 << 10;
 
 /// Bytes of a sector identifier: enough that no two of 50 million people share one.
 const SECTOR_ID_BYTES: usize = 16;
@@ -100,7 +100,8 @@ impl Keys {
     ///
     /// [`KeyFileError::Io`] if the folder is there, or cannot be written.
     pub fn save(&self, root: &SoftwareKey, folder: &Path) -> Result<(), KeyFileError> {
-        create_folder(folder).map_err(|source| KeyFileError::Io { path: folder.to_owned(), source })?;
+        files::create_folder(folder)
+            .map_err(|source| KeyFileError::Io { path: folder.to_owned(), source })?;
         write_secret(&folder.join(ROOT), &root.to_jwk())?;
         write_secret(&folder.join(ISSUER), &self.issuer.to_jwk())?;
         write_secret(&folder.join(REGISTRAR), &self.registrar.to_jwk())?;
@@ -218,59 +219,14 @@ fn load_jwk(path: &Path) -> Result<SoftwareKey, KeyFileError> {
 }
 
 fn read_secret(path: &Path) -> Result<Zeroizing<Vec<u8>>, KeyFileError> {
-    let io = |source| KeyFileError::Io { path: path.to_owned(), source };
-    let file = File::open(path).map_err(io)?;
-    let got = rights(&file).map_err(io)?;
-    if got & 0o077 != 0 {
-        return Err(KeyFileError::Rights { path: path.to_owned(), got });
-    }
-    // Room for the largest file, so that growing leaves no copy behind.
-    let mut text = Zeroizing::new(Vec::with_capacity(1 + MAX_KEY_BYTES as usize));
-    file.take(MAX_KEY_BYTES).read_to_end(&mut text).map_err(io)?;
-    Ok(text)
+    files::read_secret(path, MAX_KEY_BYTES).map_err(|error| match error {
+        SecretError::Io(source) => KeyFileError::Io { path: path.to_owned(), source },
+        SecretError::Rights { got } => KeyFileError::Rights { path: path.to_owned(), got },
+    })
 }
 
 fn write_secret(path: &Path, text: &str) -> Result<(), KeyFileError> {
-    let write = || {
-        let mut file = create_secret(path)?;
-        file.write_all(text.as_bytes())?;
-        file.sync_all()
-    };
-    write().map_err(|source| KeyFileError::Io { path: path.to_owned(), source })
-}
-
-#[cfg(unix)]
-fn create_secret(path: &Path) -> io::Result<File> {
-    use std::os::unix::fs::OpenOptionsExt;
-    OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
-}
-
-#[cfg(not(unix))]
-fn create_secret(path: &Path) -> io::Result<File> {
-    OpenOptions::new().write(true).create_new(true).open(path)
-}
-
-#[cfg(unix)]
-fn create_folder(path: &Path) -> io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt;
-    fs::DirBuilder::new().mode(0o700).create(path)
-}
-
-#[cfg(not(unix))]
-fn create_folder(path: &Path) -> io::Result<()> {
-    fs::create_dir(path)
-}
-
-#[cfg(unix)]
-fn rights(file: &File) -> io::Result<u32> {
-    use std::os::unix::fs::PermissionsExt;
-    Ok(file.metadata()?.permissions().mode() & 0o777)
-}
-
-/// Elsewhere the folder's own rights have to do.
-#[cfg(not(unix))]
-fn rights(_: &File) -> io::Result<u32> {
-    Ok(0)
+    files::create_secret(path, text).map_err(|source| KeyFileError::Io { path: path.to_owned(), source })
 }
 
 #[cfg(test)]

@@ -11,7 +11,6 @@
 //! The command line `hati-issuer` is a thin layer over these.
 
 pub mod config;
-pub mod files;
 pub mod home;
 pub mod issuance;
 pub mod keys;

@@ -9,15 +9,19 @@ use cargo_metadata::{CargoOpt, DependencyKind, Metadata, MetadataCommand, Packag
 
 /// Each room and the rooms it may depend on. A room that is not named here may depend on none, and
 /// none may depend on `hati-tests`, which alone sees them all.
-const ARROWS: [(&str, &[&str]); 9] = [
+const ARROWS: [(&str, &[&str]); 10] = [
     ("hati-formats", &[]),
     ("hati-protocol", &["hati-formats"]),
     ("hati-store", &[]),
-    ("hati-issuer", &["hati-formats", "hati-protocol", "hati-store"]),
+    ("hati-program", &["hati-formats"]),
+    ("hati-issuer", &["hati-formats", "hati-protocol", "hati-store", "hati-program"]),
     ("hati-wallet-core", &["hati-formats", "hati-protocol"]),
-    ("hati-wallet", &["hati-formats", "hati-protocol", "hati-wallet-core"]),
+    ("hati-wallet", &["hati-formats", "hati-protocol", "hati-program", "hati-wallet-core"]),
     ("hati-verifier", &["hati-formats", "hati-protocol"]),
-    ("hati-verifier-service", &["hati-formats", "hati-protocol", "hati-store", "hati-verifier"]),
+    (
+        "hati-verifier-service",
+        &["hati-formats", "hati-protocol", "hati-store", "hati-program", "hati-verifier"],
+    ),
     (
         "hati-tests",
         &[

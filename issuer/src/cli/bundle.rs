@@ -6,14 +6,14 @@ use hati_formats::cose;
 use hati_formats::keys::PublicKey;
 use hati_formats::time::{SECONDS_PER_DAY, Timestamp};
 use hati_formats::trust::Bundle;
-use hati_issuer::files::Access;
 use hati_issuer::home::Home;
 use hati_issuer::publish::{Base, Edition};
+use hati_program::files::Access;
 
 use super::{Answer, Context, Failure, actor, read_file, write_file};
 
 /// The longest bundle: the longest statement, and room for a trust list.
-const MAX_BUNDLE_BYTES: u64 = cose::MAX_BYTES as u64 + (1 << 20);
+const MAX_BUNDLE_BYTES: usize = cose::MAX_BYTES + (1 << 20);
 
 /// Publish the next bundle: trust list, every status list, types, withdrawn registrations
 #[derive(clap::Args)]
@@ -89,7 +89,7 @@ impl Args {
             "types": content.types.len(),
             "withdrawn": content.withdrawn.serials().len(),
         });
-        Answer { text, json }
+        Answer::done(text, json)
     }
 }
 

@@ -11,15 +11,16 @@ use hati_issuer::register::ImportError;
 use hati_issuer::status::StatusError;
 use hati_issuer::types::TypesError;
 use hati_issuer::verifiers::VerifierError;
+use hati_program::system::NoRandomness;
 
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Failure {
-    #[error("the system gives no randomness ({reason}). Nothing was done: try again")]
-    Randomness { reason: String },
+    #[error(transparent)]
+    Randomness(#[from] NoRandomness),
     #[error("{}: {source}. {advice}", path.display())]
     File { path: PathBuf, source: io::Error, advice: &'static str },
     #[error("{}: expected at most {expected} bytes. Name another file", path.display())]
-    TooLong { path: PathBuf, expected: u64 },
+    TooLong { path: PathBuf, expected: usize },
     #[error("{}: {reason}. Name the file of an Ed25519 or P-256 public JWK", path.display())]
     VerifierKey { path: PathBuf, reason: String },
     #[error("{}: {source}", path.display())]
@@ -48,7 +49,7 @@ impl Failure {
     /// The stable code (`spec/verdict.md`).
     pub(super) const fn code(&self) -> &'static str {
         match self {
-            Self::Randomness { .. } => "no_randomness",
+            Self::Randomness(error) => error.code(),
             Self::File { .. } => "file_unusable",
             Self::TooLong { .. } => "file_too_long",
             Self::VerifierKey { .. } => "verifier_key_refused",

@@ -4,9 +4,9 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use hati_issuer::files::{self, Access};
 use hati_issuer::home::Home;
 use hati_issuer::register::{Counts, Import, Outcome, Progress, Rules, import};
+use hati_program::files::{self, Access};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::{Answer, Context, Failure, actor, unusable};
@@ -140,5 +140,5 @@ fn answer(counts: &Counts, shown: &[String], report: &Path) -> Answer {
         text.push_str(&format!("\n  and {more} more"));
     }
     text.push_str(&format!("\nThe report is {}", report.display()));
-    Answer { text, json: serde_json::json!({ "counts": counts, "report": report }) }
+    Answer::done(text, serde_json::json!({ "counts": counts, "report": report }))
 }

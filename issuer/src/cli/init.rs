@@ -76,6 +76,6 @@ impl Args {
             "trust_list_version": 1,
             "root": root,
         });
-        Ok(Answer { text, json })
+        Ok(Answer::done(text, json))
     }
 }

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use hati_formats::credential::Format;
 use hati_formats::json;
-use hati_issuer::files::Access;
 use hati_issuer::home::Home;
 use hati_issuer::issuance::{HolderKeys, Issuance, Order};
+use hati_program::files::Access;
 
 use super::{Answer, Context, Failure, actor, copies, random, read_file, write_file};
 
@@ -55,7 +55,7 @@ enum FormatName {
 
 impl Args {
     pub(super) fn run(self, context: &Context) -> Result<Answer, Failure> {
-        let keys = read_file(&self.holder_keys, json::MAX_BYTES as u64)?;
+        let keys = read_file(&self.holder_keys, json::MAX_BYTES)?;
         let keys = HolderKeys::parse(&keys)
             .map_err(|source| Failure::HolderKeys { path: self.holder_keys.clone(), source })?;
         let home = Home::open(&self.dir)?;
@@ -101,6 +101,7 @@ impl Args {
                 "out": self.out,
                 "bytes": text.len(),
             }),
+            status: 0,
         })
     }
 }

@@ -10,18 +10,15 @@ mod status;
 mod trust;
 mod verifier;
 
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 use std::process::ExitCode;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::{Parser, Subcommand};
 use hati_formats::time::Timestamp;
-use hati_issuer::files::{self, Access};
+use hati_program::command::{self, Answer};
+use hati_program::files::{self, Access};
+use hati_program::system::{clock, random};
 use hati_store::Change;
-use rand_chacha::ChaCha20Rng;
-use rand_chacha::rand_core::SeedableRng;
 
 use self::error::Failure;
 
@@ -72,23 +69,24 @@ enum Command {
     RotateRoot(trust::Args),
 }
 
+/// The exit status of a command that was refused.
+const FAILED: u8 = 1;
+/// The exit status of a command line that cannot be read.
+const WRONG_USAGE: u8 = 2;
+
 /// What every command is given.
 struct Context {
     now: Timestamp,
     json: bool,
 }
 
-/// What a command has to say.
-struct Answer {
-    text: String,
-    json: serde_json::Value,
-}
-
 pub(crate) fn run() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return command::usage(&error, WRONG_USAGE),
+    };
     let json = cli.json;
-    let now = cli.now.unwrap_or_else(clock);
-    let context = Context { now, json };
+    let context = Context { now: cli.now.unwrap_or_else(clock), json };
     let answer = match cli.command {
         Command::Init(args) => args.run(&context),
         Command::SampleRegister(args) => args.run(),
@@ -103,33 +101,7 @@ pub(crate) fn run() -> ExitCode {
         Command::TrustList(args) => args.sign(&context),
         Command::RotateRoot(args) => args.rotate(&context),
     };
-    match answer {
-        Ok(answer) if json => println!("{}", answer.json),
-        Ok(answer) => println!("{}", answer.text),
-        Err(error) => {
-            let text = error.to_string();
-            if json {
-                let error = serde_json::json!({ "code": error.code(), "message": text });
-                eprintln!("{}", serde_json::json!({ "error": error }));
-            } else {
-                eprintln!("error: {text}");
-            }
-            return ExitCode::FAILURE;
-        }
-    }
-    ExitCode::SUCCESS
-}
-
-/// The system's clock; one before 1970 counts as 1970.
-fn clock() -> Timestamp {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Timestamp::from_seconds(i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
-}
-
-/// A generator seeded by the system.
-fn random() -> Result<ChaCha20Rng, Failure> {
-    ChaCha20Rng::try_from_rng(&mut getrandom::SysRng)
-        .map_err(|error| Failure::Randomness { reason: error.to_string() })
+    command::end(answer.map_err(|error| (error.code(), error.to_string())), json, FAILED)
 }
 
 /// A number of copies, in words.
@@ -138,15 +110,10 @@ fn copies(count: u64) -> String {
 }
 
 /// Reads a file that is at most `max` bytes long.
-fn read_file(path: &Path, max: u64) -> Result<Vec<u8>, Failure> {
-    let mut bytes = Vec::new();
-    File::open(path)
-        .and_then(|file| file.take(max + 1).read_to_end(&mut bytes))
-        .map_err(unusable(path, "Name a file that is there"))?;
-    if bytes.len() as u64 > max {
-        return Err(Failure::TooLong { path: path.to_owned(), expected: max });
-    }
-    Ok(bytes)
+fn read_file(path: &Path, max: usize) -> Result<Vec<u8>, Failure> {
+    files::read(path, max)
+        .map_err(unusable(path, "Name a file that is there"))?
+        .ok_or_else(|| Failure::TooLong { path: path.to_owned(), expected: max })
 }
 
 /// Writes a file, whole or not at all.

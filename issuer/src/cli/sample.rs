@@ -43,7 +43,7 @@ impl Args {
             "seed": self.seed,
             "out": self.out,
         });
-        Ok(Answer { text, json })
+        Ok(Answer::done(text, json))
     }
 
     fn write(&self) -> io::Result<()> {

@@ -64,6 +64,6 @@ impl Args {
             "unchanged": unchanged,
             "stay_revoked": stay_revoked,
         });
-        Ok(Answer { text, json })
+        Ok(Answer::done(text, json))
     }
 }

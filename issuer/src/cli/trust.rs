@@ -59,5 +59,6 @@ fn answer(list: &TrustList, how: &str) -> Answer {
             "types": types,
             "next_update": content.next_update.to_string(),
         }),
+        status: 0,
     }
 }

@@ -7,9 +7,9 @@ use hati_formats::keys::PublicKey;
 use hati_formats::names::ClaimPath;
 use hati_formats::time::{SECONDS_PER_DAY, Timestamp};
 use hati_formats::trust::{Names, RegistrationContent, Serial, Validity};
-use hati_issuer::files::Access;
 use hati_issuer::home::Home;
 use hati_issuer::verifiers::{Office, withdraw};
+use hati_program::files::Access;
 
 use super::{Answer, Context, Failure, actor, read_file, write_file};
 
@@ -84,6 +84,7 @@ impl Register {
                 "out": self.out,
                 "bytes": statement.len(),
             }),
+            status: 0,
         })
     }
 
@@ -92,8 +93,7 @@ impl Register {
             path: self.key.clone(),
             reason: error.to_string(),
         };
-        let jwk =
-            json::parse(&read_file(&self.key, json::MAX_BYTES as u64)?).map_err(|error| named(&error))?;
+        let jwk = json::parse(&read_file(&self.key, json::MAX_BYTES)?).map_err(|error| named(&error))?;
         // From the day's start, as the registrar's key is valid, so that no clock that is a little behind refuses it.
         let from = now.date().start();
         Ok(RegistrationContent {
@@ -128,6 +128,7 @@ impl Withdraw {
         Ok(Answer {
             text: format!("Registration {} is withdrawn. Wallets learn it from the next bundle", self.serial),
             json: serde_json::json!({ "serial": self.serial.to_string() }),
+            status: 0,
         })
     }
 }

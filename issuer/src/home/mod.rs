@@ -21,12 +21,12 @@ use std::path::{Path, PathBuf};
 
 use hati_formats::keys::Algorithm;
 use hati_formats::time::Timestamp;
+use hati_program::files::{self, Access};
 use hati_store::{Action, Document, Event, Publication, Publications, SledStore};
 use rand_core::CryptoRng;
 
 pub use self::error::HomeError;
 use crate::config::{Config, MAX_CONFIG_BYTES};
-use crate::files::{self, Access};
 use crate::keys::Keys;
 use crate::trust::NextList;
 use crate::types::Types;

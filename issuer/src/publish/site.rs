@@ -6,10 +6,10 @@ use hati_formats::credential::{multikey_kid, short_kid};
 use hati_formats::did::{Document, KeyForm, Relationship};
 use hati_formats::keys::{Algorithm, PublicKey};
 use hati_formats::trust::Bundle;
+use hati_program::files::{self, Access};
 use serde_json::{Value, json};
 
 use super::{Edition, PublishError};
-use crate::files::{self, Access};
 
 const FOLDER: &str = "public";
 

@@ -52,6 +52,20 @@ fn every_command_shows_an_example() {
     assert!(run_text(&folder, &["--help"]).contains("  hati-issuer issue"));
 }
 
+#[test]
+fn a_command_line_that_cannot_be_read_is_told_to_programs_too() {
+    let folder = tempfile::tempdir().unwrap();
+    for arguments in [&["isue"][..], &[], &["bundle", "--dir", "d"]] {
+        let output = command(folder.path(), arguments).output().unwrap();
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0), "{arguments:?}");
+        let output = command(folder.path(), arguments).arg("--json").output().unwrap();
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0), "{arguments:?}");
+        let said: Value = serde_json::from_slice(&output.stderr).unwrap();
+        assert_eq!(said["error"]["code"], "usage");
+        assert!(said["error"]["message"].as_str().unwrap().contains("Usage:"), "{said}");
+    }
+}
+
 /// An issuer with an adult and a minor in its register, and a wallet's keys.
 fn office() -> TempDir {
     let folder = issuer();

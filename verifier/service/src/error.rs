@@ -6,13 +6,11 @@ use std::path::PathBuf;
 use hati_formats::qr::image::ImageError;
 use hati_formats::qr::request::RequestError;
 use hati_formats::trust::{BundleError, DeltaError, RegistrationError};
+use hati_program::system::NoRandomness;
 use hati_protocol::exchange::{PendingError, ProfileError};
 use hati_store::StoreError;
 use hati_verifier::scan::ScanError;
 use hati_verifier::{PolicyError, TrustError};
-
-/// The code of a command line that cannot be read.
-pub const USAGE: &str = "usage";
 
 /// Why the verifier did not do what it was asked. No verdict follows from any of these.
 #[derive(Debug, thiserror::Error)]
@@ -65,11 +63,8 @@ pub enum Error {
         got: u32,
     },
     /// The system gives no randomness.
-    #[error("the system gives no randomness ({reason}). Nothing was done: try again")]
-    Randomness {
-        /// What the system said.
-        reason: String,
-    },
+    #[error(transparent)]
+    Randomness(#[from] NoRandomness),
     /// The memory cannot be opened or written.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -154,7 +149,6 @@ hati_formats::error_codes!(Error {
     Self::TooLong { .. } => "file_too_long",
     Self::Content { .. } => "file_content",
     Self::Rights { .. } => "key_rights",
-    Self::Randomness { .. } => "no_randomness",
     Self::Store(StoreError::InUse { .. }) => "store_in_use",
     Self::Store(_) => "store_failed",
     Self::Types(_) => "bundle_type_unreadable",
@@ -168,6 +162,7 @@ hati_formats::error_codes!(Error {
     Self::Token { .. } => "token_unreadable",
     Self::Portrait { .. } => "portrait_unusable",
 } inner {
+    Randomness,
     Bundle,
     Delta,
     Registration,
@@ -182,7 +177,7 @@ mod tests {
     #[test]
     fn the_table_in_the_spec_lists_every_code_once() {
         let spec = include_str!("../../../spec/verdict.md");
-        for code in Error::CODES.iter().chain(&[crate::USAGE]) {
+        for code in Error::CODES {
             assert_eq!(spec.matches(&format!("\n| `{code}` |")).count(), 1, "{code}");
         }
     }

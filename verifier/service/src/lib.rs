@@ -21,7 +21,7 @@ mod request;
 mod trust;
 
 pub use answer::{Asked, profile};
-pub use error::{Error, USAGE};
+pub use error::Error;
 pub use expand::{Expanded, expand};
 pub use files::{read, replace};
 pub use home::Home;

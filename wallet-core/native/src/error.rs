@@ -6,6 +6,7 @@ use hati_formats::json::JsonError;
 use hati_formats::keys::KeyError;
 use hati_formats::qr::image::ImageError;
 use hati_formats::qr::request::TypeIdError;
+use hati_program::system::NoRandomness;
 use hati_protocol::issued::IssuedError;
 use hati_wallet_core::WalletError;
 use hati_wallet_core::describe::DescribeError;
@@ -104,11 +105,8 @@ pub enum Error {
         what: &'static str,
     },
     /// The system gives no randomness.
-    #[error("the system gives no randomness ({reason}); nothing was done, try again")]
-    Randomness {
-        /// What the system said.
-        reason: String,
-    },
+    #[error(transparent)]
+    Randomness(#[from] NoRandomness),
     /// No such credential.
     #[error("the wallet has no credential `{got}`; it has {known}")]
     NoSuchCredential {
@@ -199,7 +197,6 @@ hati_formats::error_codes!(Error {
     Self::NoPin { .. } => "pin_missing",
     Self::PinsDiffer => "pins_differ",
     Self::NotApproved { .. } => "not_approved",
-    Self::Randomness { .. } => "no_randomness",
     Self::NoSuchCredential { .. } => "credential_missing",
     Self::SeveralCredentials { .. } => "credential_ambiguous",
     Self::RootKey { .. } => "root_key_damaged",
@@ -210,6 +207,7 @@ hati_formats::error_codes!(Error {
     Self::Type(_) => "type_malformed",
     Self::Describe(_) => "credential_malformed",
 } inner {
+    Randomness,
     Pin,
     Vault,
     Wallet,

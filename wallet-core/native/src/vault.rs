@@ -3,10 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use hati_program::files::{Access, make_folder};
 use hati_wallet_core::vault::{self, Cost, DeviceSecret, Header, Pin};
 use hati_wallet_core::{Change, Wallet};
 use rand_chacha::rand_core::CryptoRng;
-use zeroize::Zeroizing;
 
 use crate::records::Records;
 use crate::{Error, files};
@@ -47,7 +47,8 @@ impl Vault {
     /// [`Error::VaultExists`], [`Error::NotEmpty`], and what the disk refuses.
     pub fn create(folder: &Path, secret: &Path, pin: &Pin, rng: &mut impl CryptoRng) -> Result<Self, Error> {
         check_free(folder)?;
-        make_folder(folder).map_err(|source| Error::File { path: folder.to_owned(), source })?;
+        make_folder(folder, Access::Private)
+            .map_err(|source| Error::File { path: folder.to_owned(), source })?;
         let secret = match read_secret(secret) {
             Err(Error::SecretMissing { .. }) => {
                 let new = DeviceSecret::generate(rng);
@@ -114,20 +115,11 @@ fn check_free(folder: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-fn make_folder(folder: &Path) -> std::io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
-}
-
 fn read_secret(path: &Path) -> Result<DeviceSecret, Error> {
     if !path.try_exists().map_err(|source| Error::File { path: path.to_owned(), source })? {
         return Err(Error::SecretMissing { path: path.to_owned() });
     }
-    files::check_private(path)?;
-    let bytes = Zeroizing::new(files::read(path, DeviceSecret::BYTES)?);
+    let bytes = files::read_secret(path, DeviceSecret::BYTES)?;
     let bytes = <&[u8; DeviceSecret::BYTES]>::try_from(bytes.as_slice());
     bytes.map(DeviceSecret::from_bytes).map_err(|_| Error::Secret { path: path.to_owned() })
 }

@@ -10,14 +10,13 @@ mod show;
 mod update;
 
 use std::process::ExitCode;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::{Parser, Subcommand};
 use hati_formats::encoding::b64url;
 use hati_formats::time::Timestamp;
-use hati_verifier_service::{Accepted, Error, USAGE};
-use rand_chacha::ChaCha20Rng;
-use rand_chacha::rand_core::SeedableRng;
+use hati_program::command::{self, Answer};
+use hati_program::system::{clock, random};
+use hati_verifier_service::Accepted;
 
 /// The exit status of whatever gives no verdict: 0, 1 and 2 are verdicts (`spec/verdict.md`).
 const NO_VERDICT: u8 = 3;
@@ -74,23 +73,10 @@ impl Context {
     }
 }
 
-/// What a command has to say.
-struct Answer {
-    text: String,
-    json: serde_json::Value,
-    status: u8,
-}
-
-impl Answer {
-    fn done(text: String, json: serde_json::Value) -> Self {
-        Self { text, json, status: 0 }
-    }
-}
-
 pub(crate) fn run() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => return usage(&error),
+        Err(error) => return command::usage(&error, NO_VERDICT),
     };
     let now = cli.now.unwrap_or_else(clock);
     let mut context = Context { now, json: cli.json, notes: Vec::new() };
@@ -102,61 +88,9 @@ pub(crate) fn run() -> ExitCode {
         Command::Update(args) => args.run(&mut context),
         Command::Expand(args) => args.run(&context),
     };
-    match answer {
-        Ok(answer) => succeed(&answer, &context),
-        Err(error) => fail(error.code(), &error.to_string(), &context),
+    // For a program, an error is the one line on standard error.
+    if answer.is_ok() || !context.json {
+        context.notes.iter().for_each(|note| command::note(note, context.json));
     }
-}
-
-fn succeed(answer: &Answer, context: &Context) -> ExitCode {
-    for note in &context.notes {
-        if context.json {
-            anstream::eprintln!("{}", serde_json::json!({ "note": note }));
-        } else {
-            anstream::eprintln!("note: {note}");
-        }
-    }
-    if context.json {
-        anstream::println!("{}", answer.json);
-    } else {
-        anstream::println!("{}", answer.text);
-    }
-    ExitCode::from(answer.status)
-}
-
-fn fail(code: &str, message: &str, context: &Context) -> ExitCode {
-    if context.json {
-        let error = serde_json::json!({ "error": { "code": code, "message": message } });
-        anstream::eprintln!("{error}");
-    } else {
-        for note in &context.notes {
-            anstream::eprintln!("note: {note}");
-        }
-        anstream::eprintln!("error: {} ({code})", show::printable(message));
-    }
-    ExitCode::from(NO_VERDICT)
-}
-
-/// Help and version are answers; everything else clap has to say is an error, and not its exit status of 2.
-fn usage(error: &clap::Error) -> ExitCode {
-    let json = std::env::args_os().any(|argument| argument == "--json");
-    if !error.use_stderr() || !json {
-        // Nobody is left to tell if this fails.
-        let _ = error.print();
-        return ExitCode::from(if error.use_stderr() { NO_VERDICT } else { 0 });
-    }
-    let context = Context { now: clock(), json, notes: Vec::new() };
-    fail(USAGE, error.to_string().trim(), &context)
-}
-
-/// The system's clock; one before 1970 counts as 1970.
-fn clock() -> Timestamp {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Timestamp::from_seconds(i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
-}
-
-/// A generator seeded by the system.
-fn random() -> Result<ChaCha20Rng, Error> {
-    ChaCha20Rng::try_from_rng(&mut getrandom::SysRng)
-        .map_err(|error| Error::Randomness { reason: error.to_string() })
+    command::end(answer.map_err(|error| (error.code(), error.to_string())), context.json, NO_VERDICT)
 }

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use anstyle::{AnsiColor, Style};
 use hati_formats::credential::CredentialType;
+use hati_program::command::printable;
 use hati_verifier::{Check, CheckName, CheckOutcome, Locale, Outcome, Verdict};
 use hati_verifier_service::pictures::data_url;
 use serde_json::{Map, Value};
@@ -33,11 +34,6 @@ pub(super) fn verdict(verdict: &Verdict, kind: Option<&CredentialType>, locale: 
         line(&mut text, &before, &name(check.name), &check.evidence);
     }
     text
-}
-
-/// Without what would move the cursor or colour the terminal: much of what is shown was made by somebody else.
-pub(super) fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() && c != '\n' { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
 
 fn line(text: &mut String, before: &str, label: &str, value: &str) {

@@ -44,6 +44,7 @@ impl Args {
                 "copies": numbers,
                 "waiting": waiting,
             }),
+            status: 0,
         })
     }
 }

@@ -55,7 +55,7 @@ impl Args {
             members.extend(written.json);
         }
         let text = if self.approve { format!("{asked}\n{}", written.text) } else { written.text };
-        Ok(Answer { text, json })
+        Ok(Answer::done(text, json))
     }
 }
 

@@ -20,6 +20,7 @@ impl Args {
         Ok(Answer {
             text: "Only the new PIN opens the vault now.".to_owned(),
             json: json!({ "vault": context.folder }),
+            status: 0,
         })
     }
 }

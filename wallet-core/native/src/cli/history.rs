@@ -19,7 +19,7 @@ impl Args {
         let lines: Vec<String> = entries.iter().map(|entry| line(entry, context.lang)).collect();
         let text = if lines.is_empty() { "Nothing was shown yet.".to_owned() } else { lines.join("\n") };
         let json: Vec<Value> = entries.iter().map(as_json).collect();
-        Ok(Answer { text, json: json!({ "entries": json }) })
+        Ok(Answer::done(text, json!({ "entries": json })))
     }
 }
 

@@ -47,6 +47,7 @@ impl Args {
                 context.secret.display()
             ),
             json: json!({ "vault": context.folder, "device_secret": context.secret, "root": thumbprint }),
+            status: 0,
         })
     }
 }

@@ -60,6 +60,7 @@ impl Args {
                 "out": self.out,
                 "waiting": waiting,
             }),
+            status: 0,
         })
     }
 }

@@ -59,6 +59,6 @@ impl Args {
         });
         let root = wallet.root().map(|root| b64url(&root.thumbprint()));
         let json = json!({ "credentials": found, "waiting_keys": waiting, "bundle": bundle, "root": root });
-        Ok(Answer { text: lines.join("\n"), json })
+        Ok(Answer::done(lines.join("\n"), json))
     }
 }

@@ -15,17 +15,14 @@ mod show_code;
 mod terminal;
 mod trust;
 
-use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::{Parser, Subcommand, ValueEnum};
 use hati_formats::time::Timestamp;
+use hati_program::command::{self, Answer};
+use hati_program::system::{clock, random};
 use hati_wallet::{Error, Vault};
-use rand_chacha::ChaCha20Rng;
-use rand_chacha::rand_core::SeedableRng;
-use serde_json::json;
 
 /// The wallet of Hati, an offline digital ID.
 #[derive(Parser)]
@@ -114,16 +111,15 @@ impl Context {
     }
 }
 
-/// What a command has to say.
-struct Answer {
-    text: String,
-    json: serde_json::Value,
-}
+/// The exit status of a command that was refused.
+const REFUSED: u8 = 1;
+/// The exit status of a command line that cannot be read.
+const WRONG_USAGE: u8 = 2;
 
 pub(crate) fn run() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => return usage(&error),
+        Err(error) => return command::usage(&error, WRONG_USAGE),
     };
     let secret = std::env::var_os(SECRET).map_or_else(|| Vault::secret_beside(&cli.vault), PathBuf::from);
     let context = Context { folder: cli.vault, secret, now: cli.now, json: cli.json, lang: cli.lang };
@@ -139,48 +135,5 @@ pub(crate) fn run() -> ExitCode {
         Command::History(args) => args.run(&context),
         Command::ChangePin(args) => args.run(&context),
     };
-    match answer {
-        Ok(answer) => {
-            let said = if context.json { answer.json.to_string() } else { answer.text };
-            // Whoever closed the pipe has read enough.
-            let _ = writeln!(std::io::stdout(), "{said}");
-            ExitCode::SUCCESS
-        }
-        Err(error) => {
-            complain(error.code(), &error.to_string(), context.json);
-            ExitCode::FAILURE
-        }
-    }
-}
-
-fn complain(code: &str, message: &str, as_json: bool) {
-    let said = if as_json {
-        json!({ "error": { "code": code, "message": message } }).to_string()
-    } else {
-        format!("error: {message}")
-    };
-    let _ = writeln!(std::io::stderr(), "{said}");
-}
-
-/// What clap says of a command line, or the help that was asked for.
-fn usage(error: &clap::Error) -> ExitCode {
-    let as_json = std::env::args().any(|argument| argument == "--json");
-    if error.use_stderr() && as_json {
-        complain("usage", error.to_string().trim(), true);
-    } else {
-        let _ = error.print();
-    }
-    u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from)
-}
-
-/// The system's clock; one before 1970 counts as 1970.
-fn clock() -> Timestamp {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Timestamp::from_seconds(i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
-}
-
-/// A generator seeded by the system.
-fn random() -> Result<ChaCha20Rng, Error> {
-    ChaCha20Rng::try_from_rng(&mut getrandom::SysRng)
-        .map_err(|error| Error::Randomness { reason: error.to_string() })
+    command::end(answer.map_err(|error| (error.code(), error.to_string())), context.json, REFUSED)
 }

@@ -45,6 +45,6 @@ impl Args {
         if let Value::Object(members) = &mut json {
             members.insert("claims".to_owned(), claims.into());
         }
-        Ok(Answer { text: lines.join("\n"), json })
+        Ok(Answer::done(lines.join("\n"), json))
     }
 }

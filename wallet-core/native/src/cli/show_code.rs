@@ -46,6 +46,6 @@ impl Args {
             members.extend(written.json);
         }
         lines.push(written.text);
-        Ok(Answer { text: lines.join("\n"), json })
+        Ok(Answer::done(lines.join("\n"), json))
     }
 }

@@ -94,5 +94,5 @@ fn answer(bundle: &Bundle, pinned: bool, lang: Lang) -> Answer {
         "root": root,
         "pinned": pinned,
     });
-    Answer { text, json }
+    Answer::done(text, json)
 }

@@ -1,6 +1,7 @@
 //! Check 1: codes that are no codes, damaged, truncated, over-long, or bombs.
 
 use super::*;
+use hati_formats::keys::PublicKey;
 use hati_formats::qr::sequence;
 use hati_verifier::scan::ScanError;
 use proptest::prelude::*;
@@ -58,6 +59,28 @@ fn bad_base45_is_code_damaged() {
         let mut bad = good.clone();
         bad.replace_range(at..at + symbol.len(), symbol);
         assert_eq!(refused(&[&bad]), Reason::CodeDamaged, "{symbol}");
+    }
+}
+
+/// Ed25519's key stands in the token as it is, so the code is read and the token refused; P-256's y has to be found.
+#[test]
+fn a_holder_key_that_is_no_point_is_refused() {
+    for (algorithm, length, expected) in
+        [(Algorithm::EdDsa, 32, Reason::IssuerSignatureInvalid), (Algorithm::Es256, 33, Reason::CodeDamaged)]
+    {
+        let keys = (2..=u8::MAX).map(|byte| [&[2], &vec![byte; length - 1][..]].concat());
+        let key = keys.into_iter().find(|key| PublicKey::from_bytes(algorithm, key).is_err()).unwrap();
+        let mut scene = Scene { holder: country::key(algorithm, 10).unwrap(), ..Scene::new() };
+        let shown = scene.present(&scene.credential(|_| {}));
+        let mut bytes = presentation::compact(&shown).unwrap();
+        let real = scene.holder.public().to_bytes();
+        let at = bytes.windows(real.len()).position(|window| window == real).unwrap();
+        bytes[at..at + real.len()].copy_from_slice(&key);
+        let verdict = match scan::read(&[&text::encode(Kind::Presentation, &bytes)]) {
+            Ok(presented) => scene.judge_presented(&presented),
+            Err(error) => error.verdict(),
+        };
+        assert_reason(&verdict, expected);
     }
 }
 

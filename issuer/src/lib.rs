@@ -6,6 +6,7 @@
 //! - [`verifiers`]: who may ask for what.
 //! - [`publish`]: the bundle, its deltas, and what goes online.
 //! - [`home`]: the folder an issuer lives in: [`config`], [`keys`] and the store.
+//! - [`service`]: all of it online.
 //! - [`trust`]: the trust list that names this issuer and its registrar.
 //!
 //! The command line `hati-issuer` is a thin layer over these.
@@ -16,6 +17,7 @@ pub mod issuance;
 pub mod keys;
 pub mod publish;
 pub mod register;
+pub mod service;
 pub mod status;
 pub mod trust;
 pub mod types;

@@ -51,7 +51,7 @@ impl Args {
             now: context.now,
             next_update: context.now.plus_seconds(i64::from(self.days) * SECONDS_PER_DAY),
         };
-        let bundle = edition.publish()?;
+        let bundle = edition.publish()?.bundle;
         let delta = base.map(|base| base.delta(&bundle, registrar)).transpose()?;
         let bytes = delta.as_deref().unwrap_or(bundle.as_bytes());
         write_file(&self.out, bytes, Access::Public)?;

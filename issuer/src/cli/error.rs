@@ -8,6 +8,7 @@ use hati_issuer::home::HomeError;
 use hati_issuer::issuance::{HolderKeysError, IssuanceError};
 use hati_issuer::publish::PublishError;
 use hati_issuer::register::ImportError;
+use hati_issuer::service::{ServeError, SettingsError};
 use hati_issuer::status::StatusError;
 use hati_issuer::types::TypesError;
 use hati_issuer::verifiers::VerifierError;
@@ -43,6 +44,12 @@ pub(super) enum Failure {
     Publish(#[from] PublishError),
     #[error(transparent)]
     Verifier(#[from] VerifierError),
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    #[error(transparent)]
+    Serve(#[from] ServeError),
+    #[error("no threads for the service: {source}. Free some memory, and start it again")]
+    Runtime { source: io::Error },
 }
 
 impl Failure {
@@ -62,6 +69,9 @@ impl Failure {
             Self::Issuance(error) => error.code(),
             Self::Status(error) => error.code(),
             Self::Verifier(error) => error.code(),
+            Self::Settings(error) => error.code(),
+            Self::Serve(error) => error.code(),
+            Self::Runtime { .. } => "no_threads",
         }
     }
 }

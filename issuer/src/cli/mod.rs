@@ -6,6 +6,7 @@ mod import;
 mod init;
 mod issue;
 mod sample;
+mod serve;
 mod status;
 mod trust;
 mod verifier;
@@ -61,6 +62,7 @@ enum Command {
     RegisterVerifier(verifier::Register),
     WithdrawVerifier(verifier::Withdraw),
     Bundle(bundle::Args),
+    Serve(serve::Args),
     /// Sign the next trust list, with the credential types there are now
     #[command(after_help = trust::TRUST_LIST)]
     TrustList(trust::Args),
@@ -98,6 +100,7 @@ pub(crate) fn run() -> ExitCode {
         Command::RegisterVerifier(args) => args.run(&context),
         Command::WithdrawVerifier(args) => args.run(&context),
         Command::Bundle(args) => args.run(&context),
+        Command::Serve(args) => args.run(&context),
         Command::TrustList(args) => args.sign(&context),
         Command::RotateRoot(args) => args.rotate(&context),
     };

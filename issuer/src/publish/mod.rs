@@ -17,6 +17,7 @@ mod status;
 
 pub use self::bundle::Base;
 pub use self::error::PublishError;
+pub use self::site::SiteFile;
 
 use hati_formats::time::Timestamp;
 use hati_formats::trust::{Bundle, TrustList};
@@ -41,15 +42,25 @@ pub struct Edition<'a> {
     pub next_update: Timestamp,
 }
 
+/// What was published.
+#[derive(Debug)]
+pub struct Published {
+    /// The bundle.
+    pub bundle: Bundle,
+    /// Every file below the issuer's URL, the bundle among them.
+    pub files: Vec<SiteFile>,
+}
+
 impl Edition<'_> {
     /// Signs and publishes the next bundle, and writes what goes online.
     ///
     /// # Errors
     ///
     /// [`PublishError`].
-    pub fn publish(&self) -> Result<Bundle, PublishError> {
+    pub fn publish(&self) -> Result<Published, PublishError> {
         let bundle = self.bundle()?;
-        self.write_site(&bundle)?;
-        Ok(bundle)
+        let files = self.site(&bundle)?;
+        self.write_site(&files)?;
+        Ok(Published { bundle, files })
     }
 }

@@ -13,27 +13,59 @@ use super::{Edition, PublishError};
 
 const FOLDER: &str = "public";
 
+/// RFC 9052 section 2.
+const COSE: &str = "application/cose";
+
+/// A file to publish below the issuer's URL.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SiteFile {
+    /// Its path below the URL, without a slash before it.
+    pub path: String,
+    /// Its media type.
+    pub media_type: &'static str,
+    /// Its content.
+    pub bytes: Vec<u8>,
+}
+
 impl Edition<'_> {
-    /// Writes every file anew, each whole or not at all.
-    pub(super) fn write_site(&self, bundle: &Bundle) -> Result<(), PublishError> {
-        let folder = self.home.folder.join(FOLDER);
+    /// Every file of a bundle's edition, the bundle last: who sees it finds everything in it.
+    pub(super) fn site(&self, bundle: &Bundle) -> Result<Vec<SiteFile>, PublishError> {
         let key = self.home.keys.issuer.public();
         let did = did_document(&self.home.config.did()?, key);
-        write(&folder, ".well-known/did.json", did.to_string().as_bytes())?;
         let issuer = jwt_vc_issuer(self.home.config.issuer_url(), key);
-        write(&folder, ".well-known/jwt-vc-issuer", issuer.to_string().as_bytes())?;
-        write(&folder, "trust-list", self.trust.as_bytes())?;
+        let mut files = vec![
+            file(".well-known/did.json", "application/json", did.to_string()),
+            file(".well-known/jwt-vc-issuer", "application/json", issuer.to_string()),
+            file("trust-list", COSE, self.trust.as_bytes()),
+        ];
         for document in &bundle.content().types {
-            write(&folder, &format!("types/{}.json", document.id), document.json.as_bytes())?;
+            files.push(file(
+                &format!("types/{}.json", document.id),
+                "application/json",
+                document.json.as_bytes(),
+            ));
         }
         for list in &bundle.content().status_lists {
             for (name, text) in self.status_files(list)? {
-                write(&folder, &format!("status/{name}"), text.as_bytes())?;
+                // Token Status List section 8.1; VCDM 2.0 section 6.
+                let is_token = name.ends_with(".jwt");
+                let media_type = if is_token { "application/statuslist+jwt" } else { "application/vc" };
+                files.push(file(&format!("status/{name}"), media_type, text));
             }
         }
-        // Last: who sees the new bundle finds everything in it.
-        write(&folder, "bundle", bundle.as_bytes())
+        files.push(file("bundle", COSE, bundle.as_bytes()));
+        Ok(files)
     }
+
+    /// Writes every file anew, each whole or not at all.
+    pub(super) fn write_site(&self, files: &[SiteFile]) -> Result<(), PublishError> {
+        let folder = self.home.folder.join(FOLDER);
+        files.iter().try_for_each(|file| write(&folder, &file.path, &file.bytes))
+    }
+}
+
+fn file(path: &str, media_type: &'static str, bytes: impl Into<Vec<u8>>) -> SiteFile {
+    SiteFile { path: path.to_owned(), media_type, bytes: bytes.into() }
 }
 
 /// The key as a JWK, as VC-JOSE-COSE asks, and as a Multikey, as Data Integrity asks.

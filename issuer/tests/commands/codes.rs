@@ -6,6 +6,7 @@ use hati_issuer::issuance::IssuanceError;
 use hati_issuer::keys::KeyFileError;
 use hati_issuer::publish::PublishError;
 use hati_issuer::register::ImportError;
+use hati_issuer::service::{ServeError, SettingsError};
 use hati_issuer::status::StatusError;
 use hati_issuer::trust::TrustError;
 use hati_issuer::types::TypesError;
@@ -54,7 +55,9 @@ fn every_code_stands_in_the_spec_once() {
         TrustError::CODES,
         TypesError::CODES,
         VerifierError::CODES,
-        &["verifier_key_refused", "holder_keys_refused", "no_randomness", "file_too_long"],
+        SettingsError::CODES,
+        ServeError::CODES,
+        &["verifier_key_refused", "holder_keys_refused", "no_randomness", "file_too_long", "no_threads"],
     ];
     for code in codes.concat().into_iter().collect::<BTreeSet<_>>() {
         assert_eq!(spec.matches(&format!("\n| `{code}` |")).count(), 1, "{code}");

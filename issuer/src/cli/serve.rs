@@ -1,0 +1,84 @@
+//! `hati-issuer serve`: the issuer online.
+
+use std::path::PathBuf;
+
+use hati_issuer::home::Home;
+use hati_issuer::service::{MAX_SETTINGS_BYTES, Service, Settings, SettingsError, run};
+use hati_program::command::note;
+use hati_program::system::clock;
+
+use super::{Answer, Context, Failure, read_file};
+
+/// Serve what is published, and publish it anew, until told to stop
+#[derive(clap::Args)]
+#[command(after_help = "Example:
+  hati-issuer serve --dir issuer
+  hati-issuer serve --dir issuer --settings issuer.toml
+  HATI_ISSUER_LISTEN=0.0.0.0:8080 hati-issuer serve --dir issuer
+
+Settings, with their defaults (a variable such as HATI_ISSUER_LIMITS_BURST outweighs the file):
+  listen = \"127.0.0.1:8080\"
+  behind_proxy = false         # a proxy names the client in X-Forwarded-For
+  publish_minutes = 60
+  grace_seconds = 10
+  [tls]                        # without it HTTP, for a proxy that speaks TLS
+  certificate = \"issuer.pem\"
+  key = \"issuer.key\"
+  [limits]
+  body_bytes = 65536
+  head_seconds = 10
+  request_seconds = 20
+  requests_per_second = 50     # from one address
+  burst = 500")]
+pub(super) struct Args {
+    /// The issuer's folder
+    #[arg(long)]
+    dir: PathBuf,
+    /// The file of settings
+    #[arg(long, value_name = "F.toml")]
+    settings: Option<PathBuf>,
+}
+
+impl Args {
+    pub(super) fn run(self, context: &Context) -> Result<Answer, Failure> {
+        let settings = self.settings()?;
+        let home = Home::open(&self.dir)?;
+        let scheme = if settings.tls.is_some() { "https" } else { "http" };
+        let service = Service::new(home, settings, clock);
+        let as_json = context.json;
+        let started =
+            move |address| note(&format!("listening at {scheme}://{address}; stop with Ctrl-C"), as_json);
+        let runtime = tokio::runtime::Runtime::new().map_err(|source| Failure::Runtime { source })?;
+        tracing_subscriber::fmt().json().with_writer(std::io::stderr).init();
+        runtime.block_on(run(service, started, told_to_stop()))?;
+        Ok(Answer::done("Stopped".to_owned(), serde_json::json!({ "stopped": true })))
+    }
+
+    fn settings(&self) -> Result<Settings, Failure> {
+        let text = match &self.settings {
+            None => None,
+            Some(path) => {
+                let bytes = read_file(path, MAX_SETTINGS_BYTES)?;
+                let text = String::from_utf8(bytes)
+                    .map_err(|error| SettingsError::File { path: path.clone(), reason: error.to_string() })?;
+                Some((path.as_path(), text))
+            }
+        };
+        let file = text.as_ref().map(|(path, text)| (*path, text.as_str()));
+        Ok(Settings::read(file, |name| std::env::var(name).ok())?)
+    }
+}
+
+/// Ctrl-C, or what a supervisor sends.
+async fn told_to_stop() {
+    let interrupted = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
+            tokio::select! { _ = interrupted => {}, _ = terminated.recv() => {} }
+            return;
+        }
+    }
+    let _ = interrupted.await;
+}

@@ -1,0 +1,89 @@
+//! `hati-issuer serve`: the issuer online.
+//!
+//! [`Service`] holds what requests share and gives the routes; [`run`] listens until it is told to stop. Nothing that a
+//! request does blocks the others: what touches the store or signs runs on threads of its own.
+
+mod health;
+mod problem;
+mod run;
+mod settings;
+mod site;
+mod telemetry;
+mod throttle;
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::get;
+use hati_formats::time::Timestamp;
+use tokio::sync::Notify;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::cors::{Any, CorsLayer};
+
+pub use self::problem::Problem;
+pub use self::run::{ServeError, run};
+pub use self::settings::{Limits, MAX_SETTINGS_BYTES, Settings, SettingsError, Tls};
+pub use self::site::EditionError;
+use self::site::Site;
+use self::telemetry::Metrics;
+use self::throttle::Throttle;
+use crate::home::Home;
+
+/// What requests share.
+#[derive(Clone)]
+pub struct Service(Arc<Shared>);
+
+struct Shared {
+    home: Home,
+    settings: Settings,
+    clock: fn() -> Timestamp,
+    metrics: Metrics,
+    throttle: Throttle,
+    /// What is published, replaced as a whole.
+    site: RwLock<Arc<Site>>,
+    /// Told when something changed that has to be published.
+    changed: Notify,
+}
+
+impl Service {
+    /// An issuer's service. `clock` tells the time.
+    #[must_use]
+    pub fn new(home: Home, settings: Settings, clock: fn() -> Timestamp) -> Self {
+        Self(Arc::new(Shared {
+            home,
+            throttle: Throttle::new(&settings.limits),
+            settings,
+            clock,
+            metrics: Metrics::default(),
+            site: RwLock::default(),
+            changed: Notify::new(),
+        }))
+    }
+
+    /// Every route, and what holds for all of them.
+    pub fn routes(&self) -> Router {
+        // Public files are for pages of any origin: a browser's wallet, a verifier's page.
+        let site = Router::new().fallback(site::serve).layer(CorsLayer::new().allow_origin(Any));
+        Router::new()
+            .route("/healthz", get(health::alive))
+            .route("/readyz", get(health::ready))
+            .route("/metrics", get(telemetry::metrics))
+            .merge(site)
+            .layer(DefaultBodyLimit::max(self.0.settings.limits.body_bytes))
+            .layer(CatchPanicLayer::new())
+            .layer(from_fn(problem::fill))
+            .layer(from_fn_with_state(self.clone(), telemetry::record))
+            .with_state(self.clone())
+    }
+
+    fn now(&self) -> Timestamp {
+        (self.0.clock)()
+    }
+
+    fn site(&self) -> Arc<Site> {
+        // Whoever held the lock only replaced a pointer.
+        Arc::clone(&self.0.site.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}

@@ -1,0 +1,77 @@
+//! Errors that no other standard gives a form to: problem documents (RFC 9457).
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+/// Why a request was not carried out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    status: StatusCode,
+    detail: String,
+}
+
+impl Problem {
+    /// A problem of this status; `detail` says what was expected, what came, and what to do.
+    #[must_use]
+    pub fn new(status: StatusCode, detail: impl Into<String>) -> Self {
+        Self { status, detail: detail.into() }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        // RFC 9457 section 4.2.1: `about:blank` says no more than the status, so its title is the status's own.
+        let body = json!({
+            "type": "about:blank",
+            "title": self.status.canonical_reason().unwrap_or("Error"),
+            "status": self.status.as_u16(),
+            "detail": self.detail,
+        });
+        let mut response = (self.status, body.to_string()).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        response
+    }
+}
+
+/// Gives a problem document to errors that the layers below answer with a bare status or plain text.
+pub(super) async fn fill(request: Request<Body>, next: Next) -> Response {
+    let response = next.run(request).await;
+    let status = response.status();
+    let is_bare = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_none_or(|it| it.as_bytes().starts_with(b"text/plain"));
+    if !(status.is_client_error() || status.is_server_error()) || !is_bare {
+        return response;
+    }
+    let mut filled = Problem::new(status, advice(status)).into_response();
+    for (name, value) in response.headers() {
+        // `Allow`, `Retry-After` and their like stay.
+        if ![header::CONTENT_TYPE, header::CONTENT_LENGTH].contains(name) {
+            filled.headers_mut().insert(name.clone(), value.clone());
+        }
+    }
+    filled
+}
+
+fn advice(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::NOT_FOUND => "There is nothing at this address. The issuer's metadata name every address",
+        StatusCode::METHOD_NOT_ALLOWED => "This address takes other methods: see the header Allow",
+        StatusCode::PAYLOAD_TOO_LARGE => "The body is longer than this service takes. Send less at once",
+        StatusCode::REQUEST_TIMEOUT => "The request took too long to arrive or to answer. Send it again",
+        StatusCode::TOO_MANY_REQUESTS => {
+            "Too many requests from this address. Wait as long as Retry-After says"
+        }
+        status if status.is_server_error() => {
+            "Something is wrong here, not with the request. Send it again later"
+        }
+        _ => "The request cannot be understood",
+    }
+}

@@ -1,0 +1,115 @@
+//! Listening, with bounds on what a client can hold on to, until told to stop.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::connect_info::IntoMakeServiceWithConnectInfo;
+use axum::http::StatusCode;
+use axum::middleware::from_fn_with_state;
+use axum_server::Handle;
+use axum_server::tls_rustls::RustlsConfig;
+use hyper_util::rt::TokioTimer;
+use tower_http::timeout::TimeoutLayer;
+
+use super::Service;
+use super::throttle::throttle;
+
+/// Why the service does not run.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServeError {
+    /// The address cannot be listened at.
+    #[error("{address}: {source}. Choose another address with `listen`")]
+    Address {
+        /// The address.
+        address: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The certificate or its key cannot be used.
+    #[error("{} and {}: {source}. Expected a certificate and its key in PEM", certificate.display(), key.display())]
+    Tls {
+        /// The certificate.
+        certificate: PathBuf,
+        /// The key.
+        key: PathBuf,
+        /// What is wrong.
+        source: io::Error,
+    },
+    /// Listening ended.
+    #[error("listening ended: {source}. Start the service again")]
+    Ended {
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+hati_formats::error_codes!(ServeError {
+    Self::Address { .. } => "address_unusable",
+    Self::Tls { .. } => "tls_unusable",
+    Self::Ended { .. } => "listening_ended",
+});
+
+/// Listens until `stop` ends, then lets running requests end. `started` learns the address.
+///
+/// # Errors
+///
+/// [`ServeError`].
+pub async fn run(
+    service: Service,
+    started: impl FnOnce(SocketAddr),
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), ServeError> {
+    let settings = service.0.settings.clone();
+    let unusable = |source| ServeError::Address { address: settings.listen, source };
+    let listener = TcpListener::bind(settings.listen).map_err(unusable)?;
+    listener.set_nonblocking(true).map_err(unusable)?;
+    let address = listener.local_addr().map_err(unusable)?;
+    let app = limited(&service);
+
+    let handle = Handle::new();
+    let publishing = tokio::spawn(service.clone().publish_forever());
+    let stopping = handle.clone();
+    let grace = Duration::from_secs(u64::from(settings.grace_seconds));
+    tokio::spawn(async move {
+        stop.await;
+        stopping.graceful_shutdown(Some(grace));
+    });
+    started(address);
+    let head = Duration::from_secs(u64::from(settings.limits.head_seconds.get()));
+    let ended = match settings.tls {
+        None => {
+            let mut server = axum_server::from_tcp(listener).map_err(unusable)?.handle(handle);
+            server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(head);
+            server.serve(app).await
+        }
+        Some(tls) => {
+            let config = RustlsConfig::from_pem_file(&tls.certificate, &tls.key).await;
+            let config = config.map_err(|source| ServeError::Tls {
+                certificate: tls.certificate,
+                key: tls.key,
+                source,
+            })?;
+            let mut server = axum_server::from_tcp_rustls(listener, config).map_err(unusable)?.handle(handle);
+            server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(head);
+            server.serve(app).await
+        }
+    };
+    publishing.abort();
+    ended.map_err(|source| ServeError::Ended { source })
+}
+
+type App = IntoMakeServiceWithConnectInfo<Router, SocketAddr>;
+
+/// The routes, with a bound on time and on requests from one address.
+fn limited(service: &Service) -> App {
+    let seconds = Duration::from_secs(u64::from(service.0.settings.limits.request_seconds.get()));
+    let routes = service
+        .routes()
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, seconds))
+        .layer(from_fn_with_state(service.clone(), throttle));
+    routes.into_make_service_with_connect_info::<SocketAddr>()
+}

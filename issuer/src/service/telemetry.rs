@@ -1,0 +1,98 @@
+//! What an operator sees: a log line and counters for each request, by route and never by address, query or person.
+
+use std::time::{Duration, Instant};
+
+use axum::body::Body;
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::Registry;
+
+use super::Service;
+
+/// OpenMetrics 1.0, which Prometheus reads.
+const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Answered {
+    method: String,
+    route: String,
+    status: u16,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Route {
+    route: String,
+}
+
+/// The service's counters.
+pub(super) struct Metrics {
+    registry: Registry,
+    requests: Family<Answered, Counter>,
+    seconds: Family<Route, Histogram>,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let mut registry = Registry::with_prefix("hati_issuer");
+        let requests = Family::<Answered, Counter>::default();
+        // From half a millisecond to 16 seconds.
+        let histogram = || Histogram::new(exponential_buckets(0.0005, 2.0, 16));
+        let seconds = Family::<Route, Histogram>::new_with_constructor(histogram);
+        registry.register("requests", "Requests answered", requests.clone());
+        registry.register("request_seconds", "Seconds until a request was answered", seconds.clone());
+        Self { registry, requests, seconds }
+    }
+}
+
+/// Counts a request and logs it.
+pub(super) async fn record(State(service): State<Service>, request: Request<Body>, next: Next) -> Response {
+    // The route and not the path: paths can name people.
+    let route =
+        request.extensions().get::<MatchedPath>().map_or("public file", MatchedPath::as_str).to_owned();
+    let method = method(request.method());
+    let started = Instant::now();
+    let response = next.run(request).await;
+    let (status, took) = (response.status(), started.elapsed());
+    service.0.metrics.count(method, &route, status, took);
+    let ms = took.as_secs_f64() * 1_000.0;
+    tracing::info!(method, route, status = status.as_u16(), ms, "answered");
+    response
+}
+
+/// Others are of the client's making, and each would be a label.
+fn method(method: &axum::http::Method) -> &'static str {
+    match method.as_str() {
+        "GET" => "GET",
+        "HEAD" => "HEAD",
+        "POST" => "POST",
+        "PUT" => "PUT",
+        "DELETE" => "DELETE",
+        "OPTIONS" => "OPTIONS",
+        _ => "other",
+    }
+}
+
+impl Metrics {
+    fn count(&self, method: &str, route: &str, status: StatusCode, took: Duration) {
+        let answered =
+            Answered { method: method.to_owned(), route: route.to_owned(), status: status.as_u16() };
+        self.requests.get_or_create(&answered).inc();
+        self.seconds.get_or_create(&Route { route: route.to_owned() }).observe(took.as_secs_f64());
+    }
+}
+
+/// The counters.
+pub(super) async fn metrics(State(service): State<Service>) -> Response {
+    let mut text = String::new();
+    if encode(&mut text, &service.0.metrics.registry).is_err() {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    }
+    ([(header::CONTENT_TYPE, MEDIA_TYPE)], text).into_response()
+}

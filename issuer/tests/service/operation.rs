@@ -1,0 +1,100 @@
+//! What an operator relies on: health, counters, stopping.
+
+use std::net::TcpStream;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use hati_formats::time::Timestamp;
+use hati_issuer::service::{Service, Tls};
+use tower::ServiceExt;
+use ureq::tls::{Certificate, RootCerts, TlsConfig};
+
+use super::{Running, header, home, now, problem, settings, text};
+
+#[test]
+fn it_says_that_it_lives_and_that_it_is_ready() {
+    let running = Running::start(settings());
+    assert_eq!(text(running.get("/healthz")), "alive\n");
+    assert_eq!(text(running.get("/readyz")), "ready\n");
+}
+
+#[test]
+fn it_is_not_ready_before_its_first_edition_or_after_the_last_is_due() {
+    let status = |service: &Service| {
+        let request = Request::get("/readyz").body(Body::empty()).unwrap();
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        runtime.block_on(service.routes().oneshot(request)).unwrap().status()
+    };
+    static DAYS: AtomicI64 = AtomicI64::new(0);
+    fn clock() -> Timestamp {
+        now().plus_seconds(86_400 * DAYS.load(Ordering::Relaxed))
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let service = Service::new(home(&folder), settings(), clock);
+    assert_eq!(status(&service), StatusCode::SERVICE_UNAVAILABLE);
+    service.publish().unwrap();
+    assert_eq!(status(&service), StatusCode::OK);
+    DAYS.store(2, Ordering::Relaxed);
+    assert_eq!(status(&service), StatusCode::SERVICE_UNAVAILABLE);
+}
+
+#[test]
+fn it_speaks_tls_with_its_own_certificate() {
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let [certificate, key] = ["issuer.pem", "issuer.key"].map(|name| folder.path().join(name));
+    std::fs::write(&certificate, made.cert.pem()).unwrap();
+    std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
+    let mut settings = settings();
+    settings.tls = Some(Tls { certificate, key });
+    let running = Running::start(settings);
+
+    let root = Certificate::from_pem(made.cert.pem().as_bytes()).unwrap();
+    let tls = TlsConfig::builder()
+        .root_certs(RootCerts::new_with_certs(&[root]))
+        .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
+        .build();
+    let agent = ureq::Agent::config_builder().tls_config(tls).build().new_agent();
+    let url = format!("https://localhost:{}/healthz", running.address.port());
+    assert_eq!(text(agent.get(url).call().unwrap()), "alive\n");
+}
+
+#[test]
+fn requests_are_counted_by_route_and_not_by_path() {
+    let running = Running::start(settings());
+    for path in ["/healthz", "/bundle", "/people/20480163920017", "/people/20480163920017?name=Achieng"] {
+        running.get(path);
+    }
+    let response = running.get("/metrics");
+    assert!(header(&response, "content-type").starts_with("application/openmetrics-text"));
+    let counters = text(response);
+    for line in [
+        r#"hati_issuer_requests_total{method="GET",route="/healthz",status="200"} 1"#,
+        r#"hati_issuer_requests_total{method="GET",route="public file",status="200"} 1"#,
+        r#"hati_issuer_requests_total{method="GET",route="public file",status="404"} 2"#,
+    ] {
+        assert!(counters.contains(line), "{counters}");
+    }
+    assert!(!counters.contains("20480163920017") && !counters.contains("Achieng"), "{counters}");
+}
+
+#[test]
+fn it_stops_when_told_and_lets_go_of_its_address() {
+    let mut running = Running::start(settings());
+    assert_eq!(running.get("/healthz").status().as_u16(), 200);
+    assert!(running.stop().is_ok());
+    assert!(TcpStream::connect(running.address).is_err());
+}
+
+#[test]
+fn what_is_not_there_is_a_problem_document() {
+    let running = Running::start(settings());
+    assert!(problem(running.get("/nothing"), 404).contains("nothing at this address"));
+    for path in ["/bundle", "/healthz"] {
+        let response = super::agent().post(running.url(path)).send("x").unwrap();
+        assert!(header(&response, "allow").contains("GET"), "{path}");
+        assert!(problem(response, 405).contains("Allow"), "{path}");
+    }
+}

@@ -7,10 +7,12 @@
 //! - [`publish`]: the bundle, its deltas, and what goes online.
 //! - [`home`]: the folder an issuer lives in: [`config`], [`keys`] and the store.
 //! - [`service`]: all of it online.
+//! - [`audit`]: that nobody altered what was logged.
 //! - [`trust`]: the trust list that names this issuer and its registrar.
 //!
 //! The command line `hati-issuer` is a thin layer over these.
 
+pub mod audit;
 pub mod config;
 pub mod home;
 pub mod issuance;

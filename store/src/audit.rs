@@ -71,6 +71,23 @@ pub enum Action {
     Published,
 }
 
+impl Action {
+    /// Its name, for logs and programs.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Imported => "imported",
+            Self::Issued => "issued",
+            Self::Revoked => "revoked",
+            Self::Suspended => "suspended",
+            Self::Reinstated => "reinstated",
+            Self::VerifierRegistered => "verifier_registered",
+            Self::VerifierWithdrawn => "verifier_withdrawn",
+            Self::Published => "published",
+        }
+    }
+}
+
 /// An event in its place.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct Logged {

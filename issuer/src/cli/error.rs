@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use hati_issuer::audit::AuditError;
 use hati_issuer::config::ConfigError;
 use hati_issuer::home::HomeError;
 use hati_issuer::issuance::{HolderKeysError, IssuanceError};
@@ -13,6 +14,7 @@ use hati_issuer::status::StatusError;
 use hati_issuer::types::TypesError;
 use hati_issuer::verifiers::VerifierError;
 use hati_program::system::NoRandomness;
+use hati_store::StoreError;
 
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Failure {
@@ -45,6 +47,12 @@ pub(super) enum Failure {
     #[error(transparent)]
     Verifier(#[from] VerifierError),
     #[error(transparent)]
+    Audit(#[from] Box<AuditError>),
+    #[error("{}: {source}", path.display())]
+    Checkpoint { path: PathBuf, source: Box<AuditError> },
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
     Settings(#[from] SettingsError),
     #[error(transparent)]
     Serve(#[from] ServeError),
@@ -54,7 +62,7 @@ pub(super) enum Failure {
 
 impl Failure {
     /// The stable code (`spec/verdict.md`).
-    pub(super) const fn code(&self) -> &'static str {
+    pub(super) fn code(&self) -> &'static str {
         match self {
             Self::Randomness(error) => error.code(),
             Self::File { .. } => "file_unusable",
@@ -69,6 +77,8 @@ impl Failure {
             Self::Issuance(error) => error.code(),
             Self::Status(error) => error.code(),
             Self::Verifier(error) => error.code(),
+            Self::Audit(source) | Self::Checkpoint { source, .. } => source.code(),
+            Self::Store(_) => "store_failed",
             Self::Settings(error) => error.code(),
             Self::Serve(error) => error.code(),
             Self::Runtime { .. } => "no_threads",

@@ -1,5 +1,6 @@
 //! Commands, what they have in common, and how they answer: text for people, `--json` for programs.
 
+mod audit;
 mod bundle;
 mod error;
 mod import;
@@ -63,6 +64,7 @@ enum Command {
     WithdrawVerifier(verifier::Withdraw),
     Bundle(bundle::Args),
     Serve(serve::Args),
+    Audit(audit::Args),
     /// Sign the next trust list, with the credential types there are now
     #[command(after_help = trust::TRUST_LIST)]
     TrustList(trust::Args),
@@ -101,6 +103,7 @@ pub(crate) fn run() -> ExitCode {
         Command::WithdrawVerifier(args) => args.run(&context),
         Command::Bundle(args) => args.run(&context),
         Command::Serve(args) => args.run(&context),
+        Command::Audit(args) => args.run(),
         Command::TrustList(args) => args.sign(&context),
         Command::RotateRoot(args) => args.rotate(&context),
     };

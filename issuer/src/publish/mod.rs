@@ -3,6 +3,7 @@
 //! ```text
 //! D/public/.well-known/did.json          the issuer's DID document
 //! D/public/.well-known/jwt-vc-issuer     its keys, for SD-JWT VC
+//! D/public/audit-checkpoint              the newest entry of the audit, signed
 //! D/public/trust-list                    the trust list
 //! D/public/bundle                        the newest bundle
 //! D/public/types/ID.json                 type metadata

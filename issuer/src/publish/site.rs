@@ -10,6 +10,7 @@ use hati_program::files::{self, Access};
 use serde_json::{Value, json};
 
 use super::{Edition, PublishError};
+use crate::audit::Checkpoint;
 
 const FOLDER: &str = "public";
 
@@ -52,6 +53,11 @@ impl Edition<'_> {
                 let media_type = if is_token { "application/statuslist+jwt" } else { "application/vc" };
                 files.push(file(&format!("status/{name}"), media_type, text));
             }
+        }
+        let home = self.home;
+        if let Some(checkpoint) = Checkpoint::newest(&home.store, self.now)? {
+            let text = checkpoint.sign(home.config.issuer_url(), &home.keys.registrar);
+            files.push(file("audit-checkpoint", "application/jwt", text));
         }
         files.push(file("bundle", COSE, bundle.as_bytes()));
         Ok(files)

@@ -1,5 +1,6 @@
 use std::collections::BTreeSet;
 
+use hati_issuer::audit::AuditError;
 use hati_issuer::config::ConfigError;
 use hati_issuer::home::HomeError;
 use hati_issuer::issuance::IssuanceError;
@@ -57,6 +58,7 @@ fn every_code_stands_in_the_spec_once() {
         VerifierError::CODES,
         SettingsError::CODES,
         ServeError::CODES,
+        AuditError::CODES,
         &["verifier_key_refused", "holder_keys_refused", "no_randomness", "file_too_long", "no_threads"],
     ];
     for code in codes.concat().into_iter().collect::<BTreeSet<_>>() {

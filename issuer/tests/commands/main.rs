@@ -5,6 +5,7 @@
     reason = "helpers of tests, which clippy.toml allows in test functions alone"
 )]
 
+mod audit;
 mod bundle;
 mod codes;
 mod issue;
@@ -44,6 +45,8 @@ fn every_command_shows_an_example() {
         "bundle",
         "trust-list",
         "rotate-root",
+        "serve",
+        "audit",
     ];
     for command in commands {
         let text = run_text(&folder, &[command, "--help"]);

@@ -1,0 +1,100 @@
+//! `audit`: what somebody with the disk in hand did to it is found and named.
+
+use tempfile::TempDir;
+
+use super::{ADULT, NOW, code_of, error_of, issue, json_of, office, run, run_text};
+
+/// An office that has issued, revoked and published.
+fn busy() -> TempDir {
+    let folder = office();
+    json_of(&issue(&folder, "maisha-id", "vc+sd-jwt", "id.json"));
+    json_of(&run(&folder, &["revoke", "--dir", "issuer", "--upi", ADULT]));
+    json_of(&run(&folder, &["bundle", "--dir", "issuer", "--out", "bundle", "--now", NOW]));
+    std::fs::copy(folder.path().join("issuer/public/audit-checkpoint"), folder.path().join("kept")).unwrap();
+    folder
+}
+
+/// Does something to the stored audit, as no command of ours would.
+fn tamper(folder: &TempDir, with: impl FnOnce(&sled::Tree)) {
+    let db = sled::open(folder.path().join("issuer/store")).unwrap();
+    let tree = db.open_tree("audit").unwrap();
+    with(&tree);
+    db.flush().unwrap();
+}
+
+fn verify(folder: &TempDir) -> std::process::Output {
+    run(folder, &["audit", "verify", "--dir", "issuer", "--checkpoint", "kept"])
+}
+
+fn key(entry: u64) -> [u8; 8] {
+    entry.to_be_bytes()
+}
+
+#[test]
+fn an_audit_that_nobody_touched_is_believed() {
+    let folder = busy();
+    let answer = json_of(&verify(&folder));
+    let entries = answer["entries"].as_u64().unwrap();
+    assert_eq!(answer["checkpoints"], 1);
+    let list = run_text(&folder, &["audit", "list", "--dir", "issuer"]);
+    assert_eq!(list.lines().count() as u64, entries);
+    for said in ["issued", "revoked", "published", ADULT] {
+        assert!(list.contains(said), "{list}");
+    }
+    // What was done to whom, and nothing of what the register says about them.
+    assert!(!list.contains("Achieng") && !list.contains("1997"), "{list}");
+}
+
+#[test]
+fn what_was_altered_removed_or_reordered_is_named() {
+    let folder = busy();
+    tamper(&folder, |audit| {
+        let mut entry = audit.get(key(2)).unwrap().unwrap().to_vec();
+        let at = entry.windows(4).position(|window| window == &ADULT.as_bytes()[..4]).unwrap();
+        entry[at] ^= 1;
+        audit.insert(key(2), entry).unwrap();
+    });
+    assert!(error_of(&verify(&folder)).contains("entry 2 was altered"), "{:?}", verify(&folder));
+    assert_eq!(code_of(&verify(&folder)), "audit_entry_altered");
+
+    let folder = busy();
+    tamper(&folder, |audit| drop(audit.remove(key(1)).unwrap()));
+    assert_eq!(code_of(&verify(&folder)), "audit_entry_removed");
+    assert!(error_of(&verify(&folder)).contains("entry 1 is missing"));
+
+    let folder = busy();
+    tamper(&folder, |audit| {
+        let [first, second] = [1, 2].map(|entry| audit.get(key(entry)).unwrap().unwrap());
+        audit.insert(key(1), second).unwrap();
+        audit.insert(key(2), first).unwrap();
+    });
+    assert!(
+        error_of(&verify(&folder)).contains("entry 2 stands where entry 1 belongs"),
+        "{:?}",
+        verify(&folder)
+    );
+}
+
+#[test]
+fn a_cut_end_shows_by_a_checkpoint_alone() {
+    let folder = busy();
+    let entries = json_of(&verify(&folder))["entries"].as_u64().unwrap();
+    tamper(&folder, |audit| {
+        for entry in entries - 3..entries {
+            audit.remove(key(entry)).unwrap();
+        }
+    });
+    assert_eq!(code_of(&verify(&folder)), "audit_cut_off");
+    let alone = json_of(&run(&folder, &["audit", "verify", "--dir", "issuer"]));
+    assert_eq!(alone["entries"].as_u64(), Some(entries - 3));
+}
+
+#[test]
+fn a_checkpoint_of_somebody_else_is_refused() {
+    let folder = busy();
+    let other = busy();
+    std::fs::copy(other.path().join("kept"), folder.path().join("kept")).unwrap();
+    assert_eq!(code_of(&verify(&folder)), "checkpoint_refused");
+    std::fs::write(folder.path().join("kept"), "no token").unwrap();
+    assert!(error_of(&verify(&folder)).contains("kept: "));
+}

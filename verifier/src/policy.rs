@@ -27,6 +27,8 @@ pub struct Policy {
     pub stale_status: Doubt,
     /// A status that the bundle does not have.
     pub unknown_status: Doubt,
+    /// A trust list whose next was due.
+    pub overdue_trust: Doubt,
     /// Whether a single scan is enough.
     pub single_scan: bool,
     /// How old the holder's signature on an answer may be.
@@ -45,6 +47,7 @@ impl Default for Policy {
             max_status_age: 86_400,
             stale_status: Doubt::Undetermined,
             unknown_status: Doubt::Undetermined,
+            overdue_trust: Doubt::Undetermined,
             single_scan: false,
             max_response_age: 120,
             max_single_scan_age: 60,

@@ -77,6 +77,10 @@ reasons! {
     CodeIncomplete = "code_incomplete", Rejected,
         "Not all of the moving code was seen. Keep scanning.",
         "Msimbo unaosogea haujaonekana wote. Endelea kuskani.";
+    /// More than one presentation was scanned.
+    CodeSeveral = "code_several", Rejected,
+        "More than one code was scanned. Scan one person's code at a time.",
+        "Misimbo zaidi ya mmoja imeskaniwa. Skani msimbo wa mtu mmoja kwa wakati.";
     /// Longer than anything that is read.
     TooLong = "too_long", Rejected,
         "The code holds more than this app reads. Ask for fewer claims.",
@@ -185,6 +189,10 @@ reasons! {
     ClockBehind = "clock_behind", Undetermined,
         "This device's clock is wrong. Set date and time, then check again.",
         "Saa ya kifaa hiki si sahihi. Rekebisha tarehe na saa, kisha ukague tena.";
+    /// The trust list is older than its issuer said it would be.
+    TrustOverdue = "trust_overdue", Undetermined,
+        "The national list of issuers is out of date. Fetch the newest bundle, or decide by other means.",
+        "Orodha ya kitaifa ya watoaji imepitwa na wakati. Pakua kifurushi kipya, au amua kwa njia nyingine.";
     /// The list is known, but older than the policy allows.
     StatusStale = "status_stale", Undetermined,
         "Revocations are known only up to an old date. Fetch the newest bundle, or decide by other means.",

@@ -6,6 +6,9 @@ use hati_formats::qr::text::{self, Kind, TextError};
 
 use crate::{Reason, Verdict};
 
+/// Sequences that are collected at once: a person's, and a few that the camera saw before.
+const MAX_SEQUENCES: usize = 8;
+
 /// What a person showed, read but not checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Presented {
@@ -41,6 +44,14 @@ pub enum ScanError {
         /// Frames needed, at least.
         need: usize,
     },
+    /// More than one presentation.
+    #[error(
+        "{got} different codes were scanned, and a verdict is about one; scan one person's code at a time"
+    )]
+    Several {
+        /// How many.
+        got: usize,
+    },
     /// What was in the code is not a presentation.
     #[error(transparent)]
     Presentation(#[from] PresentationError),
@@ -59,6 +70,7 @@ impl ScanError {
                 Reason::TooLong
             }
             Self::Kind { .. } => Reason::CodeWrongKind,
+            Self::Several { .. } => Reason::CodeSeveral,
             Self::Incomplete { .. } => Reason::CodeIncomplete,
             Self::Text(_) | Self::Sequence(_) | Self::Presentation(_) => Reason::CodeDamaged,
         }
@@ -80,13 +92,12 @@ impl ScanError {
 /// Reads one code, or the frames of a sequence in any order, with repetitions.
 ///
 /// # Errors
-/// [`ScanError`].
+/// [`ScanError`]; [`ScanError::Several`] where there is more than one presentation, because nobody could tell which of
+/// them the verdict is about.
 pub fn read(texts: &[&str]) -> Result<Presented, ScanError> {
-    let (first, others) = texts.split_first().ok_or(ScanError::NoCode)?;
-    let (kind, bytes) = match text::decode(first)? {
-        (Kind::Frame, _) => read_sequence(first, others)?,
-        whole => whole,
-    };
+    let mut found = Found::default();
+    texts.iter().for_each(|text| found.take(text));
+    let (kind, bytes) = found.only()?;
     let single_scan = match kind {
         Kind::Presentation => false,
         Kind::SingleScan => true,
@@ -95,18 +106,77 @@ pub fn read(texts: &[&str]) -> Result<Presented, ScanError> {
     Ok(Presented { sd_jwt: presentation::expand(&bytes)?, single_scan })
 }
 
-/// A frame that is damaged, or of another screen, costs nothing as long as the others make a whole.
-fn read_sequence(first: &str, others: &[&str]) -> Result<(Kind, Vec<u8>), ScanError> {
-    let mut decoder = sequence::Decoder::default();
-    let mut incomplete = (0, 0);
-    let mut refused = None;
-    for frame in core::iter::once(&first).chain(others) {
-        match decoder.push(frame) {
-            Ok(sequence::Progress::Complete { kind, payload }) => return Ok((kind, payload)),
-            Ok(sequence::Progress::Collecting { have, need }) => incomplete = (have, need),
-            Err(error) => refused = refused.or(Some(error)),
+/// What was in the codes so far.
+#[derive(Default)]
+struct Found {
+    whole: Vec<(Kind, Vec<u8>)>,
+    /// One for each sequence of which a frame was seen.
+    sequences: Vec<sequence::Decoder>,
+    /// How far the one that came furthest is.
+    collecting: Option<(usize, usize)>,
+    refused: Option<ScanError>,
+}
+
+impl Found {
+    /// A code that is damaged costs nothing, as long as the others make a whole.
+    fn take(&mut self, text: &str) {
+        match text::decode(text) {
+            Ok((Kind::Frame, _)) => self.take_frame(text),
+            Ok(whole) => self.keep(whole),
+            Err(error) => self.refuse(error.into()),
         }
     }
-    let (have, need) = incomplete;
-    Err(refused.map_or(ScanError::Incomplete { have, need }, ScanError::from))
+
+    /// To the sequence that takes it, else as the first of another.
+    fn take_frame(&mut self, text: &str) {
+        let mut refused = None;
+        for decoder in &mut self.sequences {
+            match decoder.push(text) {
+                Ok(progress) => return self.progress(progress),
+                Err(error) => refused = refused.or(Some(error)),
+            }
+        }
+        let is_another = matches!(refused, None | Some(SequenceError::OtherTransfer));
+        if !is_another || self.sequences.len() == MAX_SEQUENCES {
+            return self.refuse(refused.unwrap_or(SequenceError::OtherTransfer).into());
+        }
+        let mut decoder = sequence::Decoder::default();
+        match decoder.push(text) {
+            Ok(progress) => {
+                self.sequences.push(decoder);
+                self.progress(progress);
+            }
+            Err(error) => self.refuse(error.into()),
+        }
+    }
+
+    fn progress(&mut self, progress: sequence::Progress) {
+        match progress {
+            sequence::Progress::Complete { kind, payload } => self.keep((kind, payload)),
+            sequence::Progress::Collecting { have, need } => {
+                self.collecting = self.collecting.max(Some((have, need)));
+            }
+        }
+    }
+
+    fn keep(&mut self, whole: (Kind, Vec<u8>)) {
+        if !self.whole.contains(&whole) {
+            self.whole.push(whole);
+        }
+    }
+
+    fn refuse(&mut self, error: ScanError) {
+        self.refused.get_or_insert(error);
+    }
+
+    fn only(self) -> Result<(Kind, Vec<u8>), ScanError> {
+        let mut whole = self.whole.into_iter();
+        match (whole.next(), whole.len(), self.refused, self.collecting) {
+            (Some(only), 0, ..) => Ok(only),
+            (Some(_), others, ..) => Err(ScanError::Several { got: others + 1 }),
+            (None, _, Some(refused), _) => Err(refused),
+            (None, _, None, Some((have, need))) => Err(ScanError::Incomplete { have, need }),
+            (None, _, None, None) => Err(ScanError::NoCode),
+        }
+    }
 }

@@ -7,7 +7,7 @@ use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
-use crate::{Locale, Reason};
+use crate::{Doubt, Locale, Reason};
 
 /// What the verifier makes of a presentation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -25,10 +25,10 @@ pub enum Outcome {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CheckName {
-    /// The code and the token in it are whole.
-    Form,
     /// The device's clock is not behind the bundle.
     Clock,
+    /// The code and the token in it are whole.
+    Form,
     /// The issuer and its key are in the trust list.
     Trust,
     /// The issuer signed the token.
@@ -156,6 +156,15 @@ impl Report {
 
     pub(crate) fn tolerate(&mut self, name: CheckName, evidence: impl Into<Cow<'static, str>>) {
         self.checks.push(Check { name, outcome: CheckOutcome::Tolerated, evidence: evidence.into() });
+    }
+
+    /// A doubt of which the policy says what to make.
+    pub(crate) fn doubt_as(&mut self, doubt: Doubt, name: CheckName, reason: Reason, evidence: String) {
+        match doubt {
+            Doubt::Undetermined => self.doubt(name, reason, evidence),
+            Doubt::Reject => self.fail(name, reason, evidence),
+            Doubt::Accept => self.tolerate(name, evidence),
+        }
     }
 
     /// Whether nothing has failed and nothing is in doubt.

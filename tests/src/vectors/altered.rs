@@ -148,6 +148,11 @@ impl Cases<'_> {
         self.shown(Reason::ClockBehind, "a device whose clock is before its bundle", |scene| {
             scene.now = at(-2 * DAY)
         })?;
+        self.shown(Reason::TrustOverdue, "a trust list whose next was due yesterday", |scene| {
+            let now = 21 * DAY;
+            (scene.now, scene.signed_at, scene.until) = (at(now), at(now - 5), at(now + 60));
+            scene.policy = json!({ "max_status_age": 30 * DAY });
+        })?;
         self.shown(Reason::StatusStale, "a status of an hour ago where less is demanded", |scene| {
             scene.policy = json!({ "max_status_age": 3599 });
         })

@@ -22,6 +22,7 @@ pub(super) fn codes(world: &World) -> Result<Value> {
     let scene = Scene::answer(world, Recipe::identity(Format::VcSdJwt), IDENTITY);
     let cbor = compact(&scene.present(&scene.credential(|_| {})?)?)?;
     let good = text::encode(Kind::Presentation, &cbor);
+    let another = compact(&scene.present(&scene.credential(|envelope| envelope.status.index += 1)?)?)?;
     let presentation = |bytes: &[u8]| text::encode(Kind::Presentation, bytes);
     let longer = [cbor.as_slice(), &[0]].concat();
     // The array's head in two bytes where one is enough (RFC 8949 section 4.2.1).
@@ -47,6 +48,7 @@ pub(super) fn codes(world: &World) -> Result<Value> {
         (damaged, "a head that is not the shortest", vec![presentation(&head)]),
         (damaged, "no CBOR", vec![presentation(b"no CBOR")]),
         (Reason::CodeIncomplete, "one frame of several", vec![frames.frame(0)]),
+        (Reason::CodeSeveral, "two answers at once", vec![good.clone(), presentation(&another)]),
         (
             Reason::TooLong,
             "one character more than any code holds",

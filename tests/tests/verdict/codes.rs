@@ -98,6 +98,31 @@ fn over_long_text_and_bombs_are_too_long() {
     assert_eq!(refused(&[&text::encode(Kind::Presentation, &bytes)]), Reason::TooLong);
 }
 
+/// Nobody could tell which of them the verdict is about.
+#[test]
+fn two_codes_at_once_are_code_several() {
+    let code = |number| {
+        let scene = Scene { holder: country::key(Algorithm::EdDsa, number).unwrap(), ..Scene::new() };
+        presentation::compact(&scene.present(&scene.credential(|_| {}))).unwrap()
+    };
+    let [one, other] = [10, 11].map(code);
+    let [one_text, other_text] = [&one, &other].map(|bytes| text::encode(Kind::Presentation, bytes));
+    assert_eq!(refused(&[&one_text, &other_text]), Reason::CodeSeveral);
+    assert!(scan::read(&[&one_text, &one_text]).is_ok(), "one code, seen twice");
+    assert!(scan::read(&[&one_text, "https://example.com"]).is_ok(), "a poster behind the counter");
+
+    // Two moving codes, their frames mixed; and one frame of another before all of one.
+    let frames = |bytes: &[u8]| -> Vec<String> {
+        let encoder = sequence::Encoder::new(Kind::Presentation, bytes).unwrap();
+        (0..12).map(|index| encoder.frame(index)).collect()
+    };
+    let [of_one, of_other] = [&one, &other].map(|bytes| frames(bytes));
+    let mixed: Vec<&str> = of_one.iter().zip(&of_other).flat_map(|(a, b)| [a.as_str(), b.as_str()]).collect();
+    assert_eq!(refused(&mixed), Reason::CodeSeveral);
+    let stray: Vec<&str> = of_other[..1].iter().chain(&of_one).map(String::as_str).collect();
+    assert!(scan::read(&stray).is_ok());
+}
+
 #[test]
 fn too_few_frames_are_code_incomplete_and_enough_are_the_whole() {
     let mut scene = Scene::new();

@@ -3,6 +3,8 @@
 use super::*;
 use hati_formats::encoding::{b64url, b64url_decode};
 use hati_formats::jws;
+use hati_formats::time::Date;
+use hati_verifier::Doubt;
 use serde_json::{Value, json};
 
 /// Changes a disclosed claim's value and leaves its digest as it was.
@@ -191,13 +193,80 @@ fn a_payload_with_a_member_twice_is_refused_with_credential_malformed() {
 #[test]
 fn a_clock_behind_the_bundle_decides_nothing_that_depends_on_time() {
     let mut scene = Scene::new();
-    scene.now = at(-2 * country::DAY);
-    let verdict = scene.verdict();
-    assert_reason(&verdict, Reason::ClockBehind);
-    let made: Vec<_> = verdict.checks.iter().map(|c| c.name).collect();
-    use hati_verifier::CheckName::{Freshness, Replay, Validity};
-    assert!([Validity, Freshness, Replay].iter().all(|name| !made.contains(name)), "{made:?}");
+    // A phone that was off for two days, one whose battery was out, and one that was never set.
+    for now in [at(-2 * country::DAY), at(-6 * 365 * country::DAY), Timestamp::from_seconds(0)] {
+        scene.now = now;
+        let verdict = scene.verdict();
+        assert_reason(&verdict, Reason::ClockBehind);
+        let made: Vec<_> = verdict.checks.iter().map(|c| c.name).collect();
+        use hati_verifier::CheckName::{Freshness, Replay, Validity};
+        assert!([Validity, Freshness, Replay].iter().all(|name| !made.contains(name)), "{made:?}");
+    }
     // What does not depend on time still does.
     let revoked = scene.credential(|e| e.status.index = country::REVOKED);
     assert_reason(&scene.judge(&scene.present(&revoked)), Reason::Revoked);
+}
+
+#[test]
+fn an_overdue_trust_list_is_undetermined_with_trust_overdue() {
+    let overdue = |doubt| {
+        let mut scene = Scene::new();
+        scene.country.list.next_update = at(-1);
+        scene.policy.overdue_trust = doubt;
+        scene.verdict()
+    };
+    assert_reason(&overdue(Doubt::Undetermined), Reason::TrustOverdue);
+    assert_eq!(overdue(Doubt::Reject).outcome, Outcome::Rejected);
+    assert_reason(&overdue(Doubt::Accept), Reason::Ok);
+}
+
+/// RFC 7519 sections 4.1.4 and 4.1.5: not on or after the end, and not before the beginning.
+#[test]
+fn the_first_moment_counts_and_the_last_does_not() {
+    let day = at(0).date();
+    let at_midnight = |from: i32, until: i32| {
+        let mut scene = Scene {
+            now: day.start(),
+            signed_at: day.start(),
+            until: day.start().plus_seconds(60),
+            ..Scene::new()
+        };
+        scene.country.bundle.issued_at = day.start();
+        scene.country.bundle.status_lists.iter_mut().for_each(|list| list.as_of = day.start());
+        let credential = scene.credential(|e| {
+            e.valid_from = Date::from_days(day.days() + from);
+            e.valid_until = Date::from_days(day.days() + until);
+        });
+        scene.judge(&scene.present(&credential))
+    };
+    assert_reason(&at_midnight(0, 1), Reason::Ok);
+    assert_reason(&at_midnight(1, 2), Reason::NotYetValid);
+    assert_reason(&at_midnight(-2, 0), Reason::Expired);
+}
+
+/// A proof of age, of which nothing can be withheld: header and payload make all of it.
+fn proof_of_age() -> (Scene, Value, Value) {
+    let query = query("proof-of-age", &["age_equal_or_over.18"]);
+    let mut scene = Scene { query, shown: Vec::new(), ..Scene::new() };
+    let (header, payload) = parts(&scene);
+    assert_reason(&scene.judge(&signed(&scene, &header, &payload)), Reason::Ok);
+    (scene, header, payload)
+}
+
+/// What the envelope calls itself decides how it is read, so it has to be one of the two.
+#[test]
+fn a_token_of_another_type_is_refused_with_credential_malformed() {
+    let (mut scene, header, payload) = proof_of_age();
+    for typ in ["ldp_vc", "vc+jwt", "kb+jwt", "JWT", "vc+sd-jwtx", ""] {
+        let mut other = header.clone();
+        other["typ"] = json!(typ);
+        assert_reason(&scene.judge(&signed(&scene, &other, &payload)), Reason::CredentialMalformed);
+    }
+}
+
+#[test]
+fn a_credential_without_a_status_is_undetermined_with_status_unknown() {
+    let (mut scene, header, mut payload) = proof_of_age();
+    payload.as_object_mut().unwrap().remove("status").unwrap();
+    assert_reason(&scene.judge(&signed(&scene, &header, &payload)), Reason::StatusUnknown);
 }

@@ -21,6 +21,17 @@ fn a_suspended_credential_is_refused_with_suspended() {
     assert_reason(&with_status(&mut Scene::new(), |e| e.status.index = SUSPENDED), Reason::Suspended);
 }
 
+/// A value that this version does not know (Token Status List section 7.1).
+#[test]
+fn another_value_is_undetermined_with_status_unknown() {
+    let mut scene = Scene::new();
+    let list = &mut scene.country.bundle.status_lists[0].list;
+    let others: Vec<_> = list.non_valid().collect();
+    let known = [others, vec![(5, hati_formats::status::Status::Other(3))]].concat();
+    *list = hati_formats::status::compact::CompactList::new(LIST_SIZE, known).unwrap();
+    assert_reason(&with_status(&mut scene, |e| e.status.index = 5), Reason::StatusUnknown);
+}
+
 #[test]
 fn an_index_beyond_the_list_is_refused_with_status_index_out_of_range() {
     let beyond = u32::try_from(LIST_SIZE).unwrap();

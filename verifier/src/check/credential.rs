@@ -8,7 +8,7 @@ use hati_formats::vcdm::{self, MediaType};
 use serde_json::Value;
 
 use crate::verdict::Report;
-use crate::{CheckName, Reason, Trust};
+use crate::{CheckName, Policy, Reason, Trust};
 
 /// A token that an issuer in the trust list signed. Only [`check_token`] makes one.
 pub(super) struct Token<'t> {
@@ -26,15 +26,16 @@ pub(super) struct Genuine<'g, 't> {
     pub(super) type_id: &'t str,
 }
 
-/// Steps 1 and 3 to 5.
+/// Steps 2 to 5. Without a trustworthy `now`, a key counts whenever it was valid, and no list is overdue.
 pub(super) fn check_token<'t>(
     sd_jwt: &'t str,
     trust: &'t Trust<'_>,
-    now: Timestamp,
+    policy: &Policy,
+    now: Option<Timestamp>,
     report: &mut Report,
 ) -> Option<Token<'t>> {
     let (token, format) = parse(sd_jwt, report)?;
-    let (issuer, key) = find_issuer(&token, trust, now, report)?;
+    let (issuer, key) = find_issuer(&token, trust, policy, now, report)?;
     let verified = match token.verify_issuer(key) {
         Ok(token) => token,
         Err(error) => {
@@ -74,7 +75,8 @@ fn parse<'t>(sd_jwt: &'t str, report: &mut Report) -> Option<(Unverified<'t>, Fo
 fn find_issuer<'t>(
     token: &Unverified<'_>,
     trust: &'t Trust<'_>,
-    now: Timestamp,
+    policy: &Policy,
+    now: Option<Timestamp>,
     report: &mut Report,
 ) -> Option<(&'t Issuer, &'t hati_formats::keys::PublicKey)> {
     let named = match token.claim_unverified("iss").or_else(|| token.claim_unverified("issuer")) {
@@ -88,9 +90,20 @@ fn find_issuer<'t>(
         return None;
     };
     let kid = token.header().kid.as_deref().unwrap_or("");
-    match issuer.key(kid, now) {
+    let key = match now {
+        Some(now) => issuer.key(kid, now),
+        None => issuer.key_named(kid).map(|named| &named.key),
+    };
+    match key {
         Ok(key) => {
-            report.pass(CheckName::Trust, [&issuer.id, " key ", kid].concat());
+            let evidence = [&issuer.id, " key ", kid].concat();
+            if now.is_some_and(|now| trust.bundle().trust().is_overdue(now)) {
+                let due = trust.bundle().trust().content().next_update;
+                let evidence = format!("{evidence}, by a trust list whose next was due {due}");
+                report.doubt_as(policy.overdue_trust, CheckName::Trust, Reason::TrustOverdue, evidence);
+            } else {
+                report.pass(CheckName::Trust, evidence);
+            }
             Some((issuer, key))
         }
         Err(error) => {

@@ -39,9 +39,9 @@ pub enum Expected<'q> {
 
 /// Makes every check and gives the verdict.
 ///
-/// 1. *Form*: an SD-JWT+KB of one of the two envelopes.
-/// 2. *Clock*: not behind the bundle; else nothing that depends on time is decided.
-/// 3. *Trust*: the issuer and the key it names are in the trust list, now.
+/// 1. *Clock*: not behind the bundle; else nothing that depends on time is decided.
+/// 2. *Form*: an SD-JWT+KB of one of the two envelopes.
+/// 3. *Trust*: the issuer and the key it names are in the trust list, now, and the list is not overdue.
 /// 4. *Issuer signature*, over the bytes received.
 /// 5. *Disclosures*: each has its digest (RFC 9901 section 7.1), and the claims are a credential.
 /// 6. *Type*: one the issuer may issue.
@@ -52,7 +52,7 @@ pub enum Expected<'q> {
 /// 11. *Query answered*: the type and all the claims that were asked for, and nothing else.
 /// 12. *Replay*: not seen before. Only what passed all else is remembered.
 ///
-/// A failure in 1 to 6 ends the checks, because nothing behind it would mean anything; after that all are
+/// A failure in 2 to 6 ends the checks, because nothing behind it would mean anything; after that all are
 /// made, so that the verdict says all that is wrong.
 #[must_use]
 pub fn check(
@@ -64,19 +64,19 @@ pub fn check(
     now: Timestamp,
 ) -> Verdict {
     let mut report = Report::new();
-    let clock_is_right = check_clock(trust, now, &mut report);
-    let Some(token) = credential::check_token(&presented.sd_jwt, trust, now, &mut report) else {
+    let trusted_now = check_clock(trust, now, &mut report).then_some(now);
+    let Some(token) = credential::check_token(&presented.sd_jwt, trust, policy, trusted_now, &mut report)
+    else {
         return report.verdict();
     };
     let Some(genuine) = credential::check_type(&token, trust, &mut report) else {
         return report.verdict();
     };
-    if clock_is_right {
+    if let Some(now) = trusted_now {
         credential::check_validity(&genuine.credential, now, &mut report);
     }
-    status::check(&genuine, trust, policy, clock_is_right.then_some(now), &mut report);
-    let freshness = clock_is_right.then_some(now);
-    let binding = holder::check(&genuine, presented, &question.expected, policy, freshness, &mut report);
+    status::check(&genuine, trust, policy, trusted_now, &mut report);
+    let binding = holder::check(&genuine, presented, &question.expected, policy, trusted_now, &mut report);
     answer::check(&genuine, question.query, &mut report);
     // In doubt nothing is remembered, so that the same answer can be checked again with a newer bundle.
     if let Some(binding) = binding.filter(|_| report.is_clean()) {

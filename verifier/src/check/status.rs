@@ -6,7 +6,7 @@ use hati_formats::trust::StatusLookupError;
 
 use super::credential::Genuine;
 use crate::verdict::Report;
-use crate::{CheckName, Doubt, Policy, Reason, Trust};
+use crate::{CheckName, Policy, Reason, Trust};
 
 /// Step 8. Without a trustworthy `now` a revocation still counts, but age does not.
 pub(super) fn check(
@@ -17,7 +17,8 @@ pub(super) fn check(
     report: &mut Report,
 ) {
     let Some(status) = &genuine.credential.status else {
-        return doubt(policy.unknown_status, Reason::StatusUnknown, "it names no status list".into(), report);
+        let evidence = "it names no status list".to_owned();
+        return report.doubt_as(policy.unknown_status, CheckName::Status, Reason::StatusUnknown, evidence);
     };
     if !genuine.issuer.publishes(&status.uri) {
         let evidence = format!("{} does not publish {}", genuine.issuer.id, status.uri);
@@ -26,7 +27,13 @@ pub(super) fn check(
     let (value, as_of) = match trust.bundle().status(&status.uri, status.index) {
         Ok(found) => found,
         Err(error @ StatusLookupError::UnknownList { .. }) => {
-            return doubt(policy.unknown_status, Reason::StatusUnknown, error.to_string(), report);
+            let evidence = error.to_string();
+            return report.doubt_as(
+                policy.unknown_status,
+                CheckName::Status,
+                Reason::StatusUnknown,
+                evidence,
+            );
         }
         Err(error) => {
             return report.fail(CheckName::Status, Reason::StatusOutOfRange, error.to_string());
@@ -42,7 +49,7 @@ pub(super) fn check(
         }
         Status::Other(value) => {
             let evidence = format!("status {value}, which this version does not know, as of {as_of}");
-            doubt(policy.unknown_status, Reason::StatusUnknown, evidence, report);
+            report.doubt_as(policy.unknown_status, CheckName::Status, Reason::StatusUnknown, evidence);
         }
         Status::Valid => check_age(as_of, policy, now, report),
     }
@@ -53,16 +60,8 @@ fn check_age(as_of: Timestamp, policy: &Policy, now: Option<Timestamp>, report: 
         Some(age) if age > policy.max_status_age => {
             let evidence =
                 format!("valid as of {as_of}, {age} s ago; the policy allows {} s", policy.max_status_age);
-            doubt(policy.stale_status, Reason::StatusStale, evidence, report);
+            report.doubt_as(policy.stale_status, CheckName::Status, Reason::StatusStale, evidence);
         }
         _ => report.pass(CheckName::Status, format!("valid as of {as_of}")),
-    }
-}
-
-fn doubt(doubt: Doubt, reason: Reason, evidence: String, report: &mut Report) {
-    match doubt {
-        Doubt::Undetermined => report.doubt(CheckName::Status, reason, evidence),
-        Doubt::Reject => report.fail(CheckName::Status, reason, evidence),
-        Doubt::Accept => report.tolerate(CheckName::Status, evidence),
     }
 }

@@ -85,20 +85,27 @@ pub struct RegistrarKey {
 impl Issuer {
     /// The key with this name, if it was valid at `at`. Neither parses nor allocates.
     ///
-    /// `kid` is the short name, or a DID URL of this issuer's DID (`did:web:id.example#key-1`).
-    ///
     /// # Errors
     /// If there is no such key, or it was not valid then.
     pub fn key(&self, kid: &str, at: Timestamp) -> Result<&PublicKey, KeyLookupError> {
+        let named = self.key_named(kid)?;
+        named.validity.check(at)?;
+        Ok(&named.key)
+    }
+
+    /// The key with this name, whenever it was valid: for a device that does not know what time it is.
+    ///
+    /// `kid` is the short name, or a DID URL of this issuer's DID (`did:web:id.example#key-1`).
+    ///
+    /// # Errors
+    /// If there is no such key.
+    pub fn key_named(&self, kid: &str) -> Result<&IssuerKey, KeyLookupError> {
         let fragment = self.did.as_deref().and_then(|did| kid.strip_prefix(did)?.strip_prefix('#'));
         let name = fragment.unwrap_or(kid);
-        let known = self.keys.iter().find(|known| known.kid == name);
-        let key = known.ok_or_else(|| KeyLookupError::UnknownKey {
+        self.keys.iter().find(|known| known.kid == name).ok_or_else(|| KeyLookupError::UnknownKey {
             issuer: self.id.clone(),
             got: kid.chars().take(text::MAX_URL_BYTES).collect(),
-        })?;
-        key.validity.check(at)?;
-        Ok(&key.key)
+        })
     }
 
     /// Whether it may issue credentials of this type.

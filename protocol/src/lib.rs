@@ -26,3 +26,6 @@
 pub mod dcql;
 pub mod exchange;
 pub mod issued;
+pub mod message;
+pub mod oauth;
+pub mod openid4vci;

@@ -1,0 +1,279 @@
+//! Proofs of possession of type `jwt` (appendix F.1): the keys that copies of a credential are bound to.
+//!
+//! The issuer verifies all proofs of a request at once ([`verify_all`]), looks up their nonces, and gets the keys only
+//! when it says which nonces are its own ([`VerifiedProofs::redeem`]). The wallet writes a proof with [`prepare`].
+
+use std::collections::{BTreeSet, HashSet};
+
+use hati_formats::did::{self, DidError, Relationship};
+use hati_formats::jws::{self, Header, JwsError, Unverified};
+use hati_formats::keys::{KeyError, PublicKey};
+use hati_formats::time::Timestamp;
+use serde_json::{Map, Value, json};
+
+use super::CredentialErrorCode;
+use crate::message::{quoted, shown};
+use crate::oauth::ErrorResponse;
+
+/// Appendix F.1: the explicit type.
+pub const TYP: &str = "openid4vci-proof+jwt";
+
+/// How old a proof may be (appendix F.4, section 13.8): a batch of them is signed one after the other, on a cheap phone.
+pub const MAX_AGE_SECONDS: i64 = 300;
+
+/// How far a phone's clock may be ahead.
+pub const CLOCK_SKEW_SECONDS: i64 = 60;
+
+/// The longest proof that is read; one that names a P-256 key by `did:jwk` takes about 800 characters.
+pub const MAX_PROOF_BYTES: usize = 8 * 1024;
+
+/// Why the proofs of a request are refused: `invalid_nonce` for [`ProofError::Nonce`], else `invalid_proof`.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ProofError {
+    /// None, or more than the issuer's `batch_size`.
+    #[error("expected 1 to {limit} proofs, got {got}")]
+    Count {
+        /// `batch_size`
+        limit: usize,
+        /// What came.
+        got: usize,
+    },
+    /// Longer than [`MAX_PROOF_BYTES`].
+    #[error("a proof has {got} characters; at most {limit} are read")]
+    TooLong {
+        /// The most that is read.
+        limit: usize,
+        /// What came.
+        got: usize,
+    },
+    /// Not a JWT, an algorithm other than EdDSA and ES256, or a wrong signature.
+    #[error("a proof is not valid: {0}")]
+    Jws(#[from] JwsError),
+    /// Not typed as a proof.
+    #[error("a proof's typ must be {TYP}, got {got}")]
+    Typ {
+        /// What came.
+        got: String,
+    },
+    /// Appendix F.1: one of the two, and no certificates.
+    #[error("a proof must name its key by either `jwk` or `kid`, got {got}")]
+    KeyReference {
+        /// Which members came.
+        got: String,
+    },
+    /// `jwk` is no usable public key.
+    #[error("the jwk of a proof is not usable: {0}")]
+    Key(#[from] KeyError),
+    /// `kid` is not the DID URL of a usable key.
+    #[error("the kid of a proof is not usable: {0}")]
+    Did(#[from] DidError),
+    /// A claim is missing, or of another type.
+    #[error("claim {claim} of a proof must be {expected}")]
+    Claim {
+        /// The claim.
+        claim: &'static str,
+        /// What it must be.
+        expected: &'static str,
+    },
+    /// For another issuer.
+    #[error("a proof's aud must be {expected}, got {got}")]
+    Audience {
+        /// The issuer's identifier.
+        expected: String,
+        /// What came.
+        got: String,
+    },
+    /// Appendix F.1: the client's id; nothing where the token was got anonymously.
+    #[error("a proof's iss must be {expected}, got {got}")]
+    Issuer {
+        /// The client of the access token, or `absent`.
+        expected: String,
+        /// What came.
+        got: String,
+    },
+    /// Too old, or from the future.
+    #[error("a proof was made at {issued_at}, and it is {now}: set the clock and make a new one")]
+    Time {
+        /// `iat`
+        issued_at: Timestamp,
+        /// The issuer's time.
+        now: Timestamp,
+    },
+    /// Section 8.3: "Each key provided by the Wallet is used to bind to, at most, one Credential."
+    #[error("two proofs are by the same key; every copy needs a key of its own")]
+    SameKey,
+    /// A nonce that is not the issuer's, or was used, or has expired.
+    #[error("a proof's nonce is not valid any more: fetch one from the nonce endpoint, got {got}")]
+    Nonce {
+        /// What came.
+        got: String,
+    },
+}
+
+impl From<ProofError> for ErrorResponse<CredentialErrorCode> {
+    fn from(error: ProofError) -> Self {
+        let code = match error {
+            ProofError::Nonce { .. } => CredentialErrorCode::InvalidNonce,
+            // Section 8.3.1.2 (3): also where the nonce is missing.
+            _ => CredentialErrorCode::InvalidProof,
+        };
+        Self::new(code, error)
+    }
+}
+
+/// What every proof of a request has to say.
+#[derive(Debug, Clone, Copy)]
+pub struct Expected<'a> {
+    /// The issuer's identifier.
+    pub audience: &'a str,
+    /// The client of the access token; `None` where it was got anonymously with a pre-authorized code.
+    pub client_id: Option<&'a str>,
+    /// The most proofs at once: `batch_size` of the metadata.
+    pub batch_size: usize,
+    /// The issuer's time.
+    pub now: Timestamp,
+}
+
+/// The key a copy is bound to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HolderKey {
+    /// The key.
+    pub key: PublicKey,
+    /// The DID that the wallet named it by, where it did.
+    pub did: Option<String>,
+}
+
+/// Proofs that passed every check but the one of their nonces. Only [`verify_all`] makes them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VerifiedProofs {
+    keys: Vec<HolderKey>,
+    nonces: BTreeSet<String>,
+}
+
+impl VerifiedProofs {
+    /// The nonces to look up; mostly one.
+    pub fn nonces(&self) -> impl Iterator<Item = &str> {
+        self.nonces.iter().map(String::as_str)
+    }
+
+    /// The keys in the order of their proofs, if every nonce is the issuer's and still good.
+    ///
+    /// # Errors
+    /// [`ProofError::Nonce`].
+    pub fn redeem(self, is_nonce: impl Fn(&str) -> bool) -> Result<Vec<HolderKey>, ProofError> {
+        match self.nonces.iter().find(|nonce| !is_nonce(nonce)) {
+            Some(bad) => Err(ProofError::Nonce { got: quoted(bad) }),
+            None => Ok(self.keys),
+        }
+    }
+}
+
+/// Checks the proofs of one request (appendices F.1 and F.4); one bad proof refuses all.
+///
+/// # Errors
+/// [`ProofError`].
+pub fn verify_all<T: AsRef<str>>(
+    proofs: &[T],
+    expected: &Expected<'_>,
+) -> Result<VerifiedProofs, ProofError> {
+    if proofs.is_empty() || proofs.len() > expected.batch_size {
+        return Err(ProofError::Count { limit: expected.batch_size, got: proofs.len() });
+    }
+    let mut verified = VerifiedProofs { keys: Vec::with_capacity(proofs.len()), nonces: BTreeSet::new() };
+    let mut seen = HashSet::with_capacity(proofs.len());
+    for proof in proofs {
+        let (key, nonce) = verify(proof.as_ref(), expected)?;
+        if !seen.insert(key.key.thumbprint()) {
+            return Err(ProofError::SameKey);
+        }
+        verified.keys.push(key);
+        verified.nonces.insert(nonce);
+    }
+    Ok(verified)
+}
+
+/// What a proof says.
+#[derive(Debug, Clone, Copy)]
+pub struct Claims<'a> {
+    /// The issuer's identifier.
+    pub audience: &'a str,
+    /// The wallet's client id; `None` where the token was got anonymously.
+    pub client_id: Option<&'a str>,
+    /// From the nonce endpoint.
+    pub nonce: &'a str,
+    /// When it is made.
+    pub now: Timestamp,
+}
+
+/// The proof that waits for the signature of `key`, which it names by `jwk`.
+#[must_use]
+pub fn prepare(key: &PublicKey, claims: &Claims<'_>) -> jws::Unsigned {
+    let header = json!({"typ": TYP, "alg": key.algorithm().name(), "jwk": key.to_jwk()});
+    let mut payload = json!({"aud": claims.audience, "iat": claims.now.seconds(), "nonce": claims.nonce});
+    if let (Some(members), Some(client_id)) = (payload.as_object_mut(), claims.client_id) {
+        members.insert("iss".to_owned(), client_id.into());
+    }
+    jws::prepare_text(&header.to_string(), payload.to_string().as_bytes())
+}
+
+fn verify(proof: &str, expected: &Expected<'_>) -> Result<(HolderKey, String), ProofError> {
+    if proof.len() > MAX_PROOF_BYTES {
+        return Err(ProofError::TooLong { limit: MAX_PROOF_BYTES, got: proof.len() });
+    }
+    let unverified = Unverified::parse(proof)?;
+    let header = unverified.header();
+    if header.typ.as_deref() != Some(TYP) {
+        return Err(ProofError::Typ { got: header.typ.as_deref().map_or("none".to_owned(), quoted) });
+    }
+    let key = holder_key(header, expected.now)?;
+    let claims = unverified.verify(&key.key)?.claims()?;
+    let audience = text(&claims, "aud")?;
+    if audience != expected.audience {
+        return Err(ProofError::Audience { expected: expected.audience.to_owned(), got: shown(audience) });
+    }
+    check_issuer(&claims, expected.client_id)?;
+    check_time(&claims, expected.now)?;
+    Ok((key, text(&claims, "nonce")?.to_owned()))
+}
+
+fn holder_key(header: &Header, now: Timestamp) -> Result<HolderKey, ProofError> {
+    let members = ["jwk", "kid", "x5c"].into_iter().filter(|name| header.members.contains_key(*name));
+    match (members.collect::<Vec<_>>().as_slice(), header.members.get("jwk"), header.kid.as_deref()) {
+        (["jwk"], Some(jwk), _) => Ok(HolderKey { key: PublicKey::from_jwk(jwk)?, did: None }),
+        (["kid"], _, Some(kid)) => {
+            let did = did::controller_of(kid);
+            let method = did::expand(did)?.method(kid, Relationship::Authentication, now)?;
+            Ok(HolderKey { key: method.key().clone(), did: Some(did.to_owned()) })
+        }
+        (others, ..) => Err(ProofError::KeyReference { got: format!("{others:?}") }),
+    }
+}
+
+fn text<'c>(claims: &'c Map<String, Value>, claim: &'static str) -> Result<&'c str, ProofError> {
+    claims.get(claim).and_then(Value::as_str).ok_or(ProofError::Claim { claim, expected: "a string" })
+}
+
+fn check_issuer(claims: &Map<String, Value>, client_id: Option<&str>) -> Result<(), ProofError> {
+    let Some(iss) = claims.get("iss") else { return Ok(()) };
+    if iss.as_str().is_some_and(|iss| Some(iss) == client_id) {
+        return Ok(());
+    }
+    Err(ProofError::Issuer {
+        expected: client_id.map_or("absent".to_owned(), str::to_owned),
+        got: shown(&iss.to_string()),
+    })
+}
+
+/// Appendix F.4: "the creation time of the JWT … is within an acceptable window".
+fn check_time(claims: &Map<String, Value>, now: Timestamp) -> Result<(), ProofError> {
+    let seconds = claims.get("iat").and_then(Value::as_i64);
+    let issued_at = seconds
+        .map(Timestamp::from_seconds)
+        .ok_or(ProofError::Claim { claim: "iat", expected: "whole seconds since 1970" })?;
+    let age = now.seconds_since(issued_at);
+    let window = -CLOCK_SKEW_SECONDS..=MAX_AGE_SECONDS;
+    if window.contains(&age) { Ok(()) } else { Err(ProofError::Time { issued_at, now }) }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,8 +1,11 @@
-//! What is sent: DCQL and the QR exchange. Pure.
+//! What is sent: OAuth and OpenID4VCI, DCQL and the QR exchange. Pure.
 //!
 //! - [`dcql`]: what a verifier asks for, in the language of OpenID4VP 1.0, and the subset a QR code holds.
 //! - [`exchange`]: request profiles, the request that waits for its answer, and whether the answer is one.
 //! - [`issued`]: copies of a credential in a file, from an issuer to a wallet.
+//! - [`oauth`]: how a wallet comes to a token: codes, PKCE, DPoP, pushed requests, their errors.
+//! - [`openid4vci`]: how it comes to its copies online: offers, metadata, proofs, requests, responses.
+//! - [`message`]: how both read their JSON.
 //!
 //! ```
 //! use hati_formats::credential::{CredentialType, Format};

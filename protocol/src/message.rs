@@ -1,6 +1,7 @@
 //! How JSON messages of OAuth and OpenID4VCI are read: strictly, with unknown members ignored as the standards ask.
 
 use hati_formats::json::{self, JsonError};
+use hati_formats::time::Timestamp;
 use iri_string::types::UriStr;
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -113,6 +114,15 @@ where
     if items.is_empty() { Err(D::Error::custom("expected a non-empty array, got []")) } else { Ok(items) }
 }
 
+/// A NumericDate (RFC 7519 section 2), which may have a fraction.
+pub(crate) fn numeric_date(value: &Value) -> Option<Timestamp> {
+    // A float beyond i64 saturates, and is then out of every window.
+    value
+        .as_i64()
+        .or_else(|| value.as_f64().map(|seconds| seconds.floor() as i64))
+        .map(Timestamp::from_seconds)
+}
+
 /// Foreign text for an error: shortened, without control characters.
 pub(crate) fn shown(text: &str) -> String {
     let cut: String = text.chars().take(MAX_SHOWN).map(|c| if c.is_control() { ' ' } else { c }).collect();
@@ -135,69 +145,4 @@ fn https(url: &str) -> Option<&UriStr> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[derive(Debug, Deserialize)]
-    struct Message {
-        #[expect(dead_code, reason = "only whether it reads is asked")]
-        a: u8,
-        #[expect(dead_code, reason = "only whether it reads is asked")]
-        #[serde(default, deserialize_with = "non_empty")]
-        list: Vec<u8>,
-    }
-
-    #[test]
-    fn messages_are_strict_and_ignore_unknown_members() {
-        let read = |text: &str| super::read::<Message>("message", text.as_bytes());
-        assert!(read(r#"{"a":1,"b":[]}"#).is_ok());
-        assert!(matches!(read(r#"{"a":1,"a":1}"#), Err(MessageError::Json { .. })));
-        let refused = |text: &str| read(text).unwrap_err().to_string();
-        assert!(refused("{}").contains("the message does not have its shape: missing field `a`"));
-        assert!(refused(r#"{"a":"x"}"#).contains("invalid type: string \"x\", expected u8"));
-        assert!(refused(r#"{"a":1,"list":[]}"#).contains("non-empty array"));
-        assert!(refused("[]").contains("expected a JSON object, got an array"));
-    }
-
-    #[test]
-    fn urls_of_issuers_have_https_a_host_and_nothing_behind_the_path() {
-        let bad = [
-            "http://a.example",
-            "https://",
-            "https:///x",
-            "https://u@a.example",
-            "https://a.example#f",
-            "a",
-            "",
-        ];
-        for url in bad {
-            assert!(https_url("m", "u", url).is_err(), "{url}");
-            assert!(identifier_url("m", "u", url).is_err(), "{url}");
-        }
-        assert!(https_url("m", "u", "https://a.example/p?q").is_ok());
-        let error = identifier_url("m", "u", "https://a.example/p?q").unwrap_err();
-        assert!(
-            error.to_string().contains("without query or fragment, got `https://a.example/p?q`"),
-            "{error}"
-        );
-    }
-
-    #[test]
-    fn well_known_goes_between_host_and_path() {
-        let at = |identifier| well_known(identifier, "openid-credential-issuer");
-        let expected =
-            Some("https://issuer.example.com/.well-known/openid-credential-issuer/tenant".to_owned());
-        assert_eq!(at("https://issuer.example.com/tenant"), expected);
-        assert_eq!(at("https://issuer.example.com/tenant/"), expected);
-        let bare = Some("https://tenant.issuer.example.com/.well-known/openid-credential-issuer".to_owned());
-        assert_eq!(at("https://tenant.issuer.example.com"), bare);
-        assert_eq!(at("https://tenant.issuer.example.com/"), bare);
-        assert_eq!(at("http://issuer.example.com"), None);
-    }
-
-    #[test]
-    fn foreign_text_is_shortened_at_a_character() {
-        assert_eq!(shown(&"é".repeat(81)).chars().count(), 81);
-        assert_eq!(shown("a\nb"), "a b");
-    }
-}
+mod tests;

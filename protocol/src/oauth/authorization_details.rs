@@ -82,6 +82,12 @@ impl AuthorizationDetail {
         }
     }
 
+    /// Whether it is to be used at this issuer (RFC 9396 section 2.2): where it says nothing, at any.
+    #[must_use]
+    pub fn is_for(&self, issuer: &str) -> bool {
+        self.locations.is_empty() || self.locations.iter().any(|location| location == issuer)
+    }
+
     /// Reads the value of the parameter `authorization_details`.
     ///
     /// # Errors
@@ -133,6 +139,14 @@ mod tests {
         assert_eq!(AuthorizationDetail::parse_all(&with_more), Ok(details));
         let one = [AuthorizationDetail::new("a")];
         assert_eq!(AuthorizationDetail::parse_all(&AuthorizationDetail::to_text(&one)).unwrap(), one);
+    }
+
+    #[test]
+    fn a_detail_is_for_the_issuers_it_names_or_for_any() {
+        let mut detail = AuthorizationDetail::new("a");
+        assert!(detail.is_for("https://a.example"));
+        detail.locations = vec!["https://b.example".to_owned(), "https://a.example".to_owned()];
+        assert!(detail.is_for("https://a.example") && !detail.is_for("https://c.example"));
     }
 
     #[test]

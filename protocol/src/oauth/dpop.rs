@@ -4,15 +4,21 @@
 //! it there until `remember_until`; that memory is the server's, as are its nonces. The wallet writes a proof with
 //! [`prepare`].
 
+mod error;
+mod prepare;
+
 use hati_formats::encoding::b64url;
-use hati_formats::jws::{self, JwsError, Unverified};
-use hati_formats::keys::{KeyError, PublicKey};
+use hati_formats::jws::Unverified;
+use hati_formats::keys::PublicKey;
 use hati_formats::time::Timestamp;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-use super::{HtuError, normalize_htu};
-use crate::message::{quoted, shown};
+use super::normalize_htu;
+use crate::message::{numeric_date, quoted, shown};
+
+pub use error::DpopError;
+pub use prepare::{Claims, prepare};
 
 /// RFC 9449 section 4.2: the explicit type.
 pub const TYP: &str = "dpop+jwt";
@@ -31,96 +37,6 @@ pub const MAX_PROOF_BYTES: usize = 8 * 1024;
 
 /// The longest `jti` that is remembered. RFC 9449 section 4.2 asks for 96 random bits or a UUID.
 pub const MAX_JTI_BYTES: usize = 256;
-
-/// Why a proof is refused.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum DpopError {
-    /// RFC 9449 section 4.3 check 1.
-    #[error("a request has exactly one DPoP header, this one has {got}")]
-    Count {
-        /// How many came.
-        got: usize,
-    },
-    /// Longer than [`MAX_PROOF_BYTES`].
-    #[error("the DPoP proof has {got} characters; at most {limit} are read")]
-    TooLong {
-        /// The most that is read.
-        limit: usize,
-        /// What came.
-        got: usize,
-    },
-    /// Checks 2, 5 and 6: not a JWT, an algorithm other than EdDSA and ES256, or a wrong signature.
-    #[error("the DPoP proof is not valid: {0}")]
-    Jws(#[from] JwsError),
-    /// Check 4.
-    #[error("the DPoP proof's typ must be {TYP}, got {got}")]
-    Typ {
-        /// What came.
-        got: String,
-    },
-    /// Checks 6 and 7: no usable public key in the header, or a private one.
-    #[error("the DPoP proof's jwk is not usable: {0}")]
-    Key(#[from] KeyError),
-    /// Check 3: a claim is missing or of another type.
-    #[error("claim {claim} of the DPoP proof must be {expected}")]
-    Claim {
-        /// The claim.
-        claim: &'static str,
-        /// What it must be.
-        expected: &'static str,
-    },
-    /// Check 8.
-    #[error("the DPoP proof is for method {got}, but the request is a {expected}")]
-    Method {
-        /// The request's.
-        expected: String,
-        /// The proof's.
-        got: String,
-    },
-    /// Check 9.
-    #[error("the DPoP proof is for {got}, but the request went to {expected}")]
-    Url {
-        /// The request's.
-        expected: String,
-        /// The proof's.
-        got: String,
-    },
-    /// Check 9: a URL that cannot be compared.
-    #[error("htu: {0}")]
-    Htu(#[from] HtuError),
-    /// Check 11.
-    #[error("the DPoP proof was made at {issued_at}, and it is {now}: set the clock; {limit} s are allowed")]
-    Time {
-        /// `iat`
-        issued_at: Timestamp,
-        /// The server's time.
-        now: Timestamp,
-        /// [`WINDOW_SECONDS`].
-        limit: i64,
-    },
-    /// Check 10: no nonce, or none of the server's.
-    #[error("the DPoP proof needs the nonce of the DPoP-Nonce header, got {}", .got.as_deref().unwrap_or("none"))]
-    Nonce {
-        /// What came.
-        got: Option<String>,
-    },
-    /// Check 12: another access token's digest, or none.
-    #[error("ath of the DPoP proof must be {expected}, the digest of the access token, got {got}")]
-    AccessToken {
-        /// The digest of the token that came along.
-        expected: String,
-        /// The proof's.
-        got: String,
-    },
-    /// Check 12: the proof is by another key than the one the token or code is bound to.
-    #[error("this is bound to the key {expected}, but the DPoP proof is by {got}")]
-    OtherKey {
-        /// The thumbprint in `cnf.jkt` or `dpop_jkt`.
-        expected: String,
-        /// The thumbprint of the proof's key.
-        got: String,
-    },
-}
 
 /// The request that a proof came with, and what the server asks of it.
 #[derive(Clone, Copy)]
@@ -230,39 +146,6 @@ pub fn verify(proof: &str, expected: &Expected<'_>) -> Result<VerifiedProof, Dpo
     })
 }
 
-/// What a proof says; its time and identifier are the caller's.
-#[derive(Clone, Copy)]
-pub struct Claims<'a> {
-    /// A fresh identifier of at least 96 random bits.
-    pub jti: &'a str,
-    /// The request's method.
-    pub method: &'a str,
-    /// The request's URL.
-    pub url: &'a str,
-    /// When it is made.
-    pub now: Timestamp,
-    /// The access token that goes along.
-    pub access_token: Option<&'a str>,
-    /// The server's latest nonce.
-    pub nonce: Option<&'a str>,
-}
-
-/// The proof that waits for the signature of `key`.
-///
-/// # Errors
-/// [`HtuError`] where the URL is none.
-pub fn prepare(key: &PublicKey, claims: &Claims<'_>) -> Result<jws::Unsigned, HtuError> {
-    let header = json!({"typ": TYP, "alg": key.algorithm().name(), "jwk": key.to_jwk()});
-    let mut payload = json!({
-        "jti": claims.jti, "htm": claims.method, "htu": normalize_htu(claims.url)?, "iat": claims.now.seconds(),
-    });
-    if let Some(members) = payload.as_object_mut() {
-        members.extend(claims.access_token.map(|token| ("ath".to_owned(), ath(token).into())));
-        members.extend(claims.nonce.map(|nonce| ("nonce".to_owned(), nonce.into())));
-    }
-    Ok(jws::prepare_text(&header.to_string(), payload.to_string().as_bytes()))
-}
-
 /// RFC 9449 section 4.2: the digest of an access token.
 fn ath(access_token: &str) -> String {
     b64url(&Sha256::digest(access_token.as_bytes()))
@@ -284,10 +167,10 @@ fn check_request(claims: &Map<String, Value>, expected: &Expected<'_>) -> Result
 
 /// Section 4.3 check 11.
 fn check_time(claims: &Map<String, Value>, now: Timestamp) -> Result<Timestamp, DpopError> {
-    let seconds = claims.get("iat").and_then(Value::as_i64);
-    let issued_at = seconds
-        .map(Timestamp::from_seconds)
-        .ok_or(DpopError::Claim { claim: "iat", expected: "whole seconds since 1970" })?;
+    let issued_at = claims
+        .get("iat")
+        .and_then(numeric_date)
+        .ok_or(DpopError::Claim { claim: "iat", expected: "seconds since 1970" })?;
     if now.seconds_since(issued_at).unsigned_abs() > WINDOW_SECONDS.unsigned_abs() {
         return Err(DpopError::Time { issued_at, now, limit: WINDOW_SECONDS });
     }

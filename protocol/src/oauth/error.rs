@@ -1,13 +1,16 @@
 //! The errors of the OAuth endpoints, by their registered codes.
 
+mod codes;
+
 use core::fmt;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::dpop::DpopError;
 use super::{Form, Scheme};
 use crate::message::{self, MessageError};
+
+pub use codes::{AuthorizationErrorCode, ResourceErrorCode, TokenErrorCode};
 
 /// More than any description here; RFC 6749 sets no limit, headers do.
 const MAX_DESCRIPTION: usize = 400;
@@ -54,79 +57,6 @@ macro_rules! registered_codes {
 }
 pub(crate) use registered_codes;
 
-registered_codes! {
-    /// Errors of the token endpoint (RFC 6749 section 5.2).
-    TokenErrorCode {
-        /// A parameter is missing, repeated or malformed.
-        InvalidRequest = "invalid_request", 400;
-        /// The client is not known, or has to be (OpenID4VCI section 6.3).
-        InvalidClient = "invalid_client", 401;
-        /// Code, transaction code, refresh token or verifier is wrong, used or expired.
-        InvalidGrant = "invalid_grant", 400;
-        /// The client may not use this grant.
-        UnauthorizedClient = "unauthorized_client", 400;
-        /// The grant type is not supported.
-        UnsupportedGrantType = "unsupported_grant_type", 400;
-        /// The scope is unknown, malformed, or exceeds what was granted.
-        InvalidScope = "invalid_scope", 400;
-        /// RFC 9396 section 5.
-        InvalidAuthorizationDetails = "invalid_authorization_details", 400;
-        /// RFC 9449 section 5.
-        InvalidDpopProof = "invalid_dpop_proof", 400;
-        /// RFC 9449 section 8: the answer's `DPoP-Nonce` header holds the nonce to use.
-        UseDpopNonce = "use_dpop_nonce", 400;
-    }
-}
-
-registered_codes! {
-    /// Errors of the authorization endpoint (RFC 6749 section 4.1.2.1), which travel in a redirect, and of the pushed
-    /// authorization request endpoint (RFC 9126 section 2.3), which answers with the status.
-    AuthorizationErrorCode {
-        /// A parameter is missing, repeated or malformed.
-        InvalidRequest = "invalid_request", 400;
-        /// The client is not known (pushed requests alone).
-        InvalidClient = "invalid_client", 401;
-        /// The client may not ask for a code.
-        UnauthorizedClient = "unauthorized_client", 400;
-        /// The person or the server said no.
-        AccessDenied = "access_denied", 400;
-        /// Something else than `code`.
-        UnsupportedResponseType = "unsupported_response_type", 400;
-        /// The scope is unknown or malformed.
-        InvalidScope = "invalid_scope", 400;
-        /// The server failed.
-        ServerError = "server_error", 500;
-        /// The server has too much to do.
-        TemporarilyUnavailable = "temporarily_unavailable", 503;
-        /// RFC 9101 section 6.3: a request object (`request`) is not supported.
-        RequestNotSupported = "request_not_supported", 400;
-        /// RFC 9101 section 6.3, RFC 9126 section 2.2: the `request_uri` is unknown, used or expired.
-        InvalidRequestUri = "invalid_request_uri", 400;
-        /// RFC 9396 section 5.
-        InvalidAuthorizationDetails = "invalid_authorization_details", 400;
-        /// RFC 9449 section 10.1 (pushed requests alone).
-        InvalidDpopProof = "invalid_dpop_proof", 400;
-        /// RFC 9449 section 8 (pushed requests alone).
-        UseDpopNonce = "use_dpop_nonce", 400;
-    }
-}
-
-registered_codes! {
-    /// Errors of a protected resource (RFC 6750 section 3.1, RFC 9449 section 7.1).
-    ResourceErrorCode {
-        /// The request is malformed.
-        InvalidRequest = "invalid_request", 400;
-        /// The access token is unknown, expired, revoked, or bound to another key.
-        InvalidToken = "invalid_token", 401;
-        /// The access token does not allow this.
-        InsufficientScope = "insufficient_scope", 403;
-        /// RFC 9449 section 7.1.
-        InvalidDpopProof = "invalid_dpop_proof", 401;
-        /// RFC 9449 section 9.
-        UseDpopNonce = "use_dpop_nonce", 401;
-    }
-}
-
 /// An error as an endpoint answers it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}: {description}", .code.name())]
@@ -162,36 +92,11 @@ impl ErrorResponse<ResourceErrorCode> {
     /// the one to use.
     #[must_use]
     pub fn www_authenticate(&self, scheme: Scheme) -> String {
-        let algorithms = match scheme {
-            Scheme::Dpop => ", algs=\"EdDSA ES256\"",
-            Scheme::Bearer => "",
-        };
-        let (name, error) = (scheme.name(), self.code.name());
+        let (challenge, error) = (scheme.challenge(), self.code.name());
+        let joint = if challenge.contains(' ') { ", " } else { " " };
         // The description has neither quote nor backslash.
-        format!("{name} error=\"{error}\", error_description=\"{}\"{algorithms}", self.description)
+        format!("{challenge}{joint}error=\"{error}\", error_description=\"{}\"", self.description)
     }
-}
-
-/// A DPoP proof is refused alike by every endpoint, but for a key that is not the token's.
-macro_rules! refuse_dpop {
-    ($($code:ident: $other_key:ident,)+) => {$(
-        impl From<DpopError> for ErrorResponse<$code> {
-            fn from(error: DpopError) -> Self {
-                let code = match error {
-                    DpopError::Nonce { .. } => $code::UseDpopNonce,
-                    DpopError::OtherKey { .. } => $code::$other_key,
-                    _ => $code::InvalidDpopProof,
-                };
-                Self::new(code, error)
-            }
-        }
-    )+};
-}
-// RFC 9449: section 5 for a code or refresh token, section 10.1 for a pushed request, section 7.1 for a resource.
-refuse_dpop! {
-    TokenErrorCode: InvalidGrant,
-    AuthorizationErrorCode: InvalidDpopProof,
-    ResourceErrorCode: InvalidToken,
 }
 
 /// An error as a wallet receives it: the code may be one that is not known here.
@@ -239,66 +144,4 @@ pub fn describe(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn survive<C: ErrorCode>() {
-        for code in C::ALL {
-            assert_eq!(C::from_name(code.name()), Some(*code));
-            let body = ErrorResponse::new(*code, "x").to_json().to_string();
-            assert_eq!(ErrorBody::parse(body.as_bytes()).unwrap().code::<C>(), Some(*code));
-        }
-        assert_eq!(C::from_name("no_such_code"), None);
-    }
-
-    #[test]
-    fn codes_survive_and_have_the_status_of_their_endpoint() {
-        survive::<TokenErrorCode>();
-        survive::<AuthorizationErrorCode>();
-        survive::<ResourceErrorCode>();
-        assert_eq!(
-            (TokenErrorCode::InvalidClient.status(), TokenErrorCode::UseDpopNonce.status()),
-            (401, 400)
-        );
-        assert_eq!(ResourceErrorCode::UseDpopNonce.status(), 401);
-        assert_eq!(ResourceErrorCode::InsufficientScope.status(), 403);
-    }
-
-    #[test]
-    fn descriptions_keep_to_the_characters_they_may_have() {
-        let error = ErrorResponse::new(TokenErrorCode::InvalidGrant, "expected \"a\\b\", got `é`\n…");
-        assert_eq!(error.description, "expected 'a/b', got '?'?...");
-        assert_eq!(describe(&"x".repeat(1000)).len(), MAX_DESCRIPTION);
-        assert_eq!(error.to_string(), "invalid_grant: expected 'a/b', got '?'?...");
-    }
-
-    #[test]
-    fn the_challenge_names_scheme_error_and_algorithms() {
-        let error = ErrorResponse::new(ResourceErrorCode::InvalidToken, "expired");
-        let dpop = r#"DPoP error="invalid_token", error_description="expired", algs="EdDSA ES256""#;
-        assert_eq!(error.www_authenticate(Scheme::Dpop), dpop);
-        let bearer = r#"Bearer error="invalid_token", error_description="expired""#;
-        assert_eq!(error.www_authenticate(Scheme::Bearer), bearer);
-    }
-
-    #[test]
-    fn dpop_errors_have_the_code_of_the_endpoint() {
-        let other = || DpopError::OtherKey { expected: "a".to_owned(), got: "b".to_owned() };
-        assert_eq!(ErrorResponse::<TokenErrorCode>::from(other()).code, TokenErrorCode::InvalidGrant);
-        assert_eq!(ErrorResponse::<ResourceErrorCode>::from(other()).code, ResourceErrorCode::InvalidToken);
-        let nonce = || DpopError::Nonce { got: None };
-        assert_eq!(ErrorResponse::<TokenErrorCode>::from(nonce()).code, TokenErrorCode::UseDpopNonce);
-        assert_eq!(ErrorResponse::<ResourceErrorCode>::from(nonce()).code, ResourceErrorCode::UseDpopNonce);
-        let missing = ErrorResponse::<AuthorizationErrorCode>::from(DpopError::Count { got: 2 });
-        assert_eq!(missing.code, AuthorizationErrorCode::InvalidDpopProof);
-    }
-
-    #[test]
-    fn a_redirect_carries_the_error_in_its_query() {
-        let query = Form::parse(b"error=access_denied&error_description=no&state=s").unwrap();
-        let body = ErrorBody::of_redirect(&query).unwrap();
-        assert_eq!(body.code(), Some(AuthorizationErrorCode::AccessDenied));
-        assert_eq!(ErrorBody::of_redirect(&Form::parse(b"code=x").unwrap()), None);
-        assert!(ErrorBody::parse(b"{}").is_err());
-    }
-}
+mod tests;

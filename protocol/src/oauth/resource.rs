@@ -24,6 +24,16 @@ impl Scheme {
         }
     }
 
+    /// The `WWW-Authenticate` header for a request without a token, which names no error (RFC 6750 section 3.1).
+    #[must_use]
+    pub const fn challenge(self) -> &'static str {
+        match self {
+            // RFC 9449 section 7.1.
+            Self::Dpop => "DPoP algs=\"EdDSA ES256\"",
+            Self::Bearer => "Bearer",
+        }
+    }
+
     pub(super) fn from_name(name: &str) -> Option<Self> {
         // RFC 9110 section 11.1: schemes are case-insensitive.
         [Self::Dpop, Self::Bearer].into_iter().find(|scheme| scheme.name().eq_ignore_ascii_case(name))

@@ -1,67 +1,18 @@
 //! Credential requests (section 8.2).
 
+mod error;
+
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{CredentialErrorCode, EncryptionError, ResponseEncryption};
-use crate::message::{self, MessageError, quoted, shown};
-use crate::oauth::{AuthorizationDetail, ErrorResponse};
+use super::ResponseEncryption;
+use crate::message::{self, quoted, shown};
+use crate::oauth::AuthorizationDetail;
+
+pub use error::CredentialRequestError;
 
 /// The proof type that is known here (appendix F.1).
 const JWT: &str = "jwt";
-
-/// Why a request to the credential or deferred credential endpoint is refused.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum CredentialRequestError {
-    /// Not the JSON that the standard asks for.
-    #[error(transparent)]
-    Message(#[from] MessageError),
-    /// Section 8.2: exactly one of the two.
-    #[error("expected either credential_configuration_id or credential_identifier, got {got}")]
-    Requested {
-        /// Neither or both.
-        got: &'static str,
-    },
-    /// Section 8.2: the token response gave identifiers, so one of them has to be used.
-    #[error("the token response gave credential_identifiers: send one of them as credential_identifier")]
-    IdentifierRequired,
-    /// Not among the identifiers of the token response.
-    #[error("credential_identifier must be one that the token response gave, got {got}")]
-    UnknownIdentifier {
-        /// What came.
-        got: String,
-    },
-    /// The issuer's metadata have no such configuration.
-    #[error("credential_configuration_id must be a key of credential_configurations_supported, got {got}")]
-    UnknownConfiguration {
-        /// What came.
-        got: String,
-    },
-    /// `proofs` has not exactly one proof type, or one without proofs.
-    #[error("proofs must have one member `jwt` with an array of JWTs, got {got}")]
-    Proofs {
-        /// What came.
-        got: String,
-    },
-    /// The encryption parameters are malformed, or do not agree with the issuer's metadata.
-    #[error(transparent)]
-    Encryption(#[from] EncryptionError),
-}
-
-impl From<CredentialRequestError> for ErrorResponse<CredentialErrorCode> {
-    fn from(error: CredentialRequestError) -> Self {
-        use CredentialErrorCode as Code;
-        use CredentialRequestError as E;
-        let code = match error {
-            E::Message(_) | E::Requested { .. } | E::IdentifierRequired => Code::InvalidCredentialRequest,
-            E::UnknownIdentifier { .. } => Code::UnknownCredentialIdentifier,
-            E::UnknownConfiguration { .. } => Code::UnknownCredentialConfiguration,
-            E::Proofs { .. } => Code::InvalidProof,
-            E::Encryption(_) => Code::InvalidEncryptionParameters,
-        };
-        Self::new(code, error)
-    }
-}
 
 /// Which credential is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -181,91 +132,4 @@ fn jwts(proofs: Map<String, Value>) -> Result<Vec<String>, CredentialRequestErro
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn code(text: &str) -> CredentialErrorCode {
-        ErrorResponse::from(CredentialRequest::parse(text.as_bytes()).unwrap_err()).code
-    }
-
-    #[test]
-    fn each_refusal_has_its_code() {
-        use CredentialErrorCode as Code;
-        for (text, expected) in [
-            ("{", Code::InvalidCredentialRequest),
-            ("{}", Code::InvalidCredentialRequest),
-            (r#"{"credential_configuration_id":1}"#, Code::InvalidCredentialRequest),
-            (
-                r#"{"credential_configuration_id":"a","credential_configuration_id":"a"}"#,
-                Code::InvalidCredentialRequest,
-            ),
-            (
-                r#"{"credential_configuration_id":"a","credential_identifier":"b"}"#,
-                Code::InvalidCredentialRequest,
-            ),
-            (r#"{"format":"dc+sd-jwt","vct":"a"}"#, Code::InvalidCredentialRequest),
-            (r#"{"credential_configuration_id":"a","proofs":{}}"#, Code::InvalidProof),
-            (r#"{"credential_configuration_id":"a","proofs":{"jwt":[]}}"#, Code::InvalidProof),
-            (r#"{"credential_configuration_id":"a","proofs":{"jwt":"x"}}"#, Code::InvalidProof),
-            (r#"{"credential_configuration_id":"a","proofs":{"jwt":[1]}}"#, Code::InvalidProof),
-            (r#"{"credential_configuration_id":"a","proofs":{"di_vp":[{}]}}"#, Code::InvalidProof),
-            (
-                r#"{"credential_configuration_id":"a","proofs":{"jwt":["x"],"attestation":["y"]}}"#,
-                Code::InvalidProof,
-            ),
-            (
-                r#"{"credential_configuration_id":"a","credential_response_encryption":{}}"#,
-                Code::InvalidEncryptionParameters,
-            ),
-        ] {
-            assert_eq!(code(text), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn unknown_members_are_ignored() {
-        let text = br#"{"credential_configuration_id":"a","proof":{"proof_type":"jwt"},"format":"x"}"#;
-        let read = CredentialRequest::parse(text).unwrap();
-        assert_eq!(read.requested, Requested::Configuration("a".to_owned()));
-        assert!(read.proofs.is_empty() && read.response_encryption.is_none());
-    }
-
-    #[test]
-    fn what_is_asked_for_is_found_in_what_was_granted() {
-        let mut detail = AuthorizationDetail::new("maisha-id.vc-sd-jwt");
-        detail.credential_identifiers = vec!["one".to_owned(), "two".to_owned()];
-        let details = [detail];
-        let identifier = |id: &str| Requested::Identifier(id.to_owned());
-        assert_eq!(identifier("two").configuration_id(&details), Ok("maisha-id.vc-sd-jwt"));
-        let unknown = identifier("three").configuration_id(&details).unwrap_err();
-        assert_eq!(ErrorResponse::from(unknown).code, CredentialErrorCode::UnknownCredentialIdentifier);
-        assert!(identifier("two").configuration_id(&[]).is_err());
-        let by_configuration = Requested::Configuration("a".to_owned());
-        assert_eq!(by_configuration.configuration_id(&[]), Ok("a"));
-        assert_eq!(
-            by_configuration.configuration_id(&details),
-            Err(CredentialRequestError::IdentifierRequired)
-        );
-        let unknown = CredentialRequestError::UnknownConfiguration { got: "`a`".to_owned() };
-        assert_eq!(ErrorResponse::from(unknown).code, CredentialErrorCode::UnknownCredentialConfiguration);
-    }
-
-    proptest! {
-        #[test]
-        fn every_request_survives(id in "\\PC{0,20}", by_id: bool, proofs in prop::collection::vec("\\PC{0,20}", 0..4), encrypted: bool) {
-            let requested = if by_id { Requested::Identifier(id) } else { Requested::Configuration(id) };
-            let response_encryption = encrypted.then(|| ResponseEncryption {
-                jwk: Map::new(), enc: "A128GCM".to_owned(), zip: Some("DEF".to_owned()),
-            });
-            let request = CredentialRequest { requested, proofs, response_encryption };
-            let text = Value::Object(request.to_json()).to_string();
-            prop_assert_eq!(CredentialRequest::parse(text.as_bytes()), Ok(request));
-        }
-
-        #[test]
-        fn hostile_requests_never_panic(text: Vec<u8>) {
-            let _ = CredentialRequest::parse(&text);
-        }
-    }
-}
+mod tests;

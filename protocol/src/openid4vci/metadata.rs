@@ -3,6 +3,7 @@
 mod claims;
 mod configuration;
 mod display;
+mod of_type;
 mod signed;
 #[cfg(test)]
 mod tests;
@@ -18,10 +19,10 @@ use crate::message::{self, MessageError, https_url, identifier_url, non_empty, q
 pub use claims::{ClaimDescription, check_claims};
 pub use configuration::{
     CredentialConfiguration, CredentialDefinition, CredentialMetadata, KeyAttestations, ProofType,
-    configuration_id, of_configuration_id,
 };
 use display::check_locales;
 pub use display::{Display, Image};
+pub use of_type::{configuration_id, of_configuration_id};
 pub use signed::{SIGNED_METADATA_TYP, SignedMetadataError};
 
 /// The name of the well-known document (section 12.2.2).
@@ -93,6 +94,21 @@ impl IssuerMetadata {
     #[must_use]
     pub fn batch_size(&self) -> usize {
         self.batch_credential_issuance.map_or(1, |batch| batch.batch_size)
+    }
+
+    /// The authorization server to use, given the one that the offer's grant names; `None` where section 4.1.1 does not
+    /// allow that name, or where there are several and none is named.
+    #[must_use]
+    pub fn authorization_server(&self, named: Option<&str>) -> Option<&str> {
+        match (self.authorization_servers.as_slice(), named) {
+            ([], None) => Some(&self.credential_issuer),
+            ([only], None) => Some(only),
+            // "when `authorization_servers` … has multiple entries. It MUST NOT be used otherwise."
+            (servers @ [_, _, ..], Some(named)) => {
+                servers.iter().map(String::as_str).find(|server| *server == named)
+            }
+            _ => None,
+        }
     }
 
     fn check(&self, issuer: &str) -> Result<(), MessageError> {

@@ -3,17 +3,19 @@
 //! The issuer verifies all proofs of a request at once ([`verify_all`]), looks up their nonces, and gets the keys only
 //! when it says which nonces are its own ([`VerifiedProofs::redeem`]). The wallet writes a proof with [`prepare`].
 
+mod error;
+
 use std::collections::{BTreeSet, HashSet};
 
-use hati_formats::did::{self, DidError, Relationship};
-use hati_formats::jws::{self, Header, JwsError, Unverified};
-use hati_formats::keys::{KeyError, PublicKey};
+use hati_formats::did::{self, Relationship};
+use hati_formats::jws::{self, Header, Unverified};
+use hati_formats::keys::PublicKey;
 use hati_formats::time::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::CredentialErrorCode;
-use crate::message::{quoted, shown};
-use crate::oauth::ErrorResponse;
+use crate::message::{numeric_date, quoted, shown};
+
+pub use error::ProofError;
 
 /// Appendix F.1: the explicit type.
 pub const TYP: &str = "openid4vci-proof+jwt";
@@ -26,100 +28,6 @@ pub const CLOCK_SKEW_SECONDS: i64 = 60;
 
 /// The longest proof that is read; one that names a P-256 key by `did:jwk` takes about 800 characters.
 pub const MAX_PROOF_BYTES: usize = 8 * 1024;
-
-/// Why the proofs of a request are refused: `invalid_nonce` for [`ProofError::Nonce`], else `invalid_proof`.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ProofError {
-    /// None, or more than the issuer's `batch_size`.
-    #[error("expected 1 to {limit} proofs, got {got}")]
-    Count {
-        /// `batch_size`
-        limit: usize,
-        /// What came.
-        got: usize,
-    },
-    /// Longer than [`MAX_PROOF_BYTES`].
-    #[error("a proof has {got} characters; at most {limit} are read")]
-    TooLong {
-        /// The most that is read.
-        limit: usize,
-        /// What came.
-        got: usize,
-    },
-    /// Not a JWT, an algorithm other than EdDSA and ES256, or a wrong signature.
-    #[error("a proof is not valid: {0}")]
-    Jws(#[from] JwsError),
-    /// Not typed as a proof.
-    #[error("a proof's typ must be {TYP}, got {got}")]
-    Typ {
-        /// What came.
-        got: String,
-    },
-    /// Appendix F.1: one of the two, and no certificates.
-    #[error("a proof must name its key by either `jwk` or `kid`, got {got}")]
-    KeyReference {
-        /// Which members came.
-        got: String,
-    },
-    /// `jwk` is no usable public key.
-    #[error("the jwk of a proof is not usable: {0}")]
-    Key(#[from] KeyError),
-    /// `kid` is not the DID URL of a usable key.
-    #[error("the kid of a proof is not usable: {0}")]
-    Did(#[from] DidError),
-    /// A claim is missing, or of another type.
-    #[error("claim {claim} of a proof must be {expected}")]
-    Claim {
-        /// The claim.
-        claim: &'static str,
-        /// What it must be.
-        expected: &'static str,
-    },
-    /// For another issuer.
-    #[error("a proof's aud must be {expected}, got {got}")]
-    Audience {
-        /// The issuer's identifier.
-        expected: String,
-        /// What came.
-        got: String,
-    },
-    /// Appendix F.1: the client's id; nothing where the token was got anonymously.
-    #[error("a proof's iss must be {expected}, got {got}")]
-    Issuer {
-        /// The client of the access token, or `absent`.
-        expected: String,
-        /// What came.
-        got: String,
-    },
-    /// Too old, or from the future.
-    #[error("a proof was made at {issued_at}, and it is {now}: set the clock and make a new one")]
-    Time {
-        /// `iat`
-        issued_at: Timestamp,
-        /// The issuer's time.
-        now: Timestamp,
-    },
-    /// Section 8.3: "Each key provided by the Wallet is used to bind to, at most, one Credential."
-    #[error("two proofs are by the same key; every copy needs a key of its own")]
-    SameKey,
-    /// A nonce that is not the issuer's, or was used, or has expired.
-    #[error("a proof's nonce is not valid any more: fetch one from the nonce endpoint, got {got}")]
-    Nonce {
-        /// What came.
-        got: String,
-    },
-}
-
-impl From<ProofError> for ErrorResponse<CredentialErrorCode> {
-    fn from(error: ProofError) -> Self {
-        let code = match error {
-            ProofError::Nonce { .. } => CredentialErrorCode::InvalidNonce,
-            // Section 8.3.1.2 (3): also where the nonce is missing.
-            _ => CredentialErrorCode::InvalidProof,
-        };
-        Self::new(code, error)
-    }
-}
 
 /// What every proof of a request has to say.
 #[derive(Debug, Clone, Copy)]
@@ -266,10 +174,10 @@ fn check_issuer(claims: &Map<String, Value>, client_id: Option<&str>) -> Result<
 
 /// Appendix F.4: "the creation time of the JWT … is within an acceptable window".
 fn check_time(claims: &Map<String, Value>, now: Timestamp) -> Result<(), ProofError> {
-    let seconds = claims.get("iat").and_then(Value::as_i64);
-    let issued_at = seconds
-        .map(Timestamp::from_seconds)
-        .ok_or(ProofError::Claim { claim: "iat", expected: "whole seconds since 1970" })?;
+    let issued_at = claims
+        .get("iat")
+        .and_then(numeric_date)
+        .ok_or(ProofError::Claim { claim: "iat", expected: "seconds since 1970" })?;
     let age = now.seconds_since(issued_at);
     let window = -CLOCK_SKEW_SECONDS..=MAX_AGE_SECONDS;
     if window.contains(&age) { Ok(()) } else { Err(ProofError::Time { issued_at, now }) }

@@ -1,63 +1,10 @@
 use super::super::form::{value, write};
 use super::super::pkce::{CodeChallenge, PkceError, S256};
-use super::super::{
-    AuthorizationDetail, AuthorizationDetailsError, AuthorizationErrorCode, ErrorResponse, Form, FormError,
-    Scope, ScopeError,
-};
-use super::RedirectUri;
+use super::super::{AuthorizationDetail, AuthorizationDetailsError, Form, FormError, Scope};
+use super::{AuthorizationRequestError, RedirectUri};
 
 /// How every `request_uri` of a pushed request begins (RFC 9126 section 2.2).
 pub const REQUEST_URI_PREFIX: &str = "urn:ietf:params:oauth:request_uri:";
-
-/// Why an authorization request is refused.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum AuthorizationRequestError {
-    /// A parameter is missing, repeated or malformed.
-    #[error(transparent)]
-    Form(#[from] FormError),
-    /// No PKCE, or not with S256.
-    #[error(transparent)]
-    Pkce(#[from] PkceError),
-    /// The scope is malformed.
-    #[error(transparent)]
-    Scope(#[from] ScopeError),
-    /// The details are malformed or of an unknown type.
-    #[error(transparent)]
-    Details(#[from] AuthorizationDetailsError),
-    /// RFC 6749 section 4.1.1.
-    #[error("response_type must be code, got `{got}`")]
-    ResponseType {
-        /// What came.
-        got: String,
-    },
-    /// RFC 9101: a request object.
-    #[error("request objects are not supported: send the parameters themselves, without `request`")]
-    RequestObject,
-    /// RFC 9126 section 2.1: a pushed request must not refer to another.
-    #[error("request_uri must not be among the parameters of the request itself")]
-    NestedReference,
-    /// The reference is none of this server's.
-    #[error("request_uri must begin with {REQUEST_URI_PREFIX}, got `{got}`")]
-    Reference {
-        /// What came.
-        got: String,
-    },
-}
-
-impl From<AuthorizationRequestError> for ErrorResponse<AuthorizationErrorCode> {
-    fn from(error: AuthorizationRequestError) -> Self {
-        use AuthorizationRequestError as E;
-        let code = match error {
-            E::Form(_) | E::Pkce(_) | E::NestedReference => AuthorizationErrorCode::InvalidRequest,
-            E::Scope(_) => AuthorizationErrorCode::InvalidScope,
-            E::Details(_) => AuthorizationErrorCode::InvalidAuthorizationDetails,
-            E::ResponseType { .. } => AuthorizationErrorCode::UnsupportedResponseType,
-            E::RequestObject => AuthorizationErrorCode::RequestNotSupported,
-            E::Reference { .. } => AuthorizationErrorCode::InvalidRequestUri,
-        };
-        Self::new(code, error)
-    }
-}
 
 /// A request for a code, as it is pushed.
 #[derive(Debug, Clone, PartialEq, Eq)]

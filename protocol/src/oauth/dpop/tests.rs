@@ -1,6 +1,8 @@
+use hati_formats::jws::{self, JwsError};
 use hati_formats::keys::{Algorithm, SoftwareKey};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
+use serde_json::json;
 
 use super::*;
 

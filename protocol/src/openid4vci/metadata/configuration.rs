@@ -1,34 +1,11 @@
 use std::collections::BTreeMap;
 
-use hati_formats::credential::{CONTEXTS, CredentialType, Format};
-use hati_formats::keys::Algorithm;
-use hati_formats::sd_jwt::{ClaimPath, PathSegment};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::display::check_locales;
 use super::{ClaimDescription, Display, MESSAGE, check_claims};
 use crate::message::{MessageError, non_empty, quoted, refused};
-
-/// The cryptosuite of `ldp_vc`, which stands where the other formats have a JWS algorithm (appendix A.1.2.2).
-const CRYPTOSUITE: &str = "eddsa-jcs-2022";
-
-/// The binding methods that [`proof`](crate::openid4vci::proof) verifies.
-const BINDING_METHODS: [&str; 3] = ["jwk", "did:jwk", "did:key"];
-
-/// The id of a type's configuration in a format: `maisha-id.vc-sd-jwt`. It is also its scope.
-#[must_use]
-pub fn configuration_id(type_id: &str, format: Format) -> String {
-    format!("{type_id}.{}", suffix(format))
-}
-
-/// Type id and format of a configuration's id.
-#[must_use]
-pub fn of_configuration_id(id: &str) -> Option<(&str, Format)> {
-    let (type_id, ending) = id.rsplit_once('.')?;
-    let format = Format::ALL.into_iter().find(|format| suffix(*format) == ending)?;
-    (!type_id.is_empty()).then_some((type_id, format))
-}
 
 /// One credential in one format (section 12.2.4 and appendix A).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -111,39 +88,6 @@ pub struct CredentialMetadata {
 }
 
 impl CredentialConfiguration {
-    /// The configuration of a credential type in a format, signed with `algorithms`.
-    #[must_use]
-    pub fn of(kind: &CredentialType, format: Format, algorithms: &[Algorithm]) -> Self {
-        let names = || algorithms.iter().map(|algorithm| Value::from(algorithm.name())).collect();
-        let w3c = || CredentialDefinition {
-            context: CONTEXTS.map(Value::from).to_vec(),
-            types: vec!["VerifiableCredential".to_owned(), kind.type_name(format).to_owned()],
-        };
-        let proof = ProofType {
-            proof_signing_alg_values_supported: [Algorithm::EdDsa, Algorithm::Es256]
-                .map(|it| it.name().to_owned())
-                .to_vec(),
-            key_attestations_required: None,
-        };
-        Self {
-            format: format.media_type().to_owned(),
-            scope: Some(configuration_id(&kind.id, format)),
-            credential_signing_alg_values_supported: match format {
-                Format::LdpVc => vec![CRYPTOSUITE.into()],
-                Format::VcSdJwt | Format::DcSdJwt => names(),
-            },
-            cryptographic_binding_methods_supported: BINDING_METHODS.map(str::to_owned).to_vec(),
-            proof_types_supported: BTreeMap::from([("jwt".to_owned(), proof)]),
-            vct: (format == Format::DcSdJwt).then(|| kind.vct.clone()),
-            credential_definition: (format != Format::DcSdJwt).then(w3c),
-            doctype: None,
-            credential_metadata: Some(CredentialMetadata {
-                display: display(kind),
-                claims: claims(kind, format),
-            }),
-        }
-    }
-
     /// What each format has to say (appendix A), and that nothing is said twice. `vc+sd-jwt`, which OpenID4VCI leaves to
     /// profiles, follows A.1.3.
     pub(super) fn check(&self) -> Result<(), MessageError> {
@@ -169,43 +113,4 @@ impl CredentialConfiguration {
             },
         }
     }
-}
-
-const fn suffix(format: Format) -> &'static str {
-    match format {
-        Format::VcSdJwt => "vc-sd-jwt",
-        Format::DcSdJwt => "dc-sd-jwt",
-        Format::LdpVc => "ldp-vc",
-    }
-}
-
-/// SD-JWT VC's display metadata say the same in other words.
-fn display(kind: &CredentialType) -> Vec<Display> {
-    let entries =
-        kind.document().get("display").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    let text = |entry: &Value, pointer| entry.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
-    let display = |entry| Display {
-        name: text(entry, "/name"),
-        locale: text(entry, "/locale"),
-        description: text(entry, "/description"),
-        background_color: text(entry, "/rendering/simple/background_color"),
-        text_color: text(entry, "/rendering/simple/text_color"),
-        ..Display::default()
-    };
-    entries.iter().map(display).collect()
-}
-
-fn claims(kind: &CredentialType, format: Format) -> Vec<ClaimDescription> {
-    let envelope = (format != Format::DcSdJwt).then(|| PathSegment::from("credentialSubject"));
-    let claims = kind.claims.iter().map(|claim| ClaimDescription {
-        path: ClaimPath(envelope.iter().cloned().chain(claim.claim_path().0).collect()),
-        // A claim with a required value is in every credential that is issued.
-        mandatory: claim.required.is_some(),
-        display: claim.labels.iter().map(|(locale, label)| label_in(locale, label)).collect(),
-    });
-    claims.collect()
-}
-
-fn label_in(locale: &str, label: &str) -> Display {
-    Display { name: Some(label.to_owned()), locale: Some(locale.to_owned()), ..Display::default() }
 }

@@ -4,7 +4,7 @@ use hati_formats::time::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::{IssuerMetadata, MESSAGE};
-use crate::message::{MessageError, from_value, quoted, shown};
+use crate::message::{MessageError, from_value, numeric_date, quoted, shown};
 
 /// Section 12.2.3: the explicit type.
 pub const SIGNED_METADATA_TYP: &str = "openidvci-issuer-metadata+jwt";
@@ -30,7 +30,7 @@ pub enum SignedMetadataError {
         got: String,
     },
     /// `iat` is missing, or `iat` or `exp` is no time.
-    #[error("claim {claim} of signed metadata must be whole seconds since 1970")]
+    #[error("claim {claim} of signed metadata must be seconds since 1970")]
     Claim {
         /// The claim.
         claim: &'static str,
@@ -102,6 +102,5 @@ impl IssuerMetadata {
 }
 
 fn time(claims: &Map<String, Value>, claim: &'static str) -> Result<Option<Timestamp>, SignedMetadataError> {
-    let seconds = |value: &Value| value.as_i64().ok_or(SignedMetadataError::Claim { claim });
-    Ok(claims.get(claim).map(seconds).transpose()?.map(Timestamp::from_seconds))
+    claims.get(claim).map(|value| numeric_date(value).ok_or(SignedMetadataError::Claim { claim })).transpose()
 }

@@ -87,6 +87,22 @@ fn each_format_says_its_type_and_labels_its_claims() {
 }
 
 #[test]
+fn the_authorization_server_is_the_issuer_or_one_of_its_list() {
+    let with = |servers: &[&str]| IssuerMetadata {
+        authorization_servers: servers.iter().map(ToString::to_string).collect(),
+        ..metadata()
+    };
+    let (a, b) = ("https://a.example", "https://b.example");
+    assert_eq!(with(&[]).authorization_server(None), Some(ISSUER));
+    assert_eq!(with(&[]).authorization_server(Some(a)), None);
+    assert_eq!(with(&[a]).authorization_server(None), Some(a));
+    assert_eq!(with(&[a]).authorization_server(Some(a)), None);
+    assert_eq!(with(&[a, b]).authorization_server(Some(b)), Some(b));
+    assert_eq!(with(&[a, b]).authorization_server(Some("https://evil.example")), None);
+    assert_eq!(with(&[a, b]).authorization_server(None), None);
+}
+
+#[test]
 fn a_configuration_is_found_by_its_id() {
     for format in Format::ALL {
         assert_eq!(of_configuration_id(&configuration_id("maisha-id", format)), Some(("maisha-id", format)));

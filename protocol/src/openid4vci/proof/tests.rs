@@ -1,9 +1,12 @@
 use hati_formats::did::{did_jwk, did_key};
+use hati_formats::jws::JwsError;
 use hati_formats::keys::{Algorithm, SoftwareKey};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 
 use super::*;
+use crate::oauth::ErrorResponse;
+use crate::openid4vci::CredentialErrorCode;
 
 const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
 const ISSUER: &str = "https://id.example.go.ke";

@@ -85,7 +85,7 @@ impl Form {
         Ok(Self { fields })
     }
 
-    /// A parameter's value. RFC 6749 section 3.1: one "without a value MUST be treated as if [it] were omitted".
+    /// A parameter's value. RFC 6749 section 3.1: those "sent without a value MUST be treated as if they were omitted".
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
         let field = self.fields.iter().find(|(known, _)| known == name);

@@ -14,7 +14,7 @@ pub enum DpopError {
         /// How many came.
         got: usize,
     },
-    /// Longer than [`MAX_PROOF_BYTES`].
+    /// Longer than [`MAX_PROOF_BYTES`](super::MAX_PROOF_BYTES).
     #[error("the DPoP proof has {got} characters; at most {limit} are read")]
     TooLong {
         /// The most that is read.
@@ -68,7 +68,7 @@ pub enum DpopError {
         issued_at: Timestamp,
         /// The server's time.
         now: Timestamp,
-        /// [`WINDOW_SECONDS`].
+        /// [`WINDOW_SECONDS`](super::WINDOW_SECONDS).
         limit: i64,
     },
     /// Check 10: no nonce, or none of the server's.

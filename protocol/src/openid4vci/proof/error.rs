@@ -18,7 +18,7 @@ pub enum ProofError {
         /// What came.
         got: usize,
     },
-    /// Longer than [`MAX_PROOF_BYTES`].
+    /// Longer than [`MAX_PROOF_BYTES`](super::MAX_PROOF_BYTES).
     #[error("a proof has {got} characters; at most {limit} are read")]
     TooLong {
         /// The most that is read.

@@ -23,9 +23,10 @@ pub use prepare::{Claims, prepare};
 /// RFC 9449 section 4.2: the explicit type.
 pub const TYP: &str = "dpop+jwt";
 
-/// The header that carries a proof, and the one that carries the server's nonce.
+/// The header that carries a proof.
 pub const HEADER: &str = "DPoP";
-/// RFC 9449 section 8.
+
+/// RFC 9449 section 8: the header that carries the server's nonce.
 pub const NONCE_HEADER: &str = "DPoP-Nonce";
 
 /// How far `iat` may lie from the server's clock, either way. RFC 9449 section 11.1 asks for "a relatively brief period

@@ -63,8 +63,7 @@ pub(crate) use registered_codes;
 pub struct ErrorResponse<C: ErrorCode> {
     /// The registered code.
     pub code: C,
-    /// What to do, for developers; in the characters that RFC 6749 section 5.2 allows.
-    pub description: String,
+    description: String,
 }
 
 impl<C: ErrorCode> ErrorResponse<C> {
@@ -72,6 +71,12 @@ impl<C: ErrorCode> ErrorResponse<C> {
     #[must_use]
     pub fn new(code: C, description: impl fmt::Display) -> Self {
         Self { code, description: describe(&description.to_string()) }
+    }
+
+    /// What to do, for developers; in the characters that RFC 6749 section 5.2 allows.
+    #[must_use]
+    pub fn description(&self) -> &str {
+        &self.description
     }
 
     /// The HTTP status.
@@ -94,7 +99,7 @@ impl ErrorResponse<ResourceErrorCode> {
     pub fn www_authenticate(&self, scheme: Scheme) -> String {
         let (challenge, error) = (scheme.challenge(), self.code.name());
         let joint = if challenge.contains(' ') { ", " } else { " " };
-        // The description has neither quote nor backslash.
+        // `describe` left neither quote nor backslash in the description.
         format!("{challenge}{joint}error=\"{error}\", error_description=\"{}\"", self.description)
     }
 }

@@ -80,7 +80,7 @@ impl AuthorizationResponse {
         redirect_uri.with(&write([
             ("code", code),
             ("error", error.map(|error| error.code.name())),
-            ("error_description", error.map(|error| error.description.as_str())),
+            ("error_description", error.map(|error| error.description())),
             ("state", self.state.as_deref()),
             ("iss", Some(self.iss.as_str())),
         ]))

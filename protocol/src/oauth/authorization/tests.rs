@@ -88,6 +88,7 @@ fn redirects_go_to_https_an_app_or_this_device() {
         "/cb",
         "http://a.example/cb",
         "http://127.0.0.1@evil.example/",
+        "http://u@127.0.0.1/",
         "https:///cb",
         "https://u@a.example/",
         "javascript:alert(1)",

@@ -47,9 +47,9 @@ registered_codes! {
         ServerError = "server_error", 500;
         /// The server has too much to do.
         TemporarilyUnavailable = "temporarily_unavailable", 503;
-        /// RFC 9101 section 6.3: a request object (`request`) is not supported.
+        /// RFC 9101 section 7: a request object (`request`) is not supported.
         RequestNotSupported = "request_not_supported", 400;
-        /// RFC 9101 section 6.3, RFC 9126 section 2.2: the `request_uri` is unknown, used or expired.
+        /// RFC 9101 section 7, RFC 9126 section 4: the `request_uri` is unknown, used or expired.
         InvalidRequestUri = "invalid_request_uri", 400;
         /// RFC 9396 section 5.
         InvalidAuthorizationDetails = "invalid_authorization_details", 400;

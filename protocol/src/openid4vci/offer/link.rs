@@ -4,7 +4,7 @@ use super::CredentialOffer;
 use crate::message::{MessageError, https_url, shown};
 use crate::oauth::{Form, FormError};
 
-/// Section 13.1: the scheme every wallet answers to.
+/// Section 12.1.1: the scheme that every wallet answers to.
 const SCHEME: &str = "openid-credential-offer://";
 
 const BY_VALUE: &str = "credential_offer";

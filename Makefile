@@ -63,6 +63,8 @@ peers: ## install the SD-JWT libraries of other makers that the tests talk to
 
 nextest: peers ## the tests
 	@scripts/need.sh rust nextest
+	@test -d "$${HATI_VECTORS:-../shared/vectors}" || \
+		echo "==> no published vectors at $${HATI_VECTORS:-../shared/vectors}: THE TESTS THAT READ THEM CHECK NOTHING (set HATI_VECTORS)"
 	cargo nextest run $(WORKSPACE)
 
 doctest: ## the examples in the documentation

@@ -7,8 +7,9 @@
 //! D/public/trust-list                    the trust list
 //! D/public/bundle                        the newest bundle
 //! D/public/types/ID.json                 type metadata
-//! D/public/status/N.jwt                  Status List Token of list N
-//! D/public/status/N.PURPOSE.json         Bitstring Status List Credential, for revocation and for suspension
+//! D/public/status/N.jwt                  Status List Token of list N, which credentials name as status/N
+//! D/public/status/N.PURPOSE.json         Bitstring Status List Credential, for revocation and for suspension, which
+//!                                        credentials name as status/N/PURPOSE
 //! ```
 
 mod bundle;

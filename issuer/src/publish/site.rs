@@ -20,7 +20,9 @@ const COSE: &str = "application/cose";
 /// A file to publish below the issuer's URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SiteFile {
-    /// Its path below the URL, without a slash before it.
+    /// Its path below the issuer's URL, as credentials name it, without a slash before it.
+    pub url: String,
+    /// Its path in the folder. Status lists have an ending there: one is named as if it lay in a folder of another's name.
     pub path: String,
     /// Its media type.
     pub media_type: &'static str,
@@ -51,7 +53,9 @@ impl Edition<'_> {
                 // Token Status List section 8.1; VCDM 2.0 section 6.
                 let is_token = name.ends_with(".jwt");
                 let media_type = if is_token { "application/statuslist+jwt" } else { "application/vc" };
-                files.push(file(&format!("status/{name}"), media_type, text));
+                let url = name.strip_suffix(".jwt").or_else(|| name.strip_suffix(".json")).unwrap_or(&name);
+                let url = format!("status/{}", url.replace('.', "/"));
+                files.push(SiteFile { url, ..file(&format!("status/{name}"), media_type, text) });
             }
         }
         let home = self.home;
@@ -71,7 +75,7 @@ impl Edition<'_> {
 }
 
 fn file(path: &str, media_type: &'static str, bytes: impl Into<Vec<u8>>) -> SiteFile {
-    SiteFile { path: path.to_owned(), media_type, bytes: bytes.into() }
+    SiteFile { url: path.to_owned(), path: path.to_owned(), media_type, bytes: bytes.into() }
 }
 
 /// The key as a JWK, as VC-JOSE-COSE asks, and as a Multikey, as Data Integrity asks.

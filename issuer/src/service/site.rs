@@ -48,12 +48,12 @@ struct File {
 
 impl Site {
     fn new(files: Vec<SiteFile>, next_update: Timestamp) -> Self {
-        let files = files.into_iter().map(|SiteFile { path, media_type, bytes }| {
+        let files = files.into_iter().map(|SiteFile { url, media_type, bytes, .. }| {
             // RFC 9110 section 8.8.3: strong, since it is made from every byte.
             let digest = Sha256::digest(&bytes);
             let etag = format!("\"{}\"", b64url(digest.get(..16).unwrap_or_default()));
             let etag = HeaderValue::try_from(etag).unwrap_or(HeaderValue::from_static("\"\""));
-            (format!("/{path}"), File { media_type, bytes: bytes.into(), etag })
+            (format!("/{url}"), File { media_type, bytes: bytes.into(), etag })
         });
         Self { files: files.collect(), next_update: Some(next_update) }
     }

@@ -11,10 +11,11 @@ mod program;
 mod public;
 
 use std::net::SocketAddr;
+use std::process::Command;
 use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
 
-use hati_formats::keys::Algorithm;
+use hati_formats::keys::{Algorithm, SoftwareKey};
 use hati_formats::time::Timestamp;
 use hati_issuer::config::Config;
 use hati_issuer::home::Home;
@@ -39,6 +40,26 @@ fn home(folder: &TempDir) -> Home {
     Home::create(&folder.path().join("issuer"), config, Algorithm::EdDsa, now(), rng).unwrap()
 }
 
+/// Somebody's credential, issued by the command line.
+fn issue_one(folder: &TempDir) {
+    let keys = SoftwareKey::generate(Algorithm::EdDsa, &mut ChaCha20Rng::seed_from_u64(2));
+    let keys = serde_json::json!({ "keys": [keys.public().to_jwk()] });
+    std::fs::write(folder.path().join("keys.json"), keys.to_string()).unwrap();
+    let run = |arguments: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_hati-issuer"));
+        command.current_dir(folder.path()).args(["--now", "2026-11-22T08:00:00Z"]);
+        let output = command.args(arguments.split(' ')).output().unwrap();
+        assert!(output.status.success(), "{arguments}: {output:?}");
+    };
+    run("sample-register --people 1 --out people.csv");
+    run("import --dir issuer people.csv");
+    let people = std::fs::read_to_string(folder.path().join("people.csv")).unwrap();
+    let upi = people.lines().nth(1).unwrap().split(',').next().unwrap();
+    run(&format!(
+        "issue --dir issuer --upi {upi} --type maisha-id --format vc+sd-jwt --holder-keys keys.json --out id.json"
+    ));
+}
+
 /// The settings of a test, at a port that the system chooses.
 fn settings() -> Settings {
     Settings { listen: SocketAddr::from(([127, 0, 0, 1], 0)), ..Settings::default() }
@@ -55,7 +76,14 @@ struct Running {
 impl Running {
     fn start(settings: Settings) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let service = Service::new(home(&folder), settings, now);
+        drop(home(&folder));
+        Self::of(folder, settings)
+    }
+
+    /// Of an issuer that is there already.
+    fn of(folder: TempDir, settings: Settings) -> Self {
+        let home = Home::open(&folder.path().join("issuer")).unwrap();
+        let service = Service::new(home, settings, now);
         service.publish().unwrap();
         let (stop, stopped) = oneshot::channel();
         let (tell, told) = mpsc::channel();

@@ -52,3 +52,27 @@ fn what_a_client_has_is_not_sent_again() {
     assert_eq!((head.status().as_u16(), header(&head, "etag")), (200, etag.as_str()));
     assert_eq!(text(head), "");
 }
+
+/// Credentials name a list without an ending (Token Status List section 6.2; Bitstring Status List section 2.1).
+#[test]
+fn status_lists_are_served_where_credentials_name_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let issuer = super::home(&folder).keys.issuer.public().clone();
+    super::issue_one(&folder);
+    let running = Running::of(folder, settings());
+    for (path, media_type) in [
+        ("/status/0", "application/statuslist+jwt"),
+        ("/status/0/revocation", "application/vc"),
+        ("/status/0/suspension", "application/vc"),
+    ] {
+        let response = running.get(path);
+        assert_eq!(
+            (response.status().as_u16(), header(&response, "content-type")),
+            (200, media_type),
+            "{path}"
+        );
+    }
+    let token = text(running.get("/status/0"));
+    let verified = hati_formats::jws::Unverified::parse(&token).unwrap().verify(&issuer).unwrap();
+    assert_eq!(verified.claims().unwrap()["sub"], format!("{}/status/0", super::URL));
+}

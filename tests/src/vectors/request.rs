@@ -190,10 +190,9 @@ pub(super) fn invalid(world: &World) -> Result<Value> {
     let good = asking.bytes()?;
     let short = good.get(..good.len() - 1).unwrap_or_default();
     let long = [good.as_slice(), &[0; 1_200]].concat();
-    for (refused, says, bytes) in [
-        ("request_signature_invalid", "its last byte missing", short),
-        ("request_too_long", "over-long", &long),
-    ] {
+    for (refused, says, bytes) in
+        [("request_malformed", "its last byte missing", short), ("request_too_long", "over-long", &long)]
+    {
         vectors.push(refusal(&asking, vectors.len(), refused, says, bytes)?);
     }
     Ok(vectors.into())

@@ -102,10 +102,11 @@ fn list(claims: &[ClaimPath]) -> String {
 crate::error_codes!(RequestError {
     Self::TooLong { .. } => "request_too_long",
     Self::Payload(PayloadError::UnknownVersion { .. }) => "request_too_new",
-    Self::Payload(_) => "request_malformed",
+    Self::Payload(_)
+    | Self::Signature(CoseError::Structure { .. } | CoseError::TooLong { .. } | CoseError::Detached) => "request_malformed",
+    Self::Signature(_) => "request_signature_invalid",
     Self::NoClaims => "request_without_claims",
     Self::ClaimTwice { .. } => "request_claim_twice",
-    Self::Signature(_) => "request_signature_invalid",
     Self::TooOld { .. } => "request_too_old",
     Self::FromTheFuture { .. } => "request_in_future",
     Self::BeyondRegistration { .. } => "request_beyond_registration",

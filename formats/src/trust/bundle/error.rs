@@ -126,10 +126,11 @@ pub enum BundleError {
 crate::error_codes!(BundleError {
     Self::TooLong { .. } => "bundle_too_long",
     Self::UnknownRegistrar { .. } => "bundle_registrar_unknown",
-    Self::Signature(_) => "bundle_signature_invalid",
     Self::RegistrarKey(_) => "bundle_registrar_key_not_valid",
     Self::Payload(PayloadError::UnknownVersion { .. }) => "bundle_too_new",
-    Self::Payload(_) => "bundle_malformed",
+    Self::Payload(_)
+    | Self::Signature(CoseError::Structure { .. } | CoseError::TooLong { .. } | CoseError::Detached) => "bundle_malformed",
+    Self::Signature(_) => "bundle_signature_invalid",
     Self::OtherTrustList => "bundle_other_trust_list",
     Self::StatusList { .. } => "bundle_status_list_damaged",
     Self::UnclaimedList { .. } => "bundle_status_list_unclaimed",

@@ -78,9 +78,10 @@ pub enum DeltaError {
 crate::error_codes!(DeltaError {
     Self::TooLong { .. } => "delta_too_long",
     Self::UnknownRegistrar { .. } => "delta_registrar_unknown",
-    Self::Signature(_) => "delta_signature_invalid",
     Self::Payload(PayloadError::UnknownVersion { .. }) => "delta_too_new",
-    Self::Payload(_) => "delta_malformed",
+    Self::Payload(_)
+    | Self::Signature(CoseError::Structure { .. } | CoseError::TooLong { .. } | CoseError::Detached) => "delta_malformed",
+    Self::Signature(_) => "delta_signature_invalid",
     Self::OtherBase { .. } => "delta_other_version",
     Self::OtherBaseContent { .. } => "delta_other_base",
     Self::NotNewer { .. } => "delta_not_newer",

@@ -204,7 +204,8 @@ crate::error_codes!(TrustListError {
     Self::TooLong { .. } => "trust_list_too_long",
     Self::UnknownRoot { .. } => "trust_list_other_root",
     Self::ChainTooLong { .. } => "trust_list_chain_too_long",
-    Self::Signature(_) => "trust_list_signature_invalid",
     Self::Payload(PayloadError::UnknownVersion { .. }) => "trust_list_too_new",
-    Self::Payload(_) => "trust_list_malformed",
+    Self::Payload(_)
+    | Self::Signature(CoseError::Structure { .. } | CoseError::TooLong { .. } | CoseError::Detached) => "trust_list_malformed",
+    Self::Signature(_) => "trust_list_signature_invalid",
 });

@@ -193,9 +193,10 @@ pub enum RegistrationError {
 crate::error_codes!(RegistrationError {
     Self::TooLong { .. } => "registration_too_long",
     Self::UnknownRegistrar { .. } => "registration_registrar_unknown",
-    Self::Signature(_) => "registration_signature_invalid",
     Self::Payload(PayloadError::UnknownVersion { .. }) => "registration_too_new",
-    Self::Payload(_) => "registration_malformed",
+    Self::Payload(_)
+    | Self::Signature(CoseError::Structure { .. } | CoseError::TooLong { .. } | CoseError::Detached) => "registration_malformed",
+    Self::Signature(_) => "registration_signature_invalid",
     Self::NotNow(ValidityError::NotYet { .. }) => "registration_not_yet_valid",
     Self::NotNow(ValidityError::Over { .. }) => "registration_expired",
     Self::RegistrarKey(_) => "registration_registrar_key_not_valid",

@@ -30,6 +30,10 @@ pub(super) enum Failure {
     HolderKeys { path: PathBuf, source: HolderKeysError },
     #[error("{}: {source}", path.display())]
     Import { path: PathBuf, source: ImportError },
+    #[error("{}: expected a new file for the report, got the file to import. Name another report", path.display())]
+    ReportIsInput { path: PathBuf },
+    #[error("{}: expected a new file for the report, got one that is there. Name another report, or leave out --report", path.display())]
+    ReportExists { path: PathBuf },
     #[error("{}: {source}", path.display())]
     Base { path: PathBuf, source: PublishError },
     #[error(transparent)]
@@ -70,6 +74,8 @@ impl Failure {
             Self::VerifierKey { .. } => "verifier_key_refused",
             Self::HolderKeys { .. } => "holder_keys_refused",
             Self::Import { source, .. } => source.code(),
+            Self::ReportIsInput { .. } => "report_is_input",
+            Self::ReportExists { .. } => "report_exists",
             Self::Base { source, .. } | Self::Publish(source) => source.code(),
             Self::Home(error) => error.code(),
             Self::Config(error) => error.code(),

@@ -1,7 +1,7 @@
 //! Reads a file into the register, batch by batch.
 
 use std::collections::{HashMap, HashSet};
-use std::io::{self, Read};
+use std::io::{self, BufRead};
 use std::path::Path;
 
 use hati_formats::time::Timestamp;
@@ -62,7 +62,7 @@ pub enum ImportError {
     },
     /// A row has no end.
     #[error(
-        "line {line}: the row is longer than {expected} bytes. Look for a quote that is not closed; nothing after this line was read"
+        "line {line}: the row is longer than {expected} bytes. Look for a line break that is missing; nothing after this line was read"
     )]
     RowTooLong {
         /// Where the row begins.
@@ -96,7 +96,7 @@ hati_formats::error_codes!(ImportError {
     Self::Store(_) => "store_failed",
 });
 
-/// Imports a file and counts what became of its rows.
+/// Imports the rows of a file and counts what became of its rows.
 ///
 /// Every row that is not admitted is told to `watch`. Importing the same file again changes nothing.
 ///
@@ -104,11 +104,10 @@ hati_formats::error_codes!(ImportError {
 ///
 /// [`ImportError`] says at which line the import stopped.
 pub fn import(
-    file: impl Read,
+    mut rows: Rows<impl BufRead>,
     how: Import<'_>,
     watch: &mut dyn FnMut(Progress<'_>) -> io::Result<()>,
 ) -> Result<Counts, ImportError> {
-    let mut rows = Rows::new(file)?;
     let mut counts = Counts::default();
     let mut batch = Batch::new(how);
     while let Some(row) = rows.next_row()? {

@@ -1,6 +1,6 @@
 //! From a CSV row to a register record: the first arrow of the path.
 //!
-//! [`import`] reads a file row by row. Each row is either admitted, found unchanged, quarantined for an
+//! [`Rows`] checks the header, and [`import`] reads row by row. Each row is either admitted, found unchanged, quarantined for an
 //! officer, or refused with the reason for every field; [`Counts`] adds up to the rows that were read.
 //!
 //! - [`record`]: a row becomes a validated [`hati_store::Person`].
@@ -19,4 +19,4 @@ pub mod sample;
 pub use self::import::{Import, ImportError, Progress, import};
 pub use self::outcome::{Counts, Outcome, Why};
 pub use self::record::{FieldError, Rules};
-pub use self::rows::{COLUMNS, MAX_ROW_BYTES};
+pub use self::rows::{COLUMNS, MAX_ROW_BYTES, Rows};

@@ -56,6 +56,14 @@ pub struct FieldError {
 
 /// Reads a row; the portrait is left to the caller, because it is in another file.
 pub(super) fn read(row: &Row<'_>, rules: Rules) -> Result<Person, Vec<FieldError>> {
+    if row.open_quote() {
+        return Err(vec![FieldError {
+            field: "row",
+            expected: "every quote closed on its line".to_owned(),
+            got: "a quote that is still open at the end of the line".to_owned(),
+            advice: "Close the quote, or take it out; no field has a line break in it.",
+        }]);
+    }
     if let Some((expected, got)) = row.wrong_width() {
         return Err(vec![FieldError {
             field: "row",

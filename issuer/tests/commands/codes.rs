@@ -60,6 +60,7 @@ fn every_code_stands_in_the_spec_once() {
         ServeError::CODES,
         AuditError::CODES,
         &["verifier_key_refused", "holder_keys_refused", "no_randomness", "file_too_long", "no_threads"],
+        &["report_is_input", "report_exists"],
     ];
     for code in codes.concat().into_iter().collect::<BTreeSet<_>>() {
         assert_eq!(spec.matches(&format!("\n| `{code}` |")).count(), 1, "{code}");

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{error_of, issuer, json_of, run, run_text};
+use super::{code_of, error_of, issuer, json_of, run, run_text};
 
 #[test]
 fn a_register_is_imported_and_importing_again_changes_nothing() {
@@ -36,8 +36,73 @@ fn the_report_and_the_answer_tell_what_was_refused() {
     let first: Value = serde_json::from_str(report.lines().next().unwrap()).unwrap();
     assert_eq!((&first["line"], &first["errors"][0]["expected"]), (&json!(2), &json!("14 digits")));
 
-    let text = run_text(&folder, &import);
+    let text = run_text(&folder, &["import", "--dir", "issuer", "bad.csv"]);
     assert!(text.contains("1 refused") && text.contains("upi: expected 14 digits, got \"123\""), "{text}");
+}
+
+const HEADER: &str =
+    "upi,id_number,given_name,family_name,birthdate,sex,nationalities,county,place_of_birth,country\n";
+
+#[cfg(unix)]
+#[test]
+fn a_register_is_never_its_own_report() {
+    let folder = issuer();
+    let register = folder.path().join("people.csv");
+    std::fs::write(&register, format!("{HEADER}1,2\n")).unwrap();
+    std::fs::hard_link(&register, folder.path().join("hard.csv")).unwrap();
+    std::os::unix::fs::symlink("people.csv", folder.path().join("soft.csv")).unwrap();
+    for report in ["people.csv", "./people.csv", "hard.csv", "soft.csv"] {
+        let refused = run(&folder, &["import", "--dir", "issuer", "people.csv", "--report", report]);
+        assert_eq!(code_of(&refused), "report_is_input", "{report}");
+        assert_eq!(std::fs::read_to_string(&register).unwrap(), format!("{HEADER}1,2\n"));
+    }
+    assert!(!folder.path().join("issuer/reports").exists());
+}
+
+#[test]
+fn no_report_is_ever_overwritten() {
+    let folder = issuer();
+    for name in ["a/bad.csv", "b/bad.csv", "people.2026.csv", "people.2027.csv"] {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, format!("{HEADER}1,2\n")).unwrap();
+    }
+    std::fs::write(folder.path().join("letter.csv"), "dear,madam\n").unwrap();
+    let import = |name: &str| {
+        let output = run(&folder, &["import", "--dir", "issuer", name, "--now", "2026-11-22T09:00:00Z"]);
+        json_of(&output)["report"].as_str().unwrap().to_owned()
+    };
+    let names = ["a/bad.csv", "b/bad.csv", "b/bad.csv", "people.2026.csv", "people.2027.csv"];
+    assert_eq!(
+        names.map(import),
+        [
+            "issuer/reports/20261122T090000Z-bad.csv.jsonl",
+            "issuer/reports/20261122T090000Z-bad.csv-2.jsonl",
+            "issuer/reports/20261122T090000Z-bad.csv-3.jsonl",
+            "issuer/reports/20261122T090000Z-people.2026.csv.jsonl",
+            "issuer/reports/20261122T090000Z-people.2027.csv.jsonl",
+        ]
+    );
+    let reports = || std::fs::read_dir(folder.path().join("issuer/reports")).unwrap().count();
+    assert_eq!(reports(), 5);
+
+    let earlier = names.map(import)[0].clone();
+    let kept = std::fs::read(folder.path().join(&earlier)).unwrap();
+    let to_earlier = |name| run(&folder, &["import", "--dir", "issuer", name, "--report", &earlier]);
+    assert_eq!(code_of(&to_earlier("a/bad.csv")), "report_exists");
+    assert_eq!(code_of(&to_earlier("letter.csv")), "csv_header");
+    assert_eq!(code_of(&run(&folder, &["import", "--dir", "issuer", "letter.csv"])), "csv_header");
+    assert_eq!(std::fs::read(folder.path().join(&earlier)).unwrap(), kept);
+    assert_eq!(reports(), 10);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_report_may_go_to_a_device() {
+    let folder = issuer();
+    std::fs::write(folder.path().join("bad.csv"), format!("{HEADER}1,2\n")).unwrap();
+    let text = run_text(&folder, &["import", "--dir", "issuer", "bad.csv", "--report", "/dev/stdout"]);
+    assert!(text.starts_with("{\"outcome\":\"refused\"") && text.contains("1 rows read"), "{text}");
 }
 
 #[test]

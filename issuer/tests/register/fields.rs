@@ -19,7 +19,7 @@ const FIELDS: &[(&str, &str, &[&str])] = &[
     ("sex", "female", &["", "F", "Female", "unknown"]),
     ("nationalities", "KE", &["", "ke", "KEN", "KE,UG", "KE;", "KE;UG;TZ;GB;SO;ET"]),
     ("county", "Kisumu", &["", "=HYPERLINK(1)"]),
-    ("place_of_birth", "Ahero", &["", "3rd Street", "A\nB"]),
+    ("place_of_birth", "Ahero", &["", "3rd Street", "A\tB"]),
     ("country", "KE", &["", "Kenya", "k1"]),
     ("phone", "+254712345678", &["0712345678", "+2547", "+25471234567890123", "=+254712345678"]),
 ];

@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 use std::path::Path;
 
-use hati_issuer::register::{Counts, ImportError, MAX_ROW_BYTES, Outcome};
+use hati_issuer::register::{Counts, ImportError, MAX_ROW_BYTES, Outcome, Rows};
 use hati_store::{MemoryStore, Register};
 use proptest::prelude::*;
 
@@ -58,10 +58,50 @@ fn other_encodings_are_refused_row_by_row() {
 }
 
 #[test]
-fn a_quote_that_is_not_closed_stops_the_import_and_says_where() {
-    let open = format!("{HEADER}{ACHIENG}20480163920018,\"{}", MWANGI.repeat(2000));
-    let refused = import_text(&MemoryStore::default(), &open).unwrap_err();
-    assert!(matches!(refused, ImportError::RowTooLong { line: 3, expected: MAX_ROW_BYTES }), "{refused}");
+fn a_quote_that_is_not_closed_costs_its_own_row_alone() {
+    let first = MWANGI.replace("John", "\"John");
+    let last = MWANGI.replace("20480163920018", "20480163920999").replace("Kamau", "\"Kamau\"");
+    let good: String =
+        (0..300).map(|n| ACHIENG.replace("20480163920017,31415926", &upi_and_card(n))).collect();
+    for end in ["\n", "\r\n", "\r"] {
+        let file = format!("{HEADER}{first}{}{last}", spread(&good)).replace('\n', end);
+        let store = MemoryStore::default();
+        let (counts, outcomes) = import_text(&store, &file).unwrap();
+        assert_eq!((counts.read, counts.added, counts.refused), (302, 301, 1), "{outcomes:?}");
+        let text = outcomes[0].to_string();
+        assert!(text.contains("line 2 refused") && text.contains("Close the quote"), "{text}");
+    }
+}
+
+/// A UPI and an identity card for each number.
+fn upi_and_card(number: u32) -> String {
+    format!("204801639{number:05},31{number:06}")
+}
+
+/// Each row of another day, so that nobody is taken for a duplicate.
+fn spread(rows: &str) -> String {
+    let day = |n: usize| format!("19{:02}-{:02}-{:02}", 50 + n / 28 / 12, n / 28 % 12 + 1, n % 28 + 1);
+    rows.lines().enumerate().map(|(n, row)| row.replace("1997-01-01", &day(n)) + "\n").collect()
+}
+
+#[test]
+fn both_lines_of_a_field_with_a_line_break_are_counted_and_told() {
+    let broken = ACHIENG.replace("Grace Achieng", "\"Grace\nAchieng\"");
+    let (counts, outcomes) =
+        import_text(&MemoryStore::default(), &format!("{HEADER}{broken}\n\n{MWANGI}")).unwrap();
+    assert_eq!((counts.read, counts.added, counts.refused), (3, 1, 2));
+    let lines: Vec<_> = outcomes.iter().map(|outcome| outcome.to_string()).collect();
+    assert!(lines[0].contains("line 2 refused: row: expected every quote closed on its line"), "{lines:?}");
+    assert!(lines[1].contains("line 3 refused: row: expected 12 fields"), "{lines:?}");
+}
+
+#[test]
+fn lines_are_numbered_as_in_the_file_whatever_ends_them() {
+    for end in ["\n", "\r\n", "\r"] {
+        let file = format!("{HEADER}\n{ACHIENG}\n\n1,2\n").replace('\n', end);
+        let (_, outcomes) = import_text(&MemoryStore::default(), &file).unwrap();
+        assert!(matches!(outcomes[0], Outcome::Refused { line: 6, .. }), "{outcomes:?}");
+    }
 }
 
 #[test]
@@ -77,7 +117,8 @@ fn an_endless_row_is_stopped_early() {
         actor: "a test",
         now: crate::now(),
     };
-    let refused = hati_issuer::register::import(endless, how, &mut |_| Ok(())).unwrap_err();
+    let refused =
+        hati_issuer::register::import(Rows::new(endless).unwrap(), how, &mut |_| Ok(())).unwrap_err();
     assert!(matches!(refused, ImportError::RowTooLong { line: 2, .. }), "{refused}");
     assert!(taken.get() < 4 * MAX_ROW_BYTES as usize);
 }
@@ -108,8 +149,8 @@ fn a_report_that_cannot_be_written_stops_the_import() {
         now: crate::now(),
     };
     let file = format!("{HEADER}1,2,3\n");
-    let refused =
-        hati_issuer::register::import(file.as_bytes(), how, &mut |_| Err(io::ErrorKind::StorageFull.into()));
+    let rows = Rows::new(file.as_bytes()).unwrap();
+    let refused = hati_issuer::register::import(rows, how, &mut |_| Err(io::ErrorKind::StorageFull.into()));
     assert!(matches!(refused, Err(ImportError::Report(_))));
 }
 

@@ -14,7 +14,7 @@ mod sample;
 use std::path::Path;
 
 use hati_formats::time::Timestamp;
-use hati_issuer::register::{Counts, Import, ImportError, Outcome, Progress, Rules, import};
+use hati_issuer::register::{Counts, Import, ImportError, Outcome, Progress, Rows, Rules, import};
 use hati_store::Register;
 
 const HEADER: &str = "upi,id_number,given_name,family_name,birthdate,sex,nationalities,county,place_of_birth,country,phone,portrait\n";
@@ -42,7 +42,7 @@ fn import_bytes(
     };
     let mut outcomes = Vec::new();
     let mut rows = 0;
-    let counts = import(file, how, &mut |progress| {
+    let counts = import(Rows::new(file)?, how, &mut |progress| {
         match progress {
             Progress::Row { .. } => rows += 1,
             Progress::Outcome(outcome) => outcomes.push(outcome.clone()),

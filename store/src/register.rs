@@ -31,6 +31,14 @@ pub trait Register {
     /// If the store cannot be read.
     fn born_on(&self, birthdate: i32) -> Result<Vec<Person>, StoreError>;
 
+    /// Everybody registered with an identity card of this number, in the order of their UPIs. There should be
+    /// one; a second is for an officer to decide.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    fn with_id_number(&self, id_number: &str) -> Result<Vec<Person>, StoreError>;
+
     /// A quarantined row.
     ///
     /// # Errors

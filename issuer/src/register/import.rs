@@ -154,6 +154,7 @@ struct Batch<'a> {
     people: Vec<Person>,
     by_upi: HashMap<String, usize>,
     by_birthdate: HashMap<i32, Vec<usize>>,
+    by_id_number: HashMap<String, usize>,
     quarantine: Vec<Quarantined>,
     quarantined: HashSet<QuarantineId>,
 }
@@ -165,6 +166,7 @@ impl<'a> Batch<'a> {
             people: Vec::new(),
             by_upi: HashMap::new(),
             by_birthdate: HashMap::new(),
+            by_id_number: HashMap::new(),
             quarantine: Vec::new(),
             quarantined: HashSet::new(),
         }
@@ -240,8 +242,15 @@ impl<'a> Batch<'a> {
         let alike = |other: &Person| {
             duplicates::likeness(other, person).map(|likeness| (other.upi.clone(), likeness))
         };
-        let here = self.by_birthdate.get(&person.birthdate).into_iter().flatten();
+        let number = person.id_number.as_deref();
+        let card = number.and_then(|number| self.by_id_number.get(number)).into_iter();
+        let here = card.chain(self.by_birthdate.get(&person.birthdate).into_iter().flatten());
         if let Some(found) = here.filter_map(|place| self.people.get(*place)).find_map(alike) {
+            return Ok(Some(found));
+        }
+        if let Some(number) = number
+            && let Some(found) = self.how.register.with_id_number(number)?.iter().find_map(alike)
+        {
             return Ok(Some(found));
         }
         Ok(self.how.register.born_on(person.birthdate)?.iter().find_map(alike))
@@ -251,6 +260,9 @@ impl<'a> Batch<'a> {
         let place = self.people.len();
         self.by_upi.insert(person.upi.clone(), place);
         self.by_birthdate.entry(person.birthdate).or_default().push(place);
+        if let Some(number) = &person.id_number {
+            self.by_id_number.insert(number.clone(), place);
+        }
         self.people.push(person);
         Decision::Added
     }

@@ -51,6 +51,28 @@ fn another_upi_for_the_same_person_is_quarantined() {
 }
 
 #[test]
+fn a_taken_identity_card_is_quarantined_whoever_names_it() {
+    let other = MWANGI.replace("20480163920018,", "20480163920018,31415926");
+    for files in [vec![vec![ACHIENG, &other]], vec![vec![ACHIENG], vec![&other]]] {
+        let store = MemoryStore::default();
+        let (counts, outcomes) = files.iter().map(|rows| import_rows(&store, rows)).last().unwrap();
+        assert_eq!(counts.quarantined, 1, "{outcomes:?}");
+        let (_, row) = store.quarantine(None, 10).unwrap().remove(0);
+        assert!(matches!(row.reason, Reason::LikelyDuplicate { of, .. } if of == "20480163920017"));
+        assert_eq!(store.person("20480163920018").unwrap(), None);
+    }
+}
+
+#[test]
+fn a_name_without_its_marks_is_the_same_name() {
+    let marked = MWANGI.replace("John Mwangi,Kamau", "Mũthoni,Wanjirũ");
+    let bare =
+        MWANGI.replace("20480163920018,", "20480163920019,").replace("John Mwangi,Kamau", "Muthoni,Wanjiru");
+    let (counts, outcomes) = import_rows(&MemoryStore::default(), &[&marked, &bare]);
+    assert_eq!((counts.added, counts.quarantined), (1, 1), "{outcomes:?}");
+}
+
+#[test]
 fn twins_are_admitted() {
     let sister = ACHIENG
         .replace("20480163920017", "20480163920099")

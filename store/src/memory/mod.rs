@@ -19,6 +19,7 @@ pub struct MemoryStore(Mutex<State>);
 struct State {
     people: BTreeMap<String, Person>,
     by_birthdate: BTreeSet<(i32, String)>,
+    by_id_number: BTreeSet<(String, String)>,
     quarantine: BTreeMap<QuarantineId, Quarantined>,
     entries: BTreeMap<Slot, Entry>,
     by_upi: BTreeSet<(String, Slot)>,

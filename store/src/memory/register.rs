@@ -27,6 +27,9 @@ impl Register for MemoryStore {
 
         for (upi, person) in new {
             state.by_birthdate.insert((person.birthdate, upi.clone()));
+            if let Some(number) = &person.id_number {
+                state.by_id_number.insert((number.clone(), upi.clone()));
+            }
             state.people.insert(upi, person.clone());
         }
         for (id, row) in rows {
@@ -46,6 +49,13 @@ impl Register for MemoryStore {
         let state = self.state();
         let born = state.by_birthdate.range((birthdate, String::new())..);
         let upis = born.take_while(|(day, _)| *day == birthdate).map(|(_, upi)| upi);
+        Ok(upis.filter_map(|upi| state.people.get(upi)).cloned().collect())
+    }
+
+    fn with_id_number(&self, id_number: &str) -> Result<Vec<Person>, StoreError> {
+        let state = self.state();
+        let holders = state.by_id_number.range((id_number.to_owned(), String::new())..);
+        let upis = holders.take_while(|(number, _)| number == id_number).map(|(_, upi)| upi);
         Ok(upis.filter_map(|upi| state.people.get(upi)).cloned().collect())
     }
 

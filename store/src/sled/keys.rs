@@ -32,6 +32,15 @@ pub(super) fn by_birthdate(day: i32, upi: &str) -> Vec<u8> {
     [&birthdate(day), upi.as_bytes()].concat()
 }
 
+/// A number ended by a zero byte, so that no number's prefix reaches into another's.
+pub(super) fn id_number(number: &str) -> Vec<u8> {
+    [number.as_bytes(), &[0]].concat()
+}
+
+pub(super) fn by_id_number(number: &str, upi: &str) -> Vec<u8> {
+    [id_number(number).as_slice(), upi.as_bytes()].concat()
+}
+
 pub(super) fn by_expiry(expires: i64, key: &[u8]) -> Vec<u8> {
     [&(expires.cast_unsigned() ^ (1 << 63)).to_be_bytes(), key].concat()
 }

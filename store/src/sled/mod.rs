@@ -32,6 +32,7 @@ pub struct SledStore {
     writer: Mutex<()>,
     people: Table,
     by_birthdate: Table,
+    by_id_number: Table,
     quarantine: Table,
     entries: Table,
     by_upi: Table,
@@ -66,6 +67,7 @@ impl SledStore {
         Ok(Self {
             people: table("people")?,
             by_birthdate: table("people-by-birthdate")?,
+            by_id_number: table("people-by-id-number")?,
             quarantine: table("quarantine")?,
             entries: table("ledger")?,
             by_upi: table("ledger-by-upi")?,

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{SledStore, change::Change, keys};
+use super::{SledStore, change::Change, keys, table::Table};
 use crate::{Event, Person, QuarantineId, Quarantined, Register, StoreError};
 
 impl Register for SledStore {
@@ -17,6 +17,9 @@ impl Register for SledStore {
                 (None, None) => {
                     change.put(&self.people, person.upi.as_bytes(), person)?;
                     change.put_key(&self.by_birthdate, &keys::by_birthdate(person.birthdate, &person.upi));
+                    if let Some(number) = &person.id_number {
+                        change.put_key(&self.by_id_number, &keys::by_id_number(number, &person.upi));
+                    }
                     new.insert(&person.upi, person);
                     false
                 }
@@ -40,12 +43,11 @@ impl Register for SledStore {
     }
 
     fn born_on(&self, birthdate: i32) -> Result<Vec<Person>, StoreError> {
-        let prefix = keys::birthdate(birthdate);
-        let people = self.by_birthdate.keys(&prefix).map(|key| {
-            let upi = key?;
-            self.people.get(upi.get(prefix.len()..).unwrap_or_default())
-        });
-        people.filter_map(Result::transpose).collect()
+        self.indexed(&self.by_birthdate, &keys::birthdate(birthdate))
+    }
+
+    fn with_id_number(&self, id_number: &str) -> Result<Vec<Person>, StoreError> {
+        self.indexed(&self.by_id_number, &keys::id_number(id_number))
     }
 
     fn quarantined(&self, id: &QuarantineId) -> Result<Option<Quarantined>, StoreError> {
@@ -77,5 +79,16 @@ impl Register for SledStore {
             people += 1;
         }
         Ok(people)
+    }
+}
+
+impl SledStore {
+    /// The people whose UPIs an index has behind a prefix, in the order of the UPIs.
+    fn indexed(&self, index: &Table, prefix: &[u8]) -> Result<Vec<Person>, StoreError> {
+        let people = index.keys(prefix).map(|key| {
+            let key = key?;
+            self.people.get(key.get(prefix.len()..).unwrap_or_default())
+        });
+        people.filter_map(Result::transpose).collect()
     }
 }

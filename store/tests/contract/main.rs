@@ -32,7 +32,7 @@ macro_rules! promises {
 
 promises! {
     register: admitted_people_are_found, admitting_again_changes_nothing, a_taken_upi_refuses_the_whole_call,
-        a_upi_twice_in_one_call_is_refused, people_are_found_by_birthdate, quarantine_keeps_rows_once,
+        a_upi_twice_in_one_call_is_refused, people_are_found_by_birthdate, people_are_found_by_id_number, quarantine_keeps_rows_once,
         quarantine_is_read_page_by_page;
     ledger: an_entry_says_what_was_recorded, indices_are_never_reused, lists_open_as_they_fill,
         indices_are_spread_over_the_list, status_changes_and_revocation_is_for_good,

@@ -54,6 +54,24 @@ pub(crate) fn people_are_found_by_birthdate(store: &dyn Store) {
     assert!(upis(1).is_empty());
 }
 
+pub(crate) fn people_are_found_by_id_number(store: &dyn Store) {
+    let with = |upi, number: Option<&str>| Person { id_number: number.map(str::to_owned), ..person(upi) };
+    let people = [
+        with("3", Some("1234567")),
+        with("1", Some("1234567")),
+        with("2", Some("12345678")),
+        with("4", None),
+    ];
+    store.admit(&people, &[], &event(Action::Imported)).unwrap();
+    store.admit(&people, &[quarantined("5", "people.csv")], &event(Action::Imported)).unwrap();
+    let upis = |number| store.with_id_number(number).unwrap().into_iter().map(|p| p.upi).collect::<Vec<_>>();
+    assert_eq!(upis("1234567"), ["1", "3"]);
+    assert_eq!(upis("12345678"), ["2"]);
+    for nobodys in ["", "123456", "31415926"] {
+        assert!(upis(nobodys).is_empty(), "{nobodys}");
+    }
+}
+
 pub(crate) fn quarantine_keeps_rows_once(store: &dyn Store) {
     let first = quarantined("20480163920017", "people.csv, line 3");
     let again = Quarantined { source: "again.csv, line 9".into(), ..first.clone() };

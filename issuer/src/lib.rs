@@ -5,6 +5,7 @@
 //! - [`status`]: credentials are revoked, suspended and reinstated.
 //! - [`verifiers`]: who may ask for what.
 //! - [`publish`]: the bundle, its deltas, and what goes online.
+//! - [`chronology`]: that what is signed next comes after what is published.
 //! - [`home`]: the folder an issuer lives in: [`config`], [`keys`] and the store.
 //! - [`service`]: all of it online.
 //! - [`audit`]: that nobody altered what was logged.
@@ -13,6 +14,7 @@
 //! The command line `hati-issuer` is a thin layer over these.
 
 pub mod audit;
+pub mod chronology;
 pub mod config;
 pub mod home;
 pub mod issuance;

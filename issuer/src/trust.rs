@@ -47,6 +47,12 @@ hati_formats::error_codes!(TrustError {
     Config,
 });
 
+/// When the list after one signed at `now` is due.
+#[must_use]
+pub fn next_update(now: Timestamp) -> Timestamp {
+    now.plus_seconds(DAYS_TO_NEXT_LIST * SECONDS_PER_DAY)
+}
+
 /// The next trust list, to be signed.
 #[derive(Clone, Copy, Debug)]
 pub struct NextList<'a> {
@@ -115,7 +121,7 @@ impl NextList<'_> {
         Ok(TrustListContent {
             version: self.version,
             issued_at: self.now,
-            next_update: self.now.plus_seconds(DAYS_TO_NEXT_LIST * SECONDS_PER_DAY),
+            next_update: next_update(self.now),
             issuers: vec![Issuer {
                 id: url.to_owned(),
                 did: Some(self.config.did()?),

@@ -7,6 +7,7 @@ use hati_formats::trust::TrustListError;
 use hati_store::StoreError;
 
 use super::CONFIG;
+use crate::chronology::ChronologyError;
 use crate::keys::KeyFileError;
 use crate::trust::TrustError;
 use crate::types::TypesError;
@@ -49,6 +50,9 @@ pub enum HomeError {
     /// The first trust list cannot be made.
     #[error(transparent)]
     Trust(#[from] TrustError),
+    /// No reader would take a trust list of this time.
+    #[error("the trust list: {0}")]
+    Chronology(#[from] ChronologyError),
     /// The trust list that was published does not verify.
     #[error("the published trust list: {0}. Restore the folder from its backup")]
     Published(#[from] TrustListError),
@@ -81,6 +85,7 @@ hati_formats::error_codes!(HomeError {
     Self::Store(StoreError::InUse { .. }) => "store_in_use",
     Self::Store(_) => "store_failed",
 } inner {
+    Chronology,
     Keys,
     Trust,
     Published,

@@ -11,9 +11,10 @@ use hati_store::{Action, Document, Event, Publication, Publications};
 use rand_core::CryptoRng;
 
 use super::{Home, HomeError, KEYS, ROOT, write};
+use crate::chronology;
 use crate::config::MAX_CONFIG_BYTES;
 use crate::keys::Keys;
-use crate::trust::{NextList, TrustError};
+use crate::trust::{NextList, TrustError, next_update};
 
 impl Home {
     /// The newest trust list, checked as a reader checks it.
@@ -46,6 +47,7 @@ impl Home {
     ///
     /// [`HomeError`], if the root key is not there or another one.
     pub fn sign_trust_list(&self, now: Timestamp, actor: &str) -> Result<TrustList, HomeError> {
+        self.check_chronology(now)?;
         let previous = self.trust()?;
         let root = Keys::load_root(&self.folder.join(KEYS), previous.root())?;
         self.publish_next(&previous, now, actor, |next| next.sign(&root))
@@ -62,6 +64,7 @@ impl Home {
         actor: &str,
         rng: &mut impl CryptoRng,
     ) -> Result<TrustList, HomeError> {
+        self.check_chronology(now)?;
         let previous = self.trust()?;
         let folder = self.folder.join(KEYS);
         let old = Keys::load_root(&folder, previous.root())?;
@@ -71,6 +74,11 @@ impl Home {
         let list = self.publish_next(&previous, now, actor, |next| next.rotate(&old, &new))?;
         Keys::load_root(&folder, list.root())?;
         Ok(list)
+    }
+
+    /// Before a key is touched.
+    fn check_chronology(&self, now: Timestamp) -> Result<(), HomeError> {
+        Ok(chronology::check(&self.store, Document::TrustList, now, next_update(now))?)
     }
 
     fn publish_next(

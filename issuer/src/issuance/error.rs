@@ -2,9 +2,11 @@
 
 use hati_formats::credential::IssueError;
 use hati_formats::qr::request::TypeIdError;
+use hati_formats::time::Date;
 use hati_store::StoreError;
 
 use super::claims::SourceError;
+use crate::chronology::LAST_DAY;
 use crate::register::Why;
 
 /// Why nothing was issued.
@@ -26,6 +28,16 @@ pub enum IssuanceError {
         row: String,
         /// Why it is there.
         reason: Why,
+    },
+    /// The credential would be valid until a day that nobody can write.
+    #[error(
+        "expected a credential valid until {LAST_DAY} at the latest, got one of {days} days from {from}. Set the clock of this machine, or leave out --now"
+    )]
+    BeyondCalendar {
+        /// Its first day.
+        from: Date,
+        /// How long it would be valid.
+        days: i32,
     },
     /// The type does not allow it, or the credential cannot be made.
     #[error(transparent)]
@@ -52,6 +64,7 @@ pub enum IssuanceError {
 hati_formats::error_codes!(IssuanceError {
     Self::Unknown { .. } => "person_unknown",
     Self::Quarantined { .. } => "person_quarantined",
+    Self::BeyondCalendar { .. } => "date_beyond_calendar",
     Self::Issue(IssueError::NotEntitled { .. }) => "not_entitled",
     Self::Issue(_) => "credential_not_made",
     Self::Source(_) | Self::Type(_) => "type_malformed",

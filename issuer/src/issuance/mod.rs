@@ -23,6 +23,7 @@ use rand_core::CryptoRng;
 use self::claims::subject;
 pub use self::error::IssuanceError;
 pub use self::holder_keys::{HolderKeys, HolderKeysError};
+use crate::chronology::LAST_DAY;
 use crate::config::Config;
 use crate::keys::SectorKeys;
 
@@ -68,7 +69,7 @@ impl<S: Register + Ledger> Issuance<'_, S> {
     pub fn prepare(&self, order: &Order<'_>, rng: &mut impl CryptoRng) -> Result<Batch, IssuanceError> {
         let type_id = TypeId::parse(&order.credential_type.id)?;
         let person = self.person(order.upi)?;
-        let validity = Validity::of(order.credential_type, order.now.date());
+        let validity = Validity::of(order.credential_type, order.now.date())?;
         let claims = subject(order.credential_type, &person, validity.from, self.sectors)?;
         order.credential_type.check_entitled(&claims)?;
         check_algorithm(order.format, self.key)?;
@@ -147,9 +148,14 @@ struct Validity {
 }
 
 impl Validity {
-    fn of(credential_type: &CredentialType, from: Date) -> Self {
+    /// RFC 3339, in which a credential writes its dates, has years of four digits.
+    fn of(credential_type: &CredentialType, from: Date) -> Result<Self, IssuanceError> {
         let days = i32::try_from(credential_type.validity_days).unwrap_or(i32::MAX);
-        Self { from, until: Date::from_days(from.days().saturating_add(days)) }
+        let until = Date::from_days(from.days().saturating_add(days));
+        if until > LAST_DAY {
+            return Err(IssuanceError::BeyondCalendar { from, days });
+        }
+        Ok(Self { from, until })
     }
 }
 

@@ -5,12 +5,13 @@ use hati_formats::trust::{Bundle, BundleContent, KeyId, TypeDocument};
 use hati_store::{Action, Document, Event, Publication, Publications};
 
 use super::{Edition, PublishError};
-use crate::{status, verifiers};
+use crate::{chronology, status, verifiers};
 
 impl Edition<'_> {
     /// Signs the next bundle and records it.
     pub(super) fn bundle(&self) -> Result<Bundle, PublishError> {
         let store = &self.home.store;
+        chronology::check(store, Document::Bundle, self.now, self.next_update)?;
         let version = store.next_version(Document::Bundle)?;
         let content = BundleContent {
             version,

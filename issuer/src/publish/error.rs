@@ -9,6 +9,7 @@ use hati_formats::status::bitstring::BitstringError;
 use hati_formats::trust::{BundleError, DeltaError, KeyId};
 use hati_store::StoreError;
 
+use crate::chronology::ChronologyError;
 use crate::config::ConfigError;
 use crate::status::StatusError;
 use crate::verifiers::VerifierError;
@@ -33,6 +34,9 @@ pub enum PublishError {
         /// The key that signed the bundle.
         got: KeyId,
     },
+    /// No reader would take a bundle of this time.
+    #[error("the bundle: {0}")]
+    Chronology(#[from] ChronologyError),
     /// The status lists cannot be made.
     #[error(transparent)]
     Status(#[from] StatusError),
@@ -72,6 +76,7 @@ hati_formats::error_codes!(PublishError {
     Self::Store(_) => "store_failed",
 } inner {
     Bundle,
+    Chronology,
     Delta,
     Status,
     Verifiers,

@@ -14,7 +14,7 @@ use hati_protocol::issued::IssuedCredentials;
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 
-use super::{ADULT, NOW, error_of, issue, json_of, office, run, run_text};
+use super::{ADULT, NOW, code_of, error_of, issue, json_of, office, run, run_text};
 
 const URI: &str = "https://id.example.go.ke/status/0";
 
@@ -197,4 +197,26 @@ fn an_overdue_trust_list_is_told() {
     let text =
         run_text(&folder, &["bundle", "--dir", "issuer", "--out", "b", "--now", "2027-11-22T09:00:00Z"]);
     assert!(text.contains("Sign the next: hati-issuer trust-list"), "{text}");
+}
+
+#[test]
+fn nothing_is_signed_that_a_reader_of_the_newest_would_refuse() {
+    let folder = office();
+    bundle(&folder, "b1", &["--now", "2026-11-25T09:00:00Z"]);
+    let refused = |command: &[&str], now| {
+        let output = run(&folder, &[command, &["--dir", "issuer", "--now", now]].concat());
+        let said = error_of(&output);
+        assert!(said.contains("Set the clock"), "{said}");
+        code_of(&output)
+    };
+    let next = ["bundle", "--out", "b2"];
+    assert_eq!(refused(&next, NOW), "publication_issued_earlier");
+    assert_eq!(refused(&next, "9999-12-31T09:00:00Z"), "date_beyond_calendar");
+    assert!(!folder.path().join("b2").exists());
+    for command in ["trust-list", "rotate-root"] {
+        assert_eq!(refused(&[command], "2020-01-01T00:00:00Z"), "publication_issued_earlier");
+        assert_eq!(refused(&[command], "9999-12-31T09:00:00Z"), "date_beyond_calendar");
+    }
+    assert_eq!(verified(&folder, "issuer/public/bundle").content().version, 1);
+    assert_eq!(json_of(&run(&folder, &["trust-list", "--dir", "issuer", "--now", NOW]))["version"], 2);
 }

@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 
 use hati_issuer::audit::AuditError;
+use hati_issuer::chronology::ChronologyError;
 use hati_issuer::config::ConfigError;
 use hati_issuer::home::HomeError;
 use hati_issuer::issuance::IssuanceError;
@@ -46,6 +47,7 @@ fn refusals_have_stable_codes() {
 fn every_code_stands_in_the_spec_once() {
     let spec = include_str!("../../../spec/verdict.md");
     let codes = [
+        ChronologyError::CODES,
         ConfigError::CODES,
         HomeError::CODES,
         IssuanceError::CODES,

@@ -102,7 +102,7 @@ fn issue_to(folder: &TempDir, upi: &str, options: &[&str]) -> Output {
 
 fn issuer() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
-    let init = ["init", "--dir", "issuer", "--issuer-url", "https://id.example.go.ke"];
+    let init = ["init", "--dir", "issuer", "--issuer-url", "https://id.example.go.ke", "--now", NOW];
     assert_eq!(json_of(&run(&folder, &init))["trust_list_version"], 1);
     folder
 }

@@ -60,6 +60,16 @@ impl Office {
         format: Format,
         keys: &HolderKeys,
     ) -> Result<IssuedCredentials, IssuanceError> {
+        self.issue_at(NOW, type_id, format, keys)
+    }
+
+    fn issue_at(
+        &mut self,
+        now: &str,
+        type_id: &str,
+        format: Format,
+        keys: &HolderKeys,
+    ) -> Result<IssuedCredentials, IssuanceError> {
         let issuance = Issuance {
             store: &self.store,
             config: &self.config,
@@ -72,7 +82,7 @@ impl Office {
             format,
             holder_keys: keys,
             actor: "officer",
-            now: Timestamp::parse_rfc3339(NOW).unwrap(),
+            now: Timestamp::parse_rfc3339(now).unwrap(),
         };
         let batch = issuance.prepare(&order, &mut self.rng)?;
         let copies = batch.unsigned().iter();

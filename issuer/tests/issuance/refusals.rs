@@ -83,3 +83,14 @@ fn signatures_that_are_not_one_for_each_copy() {
     let refused = batch.finish(&[signature]);
     assert!(matches!(refused, Err(IssuanceError::Signatures { expected: 2, got: 1 })));
 }
+
+#[test]
+fn a_credential_until_a_day_that_cannot_be_written() {
+    let mut office = Office::with(Algorithm::EdDsa, &person());
+    for now in ["9999-12-31T00:00:00Z", "9999-12-31T23:59:59-23:59"] {
+        let refused = office.issue_at(now, "maisha-id", Format::VcSdJwt, &holder_keys(2)).unwrap_err();
+        assert_eq!(refused.code(), "date_beyond_calendar");
+        assert!(refused.to_string().contains("until 9999-12-31 at the latest"), "{refused}");
+    }
+    assert_eq!(office.store.entries_of(UPI).unwrap(), []);
+}

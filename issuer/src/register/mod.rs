@@ -8,6 +8,7 @@
 //! - [`portrait`]: a picture becomes at most 1,000 bytes.
 //! - [`sample`]: invented people to try it all with.
 
+mod counties;
 pub mod duplicates;
 mod import;
 mod outcome;

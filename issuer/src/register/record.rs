@@ -1,10 +1,13 @@
 //! A row becomes a record: every field is checked, and every error says what to do.
 
+use std::collections::HashSet;
+
 use hati_formats::time::{Date, Timestamp};
 use hati_store::{Person, Sex};
 use serde::Serialize;
 use unicode_normalization::UnicodeNormalization;
 
+use super::counties::is_county;
 use super::rows::Row;
 
 /// Characters of the longest name or place. ICAO 9303 cuts names to 39, OIDC sets no limit; the longest in
@@ -19,6 +22,8 @@ const ID_NUMBER_DIGITS: std::ops::RangeInclusive<usize> = 7..=9;
 
 /// 1900-01-01: nobody alive was born earlier.
 const EARLIEST_BIRTHDATE: Date = Date::from_days(-25_567);
+
+const KENYA: &str = "KE";
 
 /// What the register of a country takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,7 +86,7 @@ pub(super) fn read(row: &Row<'_>, rules: Rules) -> Result<Person, Vec<FieldError
         birthdate: reader.birthdate(rules.today),
         sex: reader.sex(),
         nationalities: reader.nationalities(),
-        county: reader.place("county"),
+        county: reader.county(),
         locality: reader.place("place_of_birth"),
         country: reader.country("country"),
         phone: reader.optional("phone", Reader::phone),
@@ -142,6 +147,17 @@ impl<'a> Reader<'a> {
         self.words(field, |c| c.is_alphabetic() || " '’ʼ-.,".contains(c))
     }
 
+    /// A person born abroad may have been registered in what is no county.
+    fn county(&mut self) -> String {
+        let county = self.place("county");
+        if self.text("country") == KENYA && !is_county(&county) {
+            let advice =
+                "Write it as the First Schedule to the Constitution does, as in Nairobi City or Murang'a.";
+            self.refuse("county", "one of Kenya's 47 counties", &shown(&county), advice);
+        }
+        county
+    }
+
     /// Places have numbers too, as in Eastleigh Section 3.
     fn place(&mut self, field: &'static str) -> String {
         self.words(field, |c| c.is_alphanumeric() || " '’ʼ-.,()/".contains(c))
@@ -195,10 +211,12 @@ impl<'a> Reader<'a> {
     fn nationalities(&mut self) -> Vec<String> {
         let text = self.text("nationalities");
         let codes: Vec<_> = text.split(';').map(|code| code.trim().to_owned()).collect();
-        if codes.len() > MAX_NATIONALITIES || !codes.iter().all(|code| is_country(code)) {
+        let different: HashSet<_> = codes.iter().collect();
+        let once = different.len() == codes.len();
+        if codes.len() > MAX_NATIONALITIES || !once || !codes.iter().all(|code| is_country(code)) {
             self.refuse(
                 "nationalities",
-                format!("1 to {MAX_NATIONALITIES} ISO 3166-1 codes of two capitals, as in KE;UG"),
+                format!("1 to {MAX_NATIONALITIES} different ISO 3166-1 codes of two capitals, as in KE;UG"),
                 &shown(text),
                 "Separate them with semicolons.",
             );
@@ -227,6 +245,7 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// Whether ISO 3166-1 has assigned these two letters.
 fn is_country(code: &str) -> bool {
-    code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase())
+    rust_iso3166::from_alpha2(code).is_some()
 }

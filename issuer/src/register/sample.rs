@@ -2,7 +2,6 @@
 
 mod face;
 mod names;
-mod places;
 
 use std::io::{self, Write};
 
@@ -11,8 +10,8 @@ use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
 use self::names::{COMMUNITIES, Community};
-use self::places::towns_of;
 use super::COLUMNS;
+use super::counties::towns_of;
 
 pub use self::face::face;
 

@@ -1,5 +1,10 @@
 //! The 47 counties of the First Schedule to the Constitution of Kenya, each with some of its towns.
 
+/// Whether a place is a county of Kenya, as the Schedule spells it.
+pub(super) fn is_county(name: &str) -> bool {
+    COUNTIES.iter().any(|(county, _)| *county == name)
+}
+
 /// Towns of a county; of a name that is no county, none.
 pub(super) fn towns_of(county: &str) -> &'static [&'static str] {
     COUNTIES.iter().find(|(name, _)| *name == county).map_or(&[], |(_, towns)| towns)

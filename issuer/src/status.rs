@@ -5,7 +5,7 @@ use hati_formats::status::Status as ListStatus;
 use hati_formats::status::compact::{CompactError, CompactList};
 use hati_formats::time::Timestamp;
 use hati_formats::trust::BundledList;
-use hati_store::{Action, Change, Changed, Event, Ledger, ListUse, Status, StoreError};
+use hati_store::{Action, Change, Changed, Event, Ledger, ListSize, ListUse, Status, StoreError};
 
 /// Why no status was changed.
 #[derive(Debug, thiserror::Error)]
@@ -87,13 +87,22 @@ pub fn change(ledger: &impl Ledger, order: StatusOrder<'_>) -> Result<Changed, S
     Ok(ledger.change_status(order.upi, order.credential_type, order.change, &event)?)
 }
 
-/// Every status list of the issuer at `url`, as of now.
+/// Every status list of the issuer at `url`, as of now, and the one that will be opened next, of this size: a
+/// credential that is the first of its list is known to whoever has the bundle from before it was issued.
 ///
 /// # Errors
 ///
 /// If the store cannot be read.
-pub fn lists(ledger: &impl Ledger, url: &str, now: Timestamp) -> Result<Vec<BundledList>, StatusError> {
-    let lists = ledger.lists()?.into_iter().map(|ListUse { list, size, .. }| {
+pub fn lists(
+    ledger: &impl Ledger,
+    url: &str,
+    next: ListSize,
+    now: Timestamp,
+) -> Result<Vec<BundledList>, StatusError> {
+    let mut lists = ledger.lists()?;
+    let number = lists.last().map_or(Some(0), |last| last.list.checked_add(1));
+    lists.extend(number.map(|list| ListUse { list, size: next.get(), used: 0 }));
+    let lists = lists.into_iter().map(|ListUse { list, size, .. }| {
         let entries = ledger.not_valid(list)?.into_iter();
         let entries = entries.map(|(index, status)| (u64::from(index), in_list(status)));
         let compact = CompactList::new(size.into(), entries)?;
@@ -112,7 +121,7 @@ fn in_list(status: Status) -> ListStatus {
 
 #[cfg(test)]
 mod tests {
-    use hati_store::{Audit, ListSize, MemoryStore, NewCopy};
+    use hati_store::{Audit, MemoryStore, NewCopy};
     use rand_chacha::ChaCha20Rng;
     use rand_chacha::rand_core::SeedableRng;
 
@@ -139,8 +148,13 @@ mod tests {
     }
 
     fn counts(store: &MemoryStore) -> Vec<(ListStatus, u64)> {
-        let lists = lists(store, "https://id.example", Timestamp::from_seconds(6)).unwrap();
-        assert_eq!((lists.len(), lists[0].uri.as_str()), (1, "https://id.example/status/0"));
+        let next = ListSize::new(1024).unwrap();
+        let lists = lists(store, "https://id.example", next, Timestamp::from_seconds(6)).unwrap();
+        let uris: Vec<_> = lists.iter().map(|list| list.uri.as_str()).collect();
+        assert_eq!(uris, ["https://id.example/status/0", "https://id.example/status/1"]);
+        assert!(lists[0].list.get(255).is_ok() && lists[0].list.get(256).is_err());
+        assert!(lists[1].list.get(1023).is_ok() && lists[1].list.get(1024).is_err());
+        assert_eq!(lists[1].list.counts().count(), 0);
         lists[0].list.counts().collect()
     }
 

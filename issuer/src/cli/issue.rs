@@ -7,6 +7,7 @@ use hati_formats::credential::Format;
 use hati_formats::json;
 use hati_issuer::home::Home;
 use hati_issuer::issuance::{HolderKeys, Issuance, Order};
+use hati_issuer::publish::newest_has;
 use hati_program::files::Access;
 
 use super::{Answer, Context, Failure, actor, copies, random, read_file, write_file};
@@ -79,21 +80,29 @@ impl Args {
         let batch = issuance.prepare(&order, &mut random()?)?;
         let unsigned = batch.unsigned().iter();
         let signatures: Vec<_> = unsigned.map(|copy| home.keys.issuer.sign(copy.signing_input())).collect();
+        let known = newest_has(&home, batch.status_lists())?;
         let issued = batch.finish(&signatures)?;
         let text = issued.to_json();
         write_file(&self.out, text.as_bytes(), Access::Private)?;
         let count = issued.credentials.len();
+        let mut said = format!(
+            "{} of {} ({}) for UPI {} in {}, {} bytes",
+            copies(count as u64),
+            credential_type.id,
+            issued.format,
+            self.upi,
+            self.out.display(),
+            text.len(),
+        );
+        if !known {
+            said.push_str(
+                "\nPublish a bundle before these are shown: verifiers do not know their status yet",
+            );
+        }
         Ok(Answer {
-            text: format!(
-                "{} of {} ({}) for UPI {} in {}, {} bytes",
-                copies(count as u64),
-                credential_type.id,
-                issued.format,
-                self.upi,
-                self.out.display(),
-                text.len(),
-            ),
+            text: said,
             json: serde_json::json!({
+                "needs_bundle": !known,
                 "copies": count,
                 "type": credential_type.id,
                 "format": issued.format.media_type(),

@@ -10,6 +10,8 @@ pub mod claims;
 mod error;
 mod holder_keys;
 
+use std::collections::BTreeSet;
+
 use hati_formats::credential::{
     CredentialType, Envelope, Format, IssueError, StatusPlace, Unsigned, short_kid,
 };
@@ -75,6 +77,7 @@ impl<S: Register + Ledger> Issuance<'_, S> {
         check_algorithm(order.format, self.key)?;
 
         let slots = self.record(order, validity, rng)?;
+        let lists = slots.iter().map(|slot| slot.list).collect();
         let kid = short_kid(self.key);
         let copies = order.holder_keys.as_slice().iter().zip(slots).map(|(holder, slot)| {
             let envelope = Envelope {
@@ -91,6 +94,7 @@ impl<S: Register + Ledger> Issuance<'_, S> {
             order.credential_type.prepare(&claims, &envelope, rng)
         });
         Ok(Batch {
+            lists,
             format: order.format,
             credential_type: type_id,
             issuer: self.config.issuer_url().to_owned(),
@@ -170,6 +174,7 @@ fn check_algorithm(format: Format, key: &PublicKey) -> Result<(), IssueError> {
 /// Copies that wait for their signatures.
 #[derive(Debug)]
 pub struct Batch {
+    lists: BTreeSet<u32>,
     format: Format,
     credential_type: TypeId,
     issuer: String,
@@ -181,6 +186,12 @@ impl Batch {
     #[must_use]
     pub fn unsigned(&self) -> &[Unsigned] {
         &self.copies
+    }
+
+    /// The status lists that the copies are in.
+    #[must_use]
+    pub fn status_lists(&self) -> &BTreeSet<u32> {
+        &self.lists
     }
 
     /// The file for the wallet; `signatures` are those of [`unsigned`](Self::unsigned), in its order.

@@ -1,23 +1,27 @@
 //! The bundle, and the delta that leads to it from an older one.
 
+use std::collections::BTreeSet;
+
+use hati_formats::credential::status_list_uri;
 use hati_formats::keys::{PublicKey, SoftwareKey};
 use hati_formats::trust::{Bundle, BundleContent, KeyId, TypeDocument};
 use hati_store::{Action, Document, Event, Publication, Publications};
 
 use super::{Edition, PublishError};
+use crate::home::Home;
 use crate::{chronology, status, verifiers};
 
 impl Edition<'_> {
     /// Signs the next bundle and records it.
     pub(super) fn bundle(&self) -> Result<Bundle, PublishError> {
-        let store = &self.home.store;
+        let (store, config) = (&self.home.store, &self.home.config);
         chronology::check(store, Document::Bundle, self.now, self.next_update)?;
         let version = store.next_version(Document::Bundle)?;
         let content = BundleContent {
             version,
             issued_at: self.now,
             next_update: self.next_update,
-            status_lists: status::lists(store, self.home.config.issuer_url(), self.now)?,
+            status_lists: status::lists(store, config.issuer_url(), config.list_size(), self.now)?,
             types: self.types.iter().map(|kind| type_document(&kind.id, kind.document())).collect(),
             withdrawn: verifiers::withdrawn(store, self.now)?,
         };
@@ -33,6 +37,19 @@ impl Edition<'_> {
         store.publish(&publication, &event)?;
         Ok(bundle)
     }
+}
+
+/// Whether everybody who has the newest bundle knows the status of credentials in these lists.
+///
+/// # Errors
+///
+/// If the store cannot be read, or what it has is no bundle.
+pub fn newest_has(home: &Home, lists: &BTreeSet<u32>) -> Result<bool, PublishError> {
+    let Some(newest) = home.store.latest(Document::Bundle)? else { return Ok(false) };
+    // Its own root will do: it was published by this issuer, perhaps before its root was rotated.
+    let newest = Bundle::verify(&newest.bytes, &Bundle::root_unverified(&newest.bytes)?, None)?;
+    let known: BTreeSet<_> = newest.content().status_lists.iter().map(|list| list.uri.as_str()).collect();
+    Ok(lists.iter().all(|list| known.contains(status_list_uri(home.config.issuer_url(), *list).as_str())))
 }
 
 /// Without the white space of the file, which nobody reads on a phone.

@@ -17,7 +17,7 @@ mod error;
 mod site;
 mod status;
 
-pub use self::bundle::Base;
+pub use self::bundle::{Base, newest_has};
 pub use self::error::PublishError;
 pub use self::site::SiteFile;
 

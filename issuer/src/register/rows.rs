@@ -108,7 +108,7 @@ fn check_header(header: &Record) -> Result<Vec<&'static str>, ImportError> {
     let names: Vec<_> = header.fields().map(known).collect::<Option<_>>().ok_or_else(wrong)?;
     let required = COLUMNS.iter().filter(|column| !OPTIONAL_COLUMNS.contains(column));
     let twice = names.iter().enumerate().any(|(place, name)| names.iter().take(place).any(|n| n == name));
-    if twice || !required.into_iter().all(|column| names.contains(column)) {
+    if header.open_quote || twice || !required.into_iter().all(|column| names.contains(column)) {
         return Err(wrong());
     }
     Ok(names)

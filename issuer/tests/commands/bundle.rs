@@ -56,7 +56,7 @@ fn index(folder: &TempDir, file: &str) -> u64 {
 #[test]
 fn a_bundle_tells_every_status_and_a_delta_leads_from_one_to_the_next() {
     let folder = office();
-    assert_eq!(bundle(&folder, "b0", &[])["status_lists"], 0);
+    assert_eq!(bundle(&folder, "b0", &[])["status_lists"], 1);
     json_of(&issue(&folder, "maisha-id", "vc+sd-jwt", "id.json"));
     json_of(&issue(&folder, "proof-of-age", "dc+sd-jwt", "age.json"));
     let (id, age) = (index(&folder, "id.json"), index(&folder, "age.json"));
@@ -219,4 +219,15 @@ fn nothing_is_signed_that_a_reader_of_the_newest_would_refuse() {
     }
     assert_eq!(verified(&folder, "issuer/public/bundle").content().version, 1);
     assert_eq!(json_of(&run(&folder, &["trust-list", "--dir", "issuer", "--now", NOW]))["version"], 2);
+}
+
+#[test]
+fn a_bundle_knows_the_list_that_is_opened_next() {
+    let folder = office();
+    bundle(&folder, "b1", &[]);
+    assert_eq!(json_of(&issue(&folder, "maisha-id", "vc+sd-jwt", "id.json"))["needs_bundle"], false);
+    let before = verified(&folder, "b1");
+    assert_eq!(before.status(URI, index(&folder, "id.json")).unwrap().0, Status::Valid);
+    // The lists of the next one are those that were opened, and one more.
+    assert_eq!(bundle(&folder, "b2", &[])["status_lists"], 2);
 }

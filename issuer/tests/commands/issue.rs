@@ -117,3 +117,22 @@ fn a_new_type_is_a_new_file() {
     assert_eq!((&claims["vct"], &claims["name"]), (&card["vct"], &json!("Grace Achieng")));
     assert_eq!(claims["reader"]["id"].as_str().unwrap().len(), 22);
 }
+
+#[test]
+fn the_officer_is_told_that_a_bundle_has_to_come_first() {
+    let folder = office();
+    write_keys(&folder, "keys.json", 128);
+    // A list of 256 is left for the next one at 15/16.
+    let config = folder.path().join("issuer/issuer.json");
+    let text = std::fs::read_to_string(&config).unwrap().replace("1048576", "256");
+    std::fs::write(&config, text).unwrap();
+    let needs = || json_of(&issue(&folder, "maisha-id", "vc+sd-jwt", "id.json"))["needs_bundle"].clone();
+    assert_eq!(needs(), true);
+    json_of(&super::run(&folder, &["bundle", "--dir", "issuer", "--out", "b", "--now", super::NOW]));
+    // Lists 0 and 1 are in the bundle; after 480 copies, copies are in list 2.
+    assert_eq!([needs(), needs(), needs()], [false, false, true]);
+    let issue =
+        ["issue", "--dir", "issuer", "--holder-keys", "keys.json", "--upi", ADULT, "--now", super::NOW];
+    let text = run_text(&folder, &[&issue[..], &["--type", "maisha-id", "--out", "id.json"]].concat());
+    assert!(text.contains("Publish a bundle before these are shown"), "{text}");
+}

@@ -20,6 +20,7 @@ fn a_header_that_is_not_ours_is_refused() {
         &HEADER.replace("phone", "upi"),
         &HEADER.replace("phone", "salary"),
         &HEADER.replace("sex,", ""),
+        &HEADER.replace("portrait", "\"portrait"),
         "PK\u{3}\u{4}\u{0}\u{0}",
     ];
     for header in bad {

@@ -84,7 +84,8 @@ impl Journey {
             actor: "registering officer",
             now: at(0),
         };
-        let counts = register::import(REGISTER.as_bytes(), how, &mut |_| Ok(())).unwrap();
+        let rows = register::Rows::new(REGISTER.as_bytes()).unwrap();
+        let counts = register::import(rows, how, &mut |_| Ok(())).unwrap();
         assert_eq!((counts.read, counts.added), (2, 2));
     }
 

@@ -6,12 +6,14 @@
 mod choose;
 mod copy;
 mod key;
+mod status;
 
 use hati_formats::keys::{PublicKey, Signature};
 
 pub use choose::{PoolError, Reuse};
 pub use copy::{Copy, RENEWAL_SECONDS, Use, Way};
 pub use key::{MAX_WAITING_KEYS, WaitingKey};
+pub use status::KnownStatus;
 
 /// Everything that can be shown, and the keys of what will be.
 #[derive(Debug, Default)]

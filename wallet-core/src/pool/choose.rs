@@ -2,9 +2,11 @@
 
 use hati_formats::credential::Format;
 use hati_formats::qr::request::TypeId;
+use hati_formats::status::Status;
 use hati_formats::time::Timestamp;
 
-use super::{Copy, Pool, Way};
+use super::{Copy, KnownStatus, Way};
+use crate::wallet::Wallet;
 
 /// Whether a copy that was shown before may be shown again when no other is left. Whoever sees a copy twice knows
 /// that it is the same person, so the default is no.
@@ -48,6 +50,32 @@ pub enum PoolError {
         /// The time here.
         now: Timestamp,
     },
+    /// Only some that were revoked, as far as the bundle knows.
+    #[error(
+        "every copy of the {credential_type} was revoked ({copies} as of {as_of}), so every verifier would refuse it; ask \
+         the issuer, then make `keys` and get new copies"
+    )]
+    Revoked {
+        /// The type.
+        credential_type: TypeId,
+        /// How many were revoked.
+        copies: usize,
+        /// As of when that is known.
+        as_of: Timestamp,
+    },
+    /// Only some that are suspended or revoked, as far as the bundle knows.
+    #[error(
+        "no copy of the {credential_type} counts now: {copies} are suspended as of {as_of}, so every verifier would refuse \
+         them; ask the issuer, and take in a newer bundle with `trust` once it has reinstated them"
+    )]
+    Suspended {
+        /// The type.
+        credential_type: TypeId,
+        /// How many are suspended.
+        copies: usize,
+        /// As of when that is known.
+        as_of: Timestamp,
+    },
     /// Copies, but none with these claims.
     #[error("no {credential_type} in the wallet has {}; nothing is shown", claims.join(" and "))]
     ClaimsMissing {
@@ -79,12 +107,14 @@ hati_formats::error_codes!(PoolError {
     Self::NoneHeld { .. } => "credential_missing",
     Self::Expired { .. } => "expired",
     Self::NotYetValid { .. } => "not_yet_valid",
+    Self::Revoked { .. } => "revoked",
+    Self::Suspended { .. } => "suspended",
     Self::ClaimsMissing { .. } => "claim_missing",
     Self::AllUsed { .. } => "copies_used_up",
     Self::NoSuchCopy { .. } => "copy_unknown",
 });
 
-impl Pool {
+impl Wallet {
     /// The copy to show. `lacks` names the claims that a copy does not have and should.
     ///
     /// # Errors
@@ -120,25 +150,38 @@ impl Pool {
         }
     }
 
-    /// Those that a code can carry and that are valid now. An `ldp_vc` shows all or nothing, so no code carries one.
+    /// Those that a code can carry, that are valid now, and that the bundle does not call revoked or suspended. An
+    /// `ldp_vc` shows all or nothing, so no code carries one.
     fn valid(&self, credential_type: &TypeId, now: Timestamp) -> Result<Vec<&Copy>, PoolError> {
-        let held: Vec<&Copy> = self
-            .copies
-            .iter()
-            .filter(|copy| copy.credential_type == *credential_type && copy.format != Format::LdpVc)
-            .collect();
-        let valid: Vec<&Copy> = held.iter().copied().filter(|copy| copy.is_valid(now)).collect();
+        let of_type = |copy: &&Copy| copy.credential_type == *credential_type && copy.format != Format::LdpVc;
+        let held: Vec<&Copy> = self.pool.copies.iter().filter(of_type).collect();
+        let (refused, standing): (Vec<&Copy>, Vec<&Copy>) =
+            held.iter().copied().filter(|copy| !copy.is_expired(now)).partition(|copy| self.is_refused(copy));
+        let valid: Vec<&Copy> = standing.iter().copied().filter(|copy| copy.is_valid(now)).collect();
         if !valid.is_empty() {
             return Ok(valid);
         }
         let credential_type = credential_type.clone();
-        let unexpired = held.iter().filter(|copy| !copy.is_expired(now));
-        if let Some(from) = unexpired.filter_map(|copy| copy.valid_from).min() {
+        if let Some(from) = standing.iter().filter_map(|copy| copy.valid_from).min() {
             return Err(PoolError::NotYetValid { credential_type, from, now });
+        }
+        if let Some(error) = self.all_refused(&credential_type, &refused) {
+            return Err(error);
         }
         match held.iter().filter_map(|copy| copy.valid_until).max() {
             Some(until) => Err(PoolError::Expired { credential_type, until, now }),
             None => Err(PoolError::NoneHeld { credential_type }),
         }
+    }
+
+    /// What to say when these are all there are. What is suspended may come back, so it is told before what was revoked.
+    fn all_refused(&self, credential_type: &TypeId, refused: &[&Copy]) -> Option<PoolError> {
+        let known: Vec<KnownStatus> = refused.iter().filter_map(|copy| self.status(copy)).collect();
+        let credential_type = credential_type.clone();
+        let as_of = known.iter().map(|known| known.as_of).min()?;
+        Some(match known.iter().filter(|known| known.status == Status::Suspended).count() {
+            0 => PoolError::Revoked { credential_type, copies: known.len(), as_of },
+            copies => PoolError::Suspended { credential_type, copies, as_of },
+        })
     }
 }

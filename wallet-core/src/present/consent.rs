@@ -60,7 +60,7 @@ impl Wallet {
             .credential_type(query.credential_type.as_str())
             .ok_or_else(|| PresentError::UnknownType { got: query.credential_type.clone() })?;
         let lacks = |copy: &Copy| lacks(copy, &query);
-        let copy = self.pool.choose(&query.credential_type, Way::Answer, reuse, now, lacks)?;
+        let copy = self.choose(&query.credential_type, Way::Answer, reuse, now, lacks)?;
         let held = Held::parse(copy.text())?;
         let paths = claims_to_disclose(&query, kind, copy.format(), held.claims())?;
         let (presentation, claims) = select(copy, kind, &paths)?;

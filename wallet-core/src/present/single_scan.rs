@@ -31,7 +31,7 @@ impl Wallet {
         let kind = self
             .credential_type(credential_type.as_str())
             .ok_or_else(|| PresentError::UnknownType { got: credential_type.clone() })?;
-        let copy = self.pool.choose(credential_type, Way::SingleScan, reuse, now, |_| Vec::new())?;
+        let copy = self.choose(credential_type, Way::SingleScan, reuse, now, |_| Vec::new())?;
         let (presentation, claims) = select(copy, kind, &[])?;
         if claims.is_empty() {
             return Err(PresentError::NothingVisible { credential_type: credential_type.clone() });

@@ -1,13 +1,17 @@
 //! A small country: one root, one issuer, one registrar, one registered shop, and somebody unregistered.
 
-use hati_formats::credential::{CredentialType, Envelope, Format, StatusPlace, issuer_did, short_kid};
+use hati_formats::credential::{
+    CredentialType, Envelope, Format, StatusPlace, issuer_did, short_kid, status_list_uri,
+};
 use hati_formats::keys::{Algorithm, PublicKey, SoftwareKey};
 use hati_formats::names::ClaimPath;
 use hati_formats::qr::request::{KnownPurpose, Nonce, Purpose, RequestContent, TypeId};
 use hati_formats::qr::text::{self, Kind};
+use hati_formats::status::Status;
+use hati_formats::status::compact::CompactList;
 use hati_formats::time::Timestamp;
 use hati_formats::trust::{
-    Bundle, BundleContent, Issuer, IssuerKey, Names, Registrar, RegistrarKey, Registration,
+    Bundle, BundleContent, BundledList, Issuer, IssuerKey, Names, Registrar, RegistrarKey, Registration,
     RegistrationContent, TrustList, TrustListContent, TypeDocument, Validity, Withdrawn,
 };
 use hati_protocol::issued::IssuedCredentials;
@@ -17,6 +21,8 @@ use serde_json::{Map, Value, json};
 
 pub(crate) const ISSUER: &str = "https://id.example.go.ke";
 pub(crate) const DAY: i64 = 86_400;
+/// The place in the status list of the first copy that is issued.
+pub(crate) const FIRST_INDEX: u32 = 7;
 
 /// What the shop is registered to ask for.
 pub(crate) const REGISTERED: [&str; 9] = [
@@ -45,13 +51,19 @@ pub(crate) struct Country {
     pub(crate) types: Vec<String>,
     /// Days of validity of what is issued.
     pub(crate) validity_days: i32,
+    /// What the status list in the next bundle says of copies, which are counted from [`FIRST_INDEX`] on in the order
+    /// they were issued; `None` if no list is in it.
+    pub(crate) statuses: Option<Vec<(u32, Status)>>,
+    /// The place of the next copy in the status list.
+    next_index: u32,
     rng: ChaCha20Rng,
 }
 
 impl Country {
     pub(crate) fn new(now: Timestamp) -> Self {
         let types = ["maisha-id", "proof-of-age"].map(str::to_owned).to_vec();
-        Self { now, types, validity_days: 730, rng: ChaCha20Rng::seed_from_u64(77) }
+        let rng = ChaCha20Rng::seed_from_u64(77);
+        Self { now, types, validity_days: 730, statuses: None, next_index: FIRST_INDEX, rng }
     }
 
     pub(crate) fn root(&self) -> SoftwareKey {
@@ -72,7 +84,7 @@ impl Country {
             version,
             issued_at: self.now,
             next_update: self.now.plus_seconds(DAY),
-            status_lists: Vec::new(),
+            status_lists: self.status_list().into_iter().collect(),
             types: types.collect(),
             withdrawn: withdrawn.into_iter().collect(),
         };
@@ -101,7 +113,9 @@ impl Country {
         let issuer = issuer();
         let valid_from = self.now.date();
         let valid_until = hati_formats::time::Date::from_days(valid_from.days() + self.validity_days);
-        let credentials = (7..).zip(keys).map(|(index, holder)| {
+        let first = self.next_index;
+        self.next_index += u32::try_from(keys.len()).unwrap();
+        let credentials = (first..).zip(keys).map(|(index, holder)| {
             let envelope = Envelope {
                 format,
                 algorithm: issuer.public().algorithm(),
@@ -143,6 +157,12 @@ impl Country {
         let unsigned = content.prepare(signer.public(), registration.as_deref()).unwrap();
         let signature = signer.sign(unsigned.to_be_signed());
         text::encode(Kind::Request, &unsigned.finish(&signature))
+    }
+
+    fn status_list(&self) -> Option<BundledList> {
+        let statuses = self.statuses.as_ref()?.iter().map(|(index, status)| (u64::from(*index), *status));
+        let list = CompactList::new(1000, statuses).unwrap();
+        Some(BundledList { uri: status_list_uri(ISSUER, 1), as_of: self.now, list })
     }
 
     fn validity(&self) -> Validity {

@@ -10,6 +10,7 @@ mod codes;
 mod country;
 mod offers;
 mod single_scans;
+mod statuses;
 mod trust;
 
 use std::collections::BTreeMap;

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use hati_formats::credential::Format;
+use hati_formats::status::Status;
 use hati_formats::time::Timestamp;
 use hati_wallet::Error;
 use hati_wallet_core::Wallet;
 use hati_wallet_core::describe::LabelledClaim;
-use hati_wallet_core::pool::Copy;
+use hati_wallet_core::pool::{Copy, KnownStatus};
 use serde_json::{Value, json};
 
 use super::Lang;
@@ -16,7 +17,9 @@ use super::Lang;
 pub(super) struct Credential<'w> {
     /// Its first copy's number, by which `show` finds it.
     pub(super) id: u64,
-    pub(super) copies: Vec<&'w Copy>,
+    copies: Vec<&'w Copy>,
+    /// What the bundle says of each copy, in the same order.
+    statuses: Vec<Option<KnownStatus>>,
     newest: &'w Copy,
 }
 
@@ -27,7 +30,7 @@ pub(super) fn all(wallet: &Wallet) -> Vec<Credential<'_>> {
         let key = (copy.credential_type().as_str(), copy.format(), copy.issuer());
         groups.entry(key).or_default().push(copy);
     }
-    let mut all: Vec<_> = groups.into_values().filter_map(Credential::of).collect();
+    let mut all: Vec<_> = groups.into_values().filter_map(|copies| Credential::of(wallet, copies)).collect();
     all.sort_by_key(|credential| credential.id);
     all
 }
@@ -50,9 +53,10 @@ pub(super) fn find<'w>(wallet: &'w Wallet, id: &str) -> Result<Credential<'w>, E
 }
 
 impl<'w> Credential<'w> {
-    fn of(copies: Vec<&'w Copy>) -> Option<Self> {
+    fn of(wallet: &Wallet, copies: Vec<&'w Copy>) -> Option<Self> {
         let (first, newest) = (*copies.first()?, *copies.last()?);
-        Some(Self { id: first.number(), copies, newest })
+        let statuses = copies.iter().map(|copy| wallet.status(copy)).collect();
+        Some(Self { id: first.number(), copies, statuses, newest })
     }
 
     pub(super) fn type_id(&self) -> &'w str {
@@ -80,9 +84,38 @@ impl<'w> Credential<'w> {
         self.newest.valid_until()
     }
 
+    /// How many copies are left, and how many are not although they were never shown.
+    pub(super) fn copies_left(&self, now: Timestamp) -> String {
+        let left = format!("{} of {} copies left", self.unused(now), self.copies.len());
+        let counts = [(Status::Invalid, "revoked"), (Status::Suspended, "suspended")]
+            .map(|(status, name)| (self.with_status(status), name));
+        let refused: Vec<String> = counts
+            .into_iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, name)| format!("{count} {name}"))
+            .collect();
+        match self.status_as_of() {
+            Some(as_of) if !refused.is_empty() => format!("{left} ({} as of {as_of})", refused.join(", ")),
+            _ => left,
+        }
+    }
+
     /// How many copies can still be shown for the first time.
-    pub(super) fn unused(&self, now: Timestamp) -> usize {
-        self.copies.iter().filter(|copy| !copy.is_used() && !copy.is_expired(now)).count()
+    fn unused(&self, now: Timestamp) -> usize {
+        let refused = |status: &Option<KnownStatus>| status.is_some_and(KnownStatus::is_refused);
+        let left = |(copy, status): &(&&Copy, &Option<KnownStatus>)| {
+            !copy.is_used() && !copy.is_expired(now) && !refused(status)
+        };
+        self.copies.iter().zip(&self.statuses).filter(left).count()
+    }
+
+    fn with_status(&self, status: Status) -> usize {
+        self.statuses.iter().flatten().filter(|known| known.status == status).count()
+    }
+
+    /// As of when the statuses are known: all of them at least since then.
+    fn status_as_of(&self) -> Option<Timestamp> {
+        self.statuses.iter().flatten().map(|known| known.as_of).min()
     }
 
     /// What `list` and `show` have in common.
@@ -101,7 +134,10 @@ impl<'w> Credential<'w> {
                 "unused": self.unused(now),
                 "used": count(&Copy::is_used),
                 "expired": count(&|copy| copy.is_expired(now)),
+                "revoked": self.with_status(Status::Invalid),
+                "suspended": self.with_status(Status::Suspended),
             },
+            "status_as_of": time(self.status_as_of()),
         })
     }
 }

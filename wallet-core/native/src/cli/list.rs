@@ -25,12 +25,11 @@ impl Args {
                 .valid_until()
                 .map_or("without an end".to_owned(), |until| format!("until {until}"));
             lines.push(format!(
-                "{:>4}  {name} ({}, {}), {} of {} copies left, {until}",
+                "{:>4}  {name} ({}, {}), {}, {until}",
                 credential.id,
                 credential.type_id(),
                 credential.format(),
-                credential.unused(now),
-                credential.copies.len(),
+                credential.copies_left(now),
             ));
             let mut json = credential.as_json(now);
             if let Value::Object(members) = &mut json {

@@ -28,12 +28,7 @@ impl Args {
         let width = claims.iter().map(|claim| label(claim).chars().count()).max().unwrap_or(0);
         let mut lines = vec![
             type_name(&vault.wallet, credential.type_id(), context.lang),
-            format!(
-                "by {}, {} of {} copies left",
-                credential.issuer(),
-                credential.unused(now),
-                credential.copies.len()
-            ),
+            format!("by {}, {}", credential.issuer(), credential.copies_left(now)),
         ];
         let line = |claim| format!("  {:width$}  {}", label(claim), plain(&claim.value, context.lang));
         lines.extend(claims.iter().map(line));

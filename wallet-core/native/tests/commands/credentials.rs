@@ -1,8 +1,9 @@
 use hati_formats::credential::Format;
+use hati_formats::status::Status;
 use serde_json::json;
 
 use crate::Bench;
-use crate::country::ISSUER;
+use crate::country::{FIRST_INDEX, ISSUER};
 
 #[test]
 fn keys_become_copies_and_copies_are_listed() {
@@ -28,10 +29,33 @@ fn keys_become_copies_and_copies_are_listed() {
     assert_eq!(formats, ["vc+sd-jwt", "ldp_vc", "dc+sd-jwt"]);
     let first = &list["credentials"][0];
     assert_eq!((&first["name"], &first["issuer"]), (&json!("Maisha ID"), &json!(ISSUER)));
-    assert_eq!(first["copies"], json!({ "total": 3, "unused": 3, "used": 0, "expired": 0 }));
+    let copies = json!({ "total": 3, "unused": 3, "used": 0, "expired": 0, "revoked": 0, "suspended": 0 });
+    assert_eq!((&first["copies"], &first["status_as_of"]), (&copies, &json!(null)));
     assert_eq!(bench.done_at("2029-01-01T00:00:00Z", &["list"])["credentials"][0]["copies"]["expired"], 3);
     let text = bench.said(&["list", "--lang", "sw"]);
     assert!(text.contains("Kitambulisho cha Maisha") && text.contains("3 of 3 copies left"), "{text}");
+}
+
+#[test]
+fn revoked_and_suspended_copies_are_counted_apart_and_not_as_left() {
+    for format in [Format::VcSdJwt, Format::LdpVc] {
+        let mut bench = Bench::trusting();
+        bench.add("maisha-id", format, 4);
+        bench.country.statuses =
+            Some(vec![(FIRST_INDEX, Status::Invalid), (FIRST_INDEX + 2, Status::Suspended)]);
+        bench.write("bundle", &bench.country.bundle(2, false));
+        bench.done(&["trust", "bundle"]);
+        let list = bench.done(&["list"]);
+        let copies =
+            json!({ "total": 4, "unused": 2, "used": 0, "expired": 0, "revoked": 1, "suspended": 1 });
+        assert_eq!(list["credentials"][0]["copies"], copies, "{format}");
+        assert_eq!(list["credentials"][0]["status_as_of"], crate::NOW);
+        let expected = "2 of 4 copies left (1 revoked, 1 suspended as of 2026-11-22T09:00:00Z)";
+        for command in [&["list"][..], &["show", "maisha-id"]] {
+            let text = bench.said(command);
+            assert!(text.contains(expected), "{text}");
+        }
+    }
 }
 
 #[test]

@@ -12,7 +12,7 @@ use hati_formats::keys::{PublicKey, Signature};
 
 pub use choose::{PoolError, Reuse};
 pub use copy::{Copy, RENEWAL_SECONDS, Use, Way};
-pub use key::{MAX_WAITING_KEYS, WaitingKey};
+pub use key::{MAX_WAITING_KEYS, WaitingKey, jwk_set};
 pub use status::KnownStatus;
 
 /// Everything that can be shown, and the keys of what will be.

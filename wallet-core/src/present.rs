@@ -6,13 +6,16 @@
 //! | the holder approves, which alone gives bytes to sign | [`Consent::approve`] |
 //! | the copy's key signs them | [`Pool::sign`](crate::pool::Pool::sign), or a phone's keystore |
 //! | the answer, and what to store before it is shown | [`Wallet::finish`](crate::Wallet::finish) |
+//! | the same answer again, if it could not be shown | [`Wallet::answered`](crate::Wallet::answered) |
 
+mod again;
 mod codes;
 mod consent;
 mod error;
 mod finish;
 mod single_scan;
 
+pub(crate) use again::Kept;
 pub use codes::{Codes, MAX_CHARS};
 pub use consent::{Consent, ShownClaim};
 pub use error::PresentError;

@@ -32,6 +32,8 @@ pub enum Change {
 pub(crate) enum Name {
     Root,
     Bundle,
+    /// The newest answer.
+    Answer,
     /// A key that waits for its credential.
     Key(u64),
     /// A copy and its key.
@@ -46,6 +48,7 @@ impl Name {
         let name = match text.split_once('/') {
             None if text == "root" => Self::Root,
             None if text == "bundle" => Self::Bundle,
+            None if text == "answer" => Self::Answer,
             Some(("key", number)) => Self::Key(number.parse().ok()?),
             Some(("copy", number)) => Self::Copy(number.parse().ok()?),
             Some(("shown", number)) => Self::Shown(number.parse().ok()?),
@@ -57,7 +60,7 @@ impl Name {
 
     pub(crate) const fn number(self) -> Option<u64> {
         match self {
-            Self::Root | Self::Bundle => None,
+            Self::Root | Self::Bundle | Self::Answer => None,
             Self::Key(number) | Self::Copy(number) | Self::Shown(number) => Some(number),
         }
     }
@@ -83,6 +86,7 @@ impl fmt::Display for Name {
         match self {
             Self::Root => f.write_str("root"),
             Self::Bundle => f.write_str("bundle"),
+            Self::Answer => f.write_str("answer"),
             Self::Key(number) => write!(f, "key/{number}"),
             Self::Copy(number) => write!(f, "copy/{number}"),
             Self::Shown(number) => write!(f, "shown/{number}"),
@@ -122,8 +126,9 @@ mod tests {
         for text in ["", "roots", "copy", "copy/", "copy/+1", "copy/01", "copy/-1", "copy/1/2", "Copy/1"] {
             assert_eq!(Name::parse(text), None, "{text}");
         }
-        assert_eq!(Name::parse("root"), Some(Name::Root));
-        assert_eq!(Name::parse("bundle"), Some(Name::Bundle));
+        for name in [Name::Root, Name::Bundle, Name::Answer] {
+            assert_eq!((Name::parse(&name.to_string()), name.number()), (Some(name), None));
+        }
     }
 
     proptest! {

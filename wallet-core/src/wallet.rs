@@ -7,6 +7,7 @@ use hati_formats::trust::{Bundle, BundleError};
 
 use crate::history::Entry;
 use crate::pool::{Copy, MAX_WAITING_KEYS, Pool, WaitingKey};
+use crate::present::Kept;
 use crate::record::Name;
 use crate::vault::{Vault, VaultError};
 
@@ -22,6 +23,8 @@ pub struct Wallet {
     pub(crate) types: Vec<CredentialType>,
     pub(crate) pool: Pool,
     pub(crate) history: Vec<Entry>,
+    /// The newest answer.
+    pub(crate) kept: Option<Kept>,
     /// The number of the next record that has one.
     pub(crate) next: u64,
 }
@@ -47,9 +50,13 @@ pub enum WalletError {
     /// The bundle in the vault is refused.
     #[error("the bundle in the vault is refused: {0}; take in a new one with `trust`")]
     Bundle(#[from] BundleError),
-    /// No keys, or more than may wait.
+    /// No keys.
+    #[error("expected at least 1 new key, got 0; make one for each copy that you want")]
+    NoKeys,
+    /// More keys than may wait.
     #[error(
-        "expected 1 to {room} new keys ({waiting} of at most {MAX_WAITING_KEYS} wait already), got {got}; get credentials for those first"
+        "expected at most {room} new keys ({waiting} of at most {MAX_WAITING_KEYS} wait already), got {got}; get \
+         credentials for those that wait (`keys --waiting` writes them once more)"
     )]
     TooManyKeys {
         /// How many more may wait.
@@ -77,6 +84,7 @@ impl Wallet {
             types: Vec::new(),
             pool: Pool::default(),
             history: Vec::new(),
+            kept: None,
             next: 1,
         };
         let mut bundle = None;
@@ -106,6 +114,7 @@ impl Wallet {
             Name::Bundle => {}
             Name::Key(number) => self.pool.waiting.push(WaitingKey::decode(number, record)?),
             Name::Copy(number) => self.pool.copies.push(Copy::decode(number, record)?),
+            Name::Answer => self.kept = Some(Kept::decode(record)?),
             Name::Shown(number) => self.history.push(Entry::decode(number, record)?),
         }
         Some(())
@@ -169,6 +178,7 @@ impl Wallet {
 
 hati_formats::error_codes!(WalletError {
     Self::Record { .. } | Self::UnknownRecord { .. } => "record_unknown",
+    Self::NoKeys => "no_keys",
     Self::TooManyKeys { .. } => "too_many_keys",
 } inner {
     Vault,

@@ -107,6 +107,11 @@ pub enum Error {
     /// The system gives no randomness.
     #[error(transparent)]
     Randomness(#[from] NoRandomness),
+    /// No key waits for its credential.
+    #[error(
+        "expected keys that wait for their credential, got none; make some with --count and without --waiting"
+    )]
+    NoKeysWait,
     /// No such credential.
     #[error("the wallet has no credential `{got}`; it has {known}")]
     NoSuchCredential {
@@ -197,6 +202,7 @@ hati_formats::error_codes!(Error {
     Self::NoPin { .. } => "pin_missing",
     Self::PinsDiffer => "pins_differ",
     Self::NotApproved { .. } => "not_approved",
+    Self::NoKeysWait => "no_keys_waiting",
     Self::NoSuchCredential { .. } => "credential_missing",
     Self::SeveralCredentials { .. } => "credential_ambiguous",
     Self::RootKey { .. } => "root_key_damaged",

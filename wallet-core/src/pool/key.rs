@@ -90,7 +90,7 @@ impl Wallet {
     /// Makes keys for new copies, and the JWK Set (RFC 7517 section 5) of their public halves for the issuer.
     ///
     /// # Errors
-    /// [`WalletError::TooManyKeys`], and what sealing refuses.
+    /// [`WalletError::NoKeys`], [`WalletError::TooManyKeys`], and what sealing refuses.
     pub fn new_keys(
         &mut self,
         count: usize,
@@ -100,7 +100,10 @@ impl Wallet {
     ) -> Result<(Value, Vec<Change>), WalletError> {
         let waiting = self.pool.waiting.len();
         let room = MAX_WAITING_KEYS.saturating_sub(waiting);
-        if count == 0 || count > room {
+        if count == 0 {
+            return Err(WalletError::NoKeys);
+        }
+        if count > room {
             return Err(WalletError::TooManyKeys { room, waiting, got: count });
         }
         let mut keys = Vec::with_capacity(count);
@@ -110,9 +113,16 @@ impl Wallet {
             changes.push(Name::Key(number).put(&self.vault, &key.encode(), rng)?);
             keys.push(key);
         }
-        let jwks: Vec<Value> = keys.iter().map(|key| key.public().to_jwk()).collect();
+        let for_the_issuer = jwk_set(&keys);
         self.next = self.next.saturating_add(count as u64);
         self.pool.waiting.extend(keys);
-        Ok((json!({ "keys": jwks }), changes))
+        Ok((for_the_issuer, changes))
     }
+}
+
+/// The public halves of keys for the issuer, as a JWK Set (RFC 7517 section 5).
+#[must_use]
+pub fn jwk_set(keys: &[WaitingKey]) -> Value {
+    let keys: Vec<Value> = keys.iter().map(|key| key.public().to_jwk()).collect();
+    json!({ "keys": keys })
 }

@@ -45,13 +45,7 @@ impl Wallet {
     /// # Errors
     /// [`PresentError`]: why the request may not or cannot be answered.
     pub fn consider(&self, text: &str, reuse: Reuse, now: Timestamp) -> Result<Consent, PresentError> {
-        let bundle = self.trusted(now)?;
-        let bytes = match text::decode(text)? {
-            (Kind::Request, bytes) => bytes,
-            (other, _) => return Err(PresentError::Kind { got: char::from(other.letter()) }),
-        };
-        let request = Unverified::parse(&bytes)
-            .and_then(|request| request.verify(bundle.trust(), &bundle.content().withdrawn, now))?;
+        let request = self.read_request(text, now)?;
         let content = request.content();
         self.check_unanswered(&content.nonce)?;
         let query =
@@ -67,6 +61,18 @@ impl Wallet {
         let (number, uses, algorithm) = (copy.number(), copy.uses().len(), copy.public_key().algorithm());
         let claims = claims.into_iter().map(|claim| ShownClaim::new(claim, &query)).collect();
         Ok(Consent { request, claims, presentation, copy: number, uses, algorithm })
+    }
+
+    /// The request in a code, checked offline.
+    pub(super) fn read_request(&self, text: &str, now: Timestamp) -> Result<Request, PresentError> {
+        let bundle = self.trusted(now)?;
+        let bytes = match text::decode(text)? {
+            (Kind::Request, bytes) => bytes,
+            (other, _) => return Err(PresentError::Kind { got: char::from(other.letter()) }),
+        };
+        let request = Unverified::parse(&bytes)
+            .and_then(|request| request.verify(bundle.trust(), &bundle.content().withdrawn, now))?;
+        Ok(request)
     }
 
     pub(super) fn check_unanswered(&self, nonce: &Nonce) -> Result<(), PresentError> {

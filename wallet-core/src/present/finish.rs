@@ -7,7 +7,7 @@ use hati_formats::sd_jwt::UnsignedKeyBinding;
 use hati_formats::time::Timestamp;
 use rand_core::CryptoRng;
 
-use super::{Codes, PresentError, ShownClaim};
+use super::{Codes, Kept, PresentError, ShownClaim};
 use crate::history::{Entry, Recipient};
 use crate::pool::{PoolError, Use, Way};
 use crate::record::{Change, Name};
@@ -103,10 +103,15 @@ impl Wallet {
             reused,
         };
         copy.uses.push(Use { at: shown.at, way });
-        let changes = vec![
+        let mut changes = vec![
             Name::Copy(number).put(&self.vault, &copy.encode(), rng)?,
             Name::Shown(entry.number).put(&self.vault, &entry.encode(), rng)?,
         ];
+        if way == Way::Answer {
+            let kept = Kept { shown: entry.number, sd_jwt: sd_jwt.clone() };
+            changes.push(Name::Answer.put(&self.vault, &kept.encode(), rng)?);
+            self.kept = Some(kept);
+        }
         self.next = self.next.saturating_add(1);
         self.history.push(entry);
         Ok((Answer { sd_jwt, codes }, changes))

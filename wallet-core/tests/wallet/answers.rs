@@ -216,6 +216,28 @@ fn a_request_is_answered_once() {
 }
 
 #[test]
+fn the_newest_answer_can_be_shown_again_while_its_request_is_open() {
+    let mut device = Device::holding("maisha-id", Format::VcSdJwt, 2);
+    let request = device.country.request(Asker::Shop, "maisha-id", &["sex"]);
+    assert!(device.wallet.answered(&request, now()).unwrap().is_none());
+    let consent = device.wallet.consider(&request, Reuse::Never, now()).unwrap();
+    let copy = consent.copy();
+    let answer = device.approve(consent, now());
+    let (entry, again) = device.wallet.answered(&request, now().plus_seconds(120)).unwrap().unwrap();
+    assert_eq!((entry.copy, again), (copy, answer));
+    assert_eq!(device.wallet.history().len(), 1);
+    let late = device.wallet.answered(&request, now().plus_seconds(121)).unwrap_err();
+    assert_eq!(late.code(), "request_too_old");
+
+    let other = device.country.request(Asker::Shop, "maisha-id", &["sex"]);
+    assert!(device.wallet.answered(&other, now()).unwrap().is_none());
+    let consent = device.wallet.consider(&other, Reuse::Never, now()).unwrap();
+    device.approve(consent, now());
+    assert!(device.wallet.answered(&request, now()).unwrap().is_none());
+    assert_eq!(device.refused(&request), "request_answered");
+}
+
+#[test]
 fn a_copy_that_is_not_there_signs_nothing() {
     let device = Device::trusting();
     assert_eq!(device.wallet.pool().sign(7, b"x").unwrap_err().code(), "copy_unknown");

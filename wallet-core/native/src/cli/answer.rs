@@ -1,13 +1,15 @@
 //! `hati-wallet answer`: who asks, for what; and with the holder's approval, the answer.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use hati_wallet::{Error, Vault};
+use hati_wallet_core::history::Entry;
 use hati_wallet_core::pool::Reuse;
-use hati_wallet_core::present::{self, Consent, Unsigned};
+use hati_wallet_core::present::{Codes, Consent, Unsigned};
 use rand_chacha::ChaCha20Rng;
 use serde_json::{Value, json};
 
+use super::codes::{Pictures, Written};
 use super::{Answer, Context, Lang, codes, random, request, terminal};
 
 /// Read a verifier's request, show who asks and what would be shown, and answer it
@@ -16,7 +18,9 @@ use super::{Answer, Context, Lang, codes, random, request, terminal};
   hati-wallet --vault V answer request.png --out answer.png
 
 Nothing is shown before you say yes. A copy is shown once; with --reuse one is shown again if no other is left.
-An answer that one code cannot hold becomes an animated picture, with its frames one by one beside it.")]
+The same request answered again within its two minutes gives the same answer again, as for another place.
+An answer that one code cannot hold becomes an animated picture, with its frames one by one beside it:
+  hati-verifier check … --image answer-*.png")]
 pub(super) struct Args {
     /// A picture (PNG, JPEG) of the verifier's code, or its text
     #[arg(value_name = "REQUEST")]
@@ -36,6 +40,9 @@ impl Args {
     pub(super) fn run(self, context: &Context) -> Result<Answer, Error> {
         let text = request::read(&self.request)?;
         let mut vault = context.open()?;
+        if let Some((entry, answer)) = vault.wallet.answered(&text, context.now())? {
+            return again(entry, &answer.codes, &self.out);
+        }
         let consent = vault.wallet.consider(&text, reuse(self.reuse), context.now())?;
         let asked = consent_lines(&consent, context.lang).join("\n");
         let mut json = consent_json(&consent, context.lang);
@@ -49,8 +56,7 @@ impl Args {
             }
         }
         let unsigned = consent.approve(context.now())?;
-        let answer = sign_and_store(&mut vault, unsigned, &mut random()?)?;
-        let written = codes::write(&answer.codes, &self.out)?;
+        let written = show(&mut vault, unsigned, &self.out, &mut random()?)?;
         if let Value::Object(members) = &mut json {
             members.extend(written.json);
         }
@@ -63,16 +69,37 @@ pub(super) const fn reuse(allowed: bool) -> Reuse {
     if allowed { Reuse::LastResort } else { Reuse::Never }
 }
 
-/// Signs with the copy's key, and stores that the copy is used before anybody can see it.
-pub(super) fn sign_and_store(
+/// Signs with the copy's key, and stores that the copy is used before anybody can see it; nothing is stored if it cannot
+/// be written where it should.
+pub(super) fn show(
     vault: &mut Vault,
     unsigned: Unsigned,
+    out: &Path,
     rng: &mut ChaCha20Rng,
-) -> Result<present::Answer, Error> {
+) -> Result<Written, Error> {
     let signature = vault.wallet.pool().sign(unsigned.copy(), unsigned.signing_input())?;
     let (answer, changes) = vault.wallet.finish(unsigned, &signature, rng)?;
+    let pictures = Pictures::draw(&answer.codes, out)?;
     vault.store(changes)?;
-    Ok(answer)
+    pictures.write()
+}
+
+/// Writes the answer once more that was approved and stored before.
+fn again(entry: &Entry, codes: &Codes, out: &Path) -> Result<Answer, Error> {
+    let written = Pictures::draw(codes, out)?.write()?;
+    let at = entry.at.to_string();
+    let text = format!("You answered this request at {at}; this is the same answer again.\n{}", written.text);
+    let mut json = json!({
+        "again": true,
+        "answered_at": at,
+        "type": entry.credential_type.as_str(),
+        "copy": entry.copy,
+        "reused": entry.reused,
+    });
+    if let Value::Object(members) = &mut json {
+        members.extend(written.json);
+    }
+    Ok(Answer::done(text, json))
 }
 
 fn consent_lines(consent: &Consent, lang: Lang) -> Vec<String> {
@@ -99,6 +126,7 @@ fn consent_lines(consent: &Consent, lang: Lang) -> Vec<String> {
 fn consent_json(consent: &Consent, lang: Lang) -> Value {
     let purpose = consent.purpose();
     json!({
+        "again": false,
         "requester": {
             "registered": consent.is_registered(),
             "names": consent.names().map(|names| json!({ "en": names.en(), "sw": names.sw() })),

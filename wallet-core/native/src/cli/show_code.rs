@@ -6,7 +6,7 @@ use hati_formats::qr::request::TypeId;
 use hati_wallet::Error;
 use serde_json::{Value, json};
 
-use super::answer::{reuse, sign_and_store};
+use super::answer::{reuse, show};
 use super::{Answer, Context, codes, random};
 
 /// Show a code without a request: proof of age, for whoever scans it within a minute
@@ -40,8 +40,7 @@ impl Args {
             "claims": codes::claims_json(unsigned.claims(), context.lang),
             "copy": copy,
         });
-        let answer = sign_and_store(&mut vault, unsigned, &mut rng)?;
-        let written = codes::write(&answer.codes, &self.out)?;
+        let written = show(&mut vault, unsigned, &self.out, &mut rng)?;
         if let Value::Object(members) = &mut json {
             members.extend(written.json);
         }

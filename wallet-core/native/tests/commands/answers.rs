@@ -1,3 +1,5 @@
+use std::fs;
+
 use hati_formats::qr::image::{self, Level};
 use hati_formats::qr::presentation;
 use hati_formats::qr::sequence::{Decoder, Progress};
@@ -58,15 +60,47 @@ fn without_approval_nothing_is_shown() {
     assert_eq!(crate::refusal(&output), "not_approved");
 }
 
+impl Bench {
+    fn unused(&self) -> u64 {
+        self.done(&["list"])["credentials"][0]["copies"]["unused"].as_u64().unwrap()
+    }
+}
+
 #[test]
-fn a_copy_is_stored_as_used_before_its_code_can_be_seen() {
+fn what_cannot_be_written_burns_no_copy() {
+    let mut bench = Bench::holding("maisha-id", 1);
+    fs::create_dir(bench.path("folder")).unwrap();
+    fs::create_dir(bench.path("answer-002.png")).unwrap();
+    let request = bench.country.request(Asker::Shop, "maisha-id", &REGISTERED);
+    // The last is the second frame of the answer.
+    for out in ["folder", "no/folder/a.png", "..", "root.jwk/a.png", "answer.png"] {
+        assert_eq!(bench.refused(&["answer", &request, "--out", out, "--approve"]), "file_unusable", "{out}");
+        assert_eq!(bench.unused(), 1, "{out}");
+    }
+    assert!(!bench.path("answer-001.png").exists());
+    bench.done(&["answer", &request, "--out", "other.png", "--approve"]);
+
+    let bench = Bench::holding("proof-of-age", 1);
+    assert_eq!(bench.refused(&["show-code", "--out", "no/folder/a.png"]), "file_unusable");
+    assert_eq!(bench.unused(), 1);
+}
+
+/// A device that is always full fails when the answer is written, after it was stored.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_copy_is_stored_as_used_before_its_code_can_be_seen_and_the_answer_is_given_again() {
     let mut bench = Bench::holding("maisha-id", 2);
     let request = bench.country.request(Asker::Shop, "maisha-id", &["sex"]);
-    assert_eq!(
-        bench.refused(&["answer", &request, "--out", "no/folder/a.png", "--approve"]),
-        "file_unusable"
-    );
-    assert_eq!(bench.done(&["list"])["credentials"][0]["copies"]["unused"], 1);
+    assert_eq!(bench.refused(&["answer", &request, "--out", "/dev/full", "--approve"]), "file_unusable");
+    assert_eq!(bench.unused(), 1);
+    // It was approved then.
+    let again = bench.done(&["answer", &request, "--out", "answer.png"]);
+    assert_eq!((&again["again"], &again["answered_at"]), (&json!(true), &json!(crate::NOW)));
+    assert_eq!(json!(image::read(&bench.read("answer.png")).unwrap()), again["codes"]);
+    let text = bench.said(&["answer", &request, "--out", "answer.png"]);
+    assert!(text.contains("this is the same answer again"), "{text}");
+    assert_eq!(bench.unused(), 1);
+    assert_eq!(bench.done(&["history"])["entries"].as_array().unwrap().len(), 1);
 }
 
 #[test]
@@ -117,6 +151,8 @@ fn a_portrait_becomes_numbered_frames_and_an_animation() {
     let mut bench = Bench::holding("maisha-id", 1);
     let request = bench.country.request(Asker::Shop, "maisha-id", &REGISTERED);
     let answer = bench.done(&["answer", &request, "--out", "answer.png", "--approve"]);
+    let text = bench.said(&["answer", &request, "--out", "answer.png"]);
+    assert!(text.ends_with("hati-verifier check reads these: --image answer-*.png\n"), "{text}");
     let files: Vec<&str> =
         answer["files"].as_array().unwrap().iter().map(|file| file.as_str().unwrap()).collect();
     assert_eq!(files.len() as u64, answer["frames"].as_u64().unwrap());

@@ -92,8 +92,29 @@ fn a_file_that_is_refused_leaves_the_wallet_as_it_was() {
     assert_eq!(bench.done(&["list"])["waiting_keys"], 2);
     bench.done(&["add", "issued.json"]);
     assert_eq!(bench.refused(&["add", "issued.json"]), "key_foreign");
-    assert_eq!(bench.refused(&["keys", "--count", "0", "--out", "none.json"]), "too_many_keys");
+    assert_eq!(bench.refused(&["keys", "--count", "0", "--out", "none.json"]), "no_keys");
+    assert_eq!(bench.refused(&["keys", "--count", "1025", "--out", "none.json"]), "too_many_keys");
     assert!(!bench.path("none.json").exists());
+}
+
+#[test]
+fn keys_that_wait_can_be_written_again_and_none_wait_that_were_not_written() {
+    let bench = Bench::trusting();
+    std::fs::create_dir(bench.path("folder")).unwrap();
+    assert_eq!(bench.refused(&["keys", "--count", "1024", "--out", "folder"]), "file_unusable");
+    assert_eq!(bench.refused(&["keys", "--waiting", "--out", "none.json"]), "no_keys_waiting");
+    bench.done(&["keys", "--count", "1", "--out", "first.json", "--algorithm", "ES256"]);
+    bench.done(&["keys", "--count", "2", "--out", "second.json"]);
+    let written = bench.done(&["keys", "--waiting", "--out", "all.json"]);
+    assert_eq!((&written["keys"], &written["waiting"]), (&json!(3), &json!(3)));
+    let keys =
+        |name: &str| serde_json::from_slice::<serde_json::Value>(&bench.read(name)).unwrap()["keys"].clone();
+    let (first, second, all) = (keys("first.json"), keys("second.json"), keys("all.json"));
+    assert_eq!(all, json!([first[0], second[0], second[1]]));
+    bench.done(&["keys", "--waiting", "--count", "2", "--out", "two.json"]);
+    assert_eq!(keys("two.json"), json!([first[0], second[0]]));
+    let both = bench.run(&["keys", "--waiting", "--algorithm", "ES256", "--out", "x.json"]);
+    assert_eq!(both.status.code(), Some(2));
 }
 
 #[test]

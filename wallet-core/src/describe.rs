@@ -58,11 +58,15 @@ impl Copy {
     /// # Errors
     /// [`DescribeError`].
     pub fn claims(&self, kind: Option<&CredentialType>) -> Result<Vec<LabelledClaim>, DescribeError> {
-        let claims = match self.format {
+        Ok(labelled(kind, self.format, &self.all_claims()?)?)
+    }
+
+    /// The credential's claims, the envelope's too, as if all were disclosed.
+    pub(crate) fn all_claims(&self) -> Result<Map<String, Value>, DescribeError> {
+        Ok(match self.format {
             Format::LdpVc => json::parse_object(self.text.as_bytes())?,
             Format::VcSdJwt | Format::DcSdJwt => Held::parse(&self.text)?.claims().clone(),
-        };
-        Ok(labelled(kind, self.format, &claims)?)
+        })
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod error;
 mod ldp;
+mod person;
 mod sd_jwt;
 
 pub use error::{CopyError, OfferError};
@@ -13,6 +14,7 @@ use hati_protocol::issued::IssuedCredentials;
 use rand_core::CryptoRng;
 use serde_json::{Map, Value};
 
+use self::person::Person;
 use crate::pool::Copy;
 use crate::record::{Change, Name};
 use crate::wallet::Wallet;
@@ -23,6 +25,21 @@ struct Accepted {
     key: u64,
     valid_from: Option<Timestamp>,
     valid_until: Option<Timestamp>,
+    person: Person,
+}
+
+impl Accepted {
+    /// That the key is its own, and the person everybody else's.
+    fn check_beside(self, accepted: &[Self], held: &[Person]) -> Result<Self, CopyError> {
+        if accepted.iter().any(|other| other.key == self.key) {
+            return Err(CopyError::KeyTwice);
+        }
+        let mut people = accepted.iter().map(|other| &other.person).chain(held);
+        if people.any(|other| other.contradicts(&self.person)) {
+            return Err(CopyError::OtherPerson);
+        }
+        Ok(self)
+    }
 }
 
 impl Wallet {
@@ -33,7 +50,8 @@ impl Wallet {
     /// 3. the W3C formats keep the rules of VCDM 2.0;
     /// 4. the type is the one the file names, and the issuer may issue it;
     /// 5. it has not expired;
-    /// 6. it is bound to a key that waits in this wallet, each copy to another.
+    /// 6. it is bound to a key that waits in this wallet, each copy to another;
+    /// 7. it is about the person that the wallet's other credentials are about.
     ///
     /// # Errors
     /// [`OfferError`] for the first copy that fails; then nothing was taken in.
@@ -44,14 +62,12 @@ impl Wallet {
         rng: &mut impl CryptoRng,
     ) -> Result<(Vec<u64>, Vec<Change>), OfferError> {
         let bundle = self.trusted(now)?;
+        let held: Vec<Person> = self.pool.copies.iter().filter_map(Person::of_copy).collect();
         let mut accepted: Vec<Accepted> = Vec::with_capacity(issued.credentials.len());
         for (position, text) in (1..).zip(&issued.credentials) {
             let copy = self
                 .verify_copy(bundle, issued, text, now)
-                .and_then(|copy| match accepted.iter().any(|other| other.key == copy.key) {
-                    true => Err(CopyError::KeyTwice),
-                    false => Ok(copy),
-                })
+                .and_then(|copy| copy.check_beside(&accepted, &held))
                 .map_err(|source| OfferError::Copy { position, source })?;
             accepted.push(copy);
         }

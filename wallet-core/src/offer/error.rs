@@ -115,6 +115,12 @@ pub enum CopyError {
     /// Two copies for one key could be linked by it.
     #[error("it is bound to the same key as another one in the file; each copy needs a key of its own")]
     KeyTwice,
+    /// A vault is one person's.
+    #[error(
+        "it is about another person than the wallet's other credentials, and a wallet is one person's; `init` another \
+         vault for that person, and have it issued for `keys` made there"
+    )]
+    OtherPerson,
 }
 
 hati_formats::error_codes!(CopyError {
@@ -129,6 +135,7 @@ hati_formats::error_codes!(CopyError {
     Self::Expired { .. } => "expired",
     Self::ForeignKey { .. } => "key_foreign",
     Self::KeyTwice => "key_twice",
+    Self::OtherPerson => "person_other",
 });
 
 impl OfferError {

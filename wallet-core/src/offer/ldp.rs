@@ -9,6 +9,7 @@ use hati_formats::{json, vcdm};
 use hati_protocol::issued::IssuedCredentials;
 use serde_json::{Map, Value};
 
+use super::person::Person;
 use super::{Accepted, CopyError, find_issuer};
 use crate::wallet::Wallet;
 
@@ -35,6 +36,7 @@ impl Wallet {
             key: self.waiting_subject(credential.subject)?,
             valid_from: credential.valid_from,
             valid_until: credential.valid_until,
+            person: Person::of(&issued.credential_type, &issued.issuer, credential.subject),
         })
     }
 

@@ -8,6 +8,7 @@ use hati_formats::vcdm::{self, MediaType};
 use hati_protocol::issued::IssuedCredentials;
 use serde_json::Value;
 
+use super::person::Person;
 use super::{Accepted, CopyError, find_issuer};
 use crate::wallet::Wallet;
 
@@ -41,6 +42,7 @@ impl Wallet {
             key: waiting.number,
             valid_from: credential.valid_from,
             valid_until: credential.valid_until,
+            person: Person::of(&issued.credential_type, &issued.issuer, credential.subject),
         })
     }
 }

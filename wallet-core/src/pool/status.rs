@@ -1,8 +1,6 @@
 //! Which copies their issuer has taken back, as far as the newest bundle knows.
 
 use hati_formats::credential::{Credential, Format};
-use hati_formats::json;
-use hati_formats::sd_jwt::Held;
 use hati_formats::status::bitstring::BitstringStatusListEntry;
 use hati_formats::status::{Status, StatusReference};
 use hati_formats::time::Timestamp;
@@ -49,12 +47,10 @@ impl Wallet {
 impl Copy {
     /// Its place in the Token Status List, which is what bundles carry.
     fn status_reference(&self) -> Option<StatusReference> {
+        let claims = self.all_claims().ok()?;
         match self.format {
-            Format::LdpVc => bitstring_place(&json::parse_object(self.text.as_bytes()).ok()?),
-            Format::VcSdJwt | Format::DcSdJwt => {
-                let held = Held::parse(&self.text).ok()?;
-                Credential::read(self.format, held.claims()).ok()?.status
-            }
+            Format::LdpVc => bitstring_place(&claims),
+            Format::VcSdJwt | Format::DcSdJwt => Credential::read(self.format, &claims).ok()?.status,
         }
     }
 }

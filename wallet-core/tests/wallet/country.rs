@@ -56,6 +56,8 @@ pub(crate) struct Country {
     pub(crate) statuses: Option<Vec<(u32, Status)>>,
     /// The place of the next copy in the status list.
     next_index: u32,
+    /// Whom a `maisha-id` is about.
+    pub(crate) person: Value,
     rng: ChaCha20Rng,
 }
 
@@ -63,7 +65,7 @@ impl Country {
     pub(crate) fn new(now: Timestamp) -> Self {
         let types = ["maisha-id", "proof-of-age"].map(str::to_owned).to_vec();
         let rng = ChaCha20Rng::seed_from_u64(77);
-        Self { now, types, validity_days: 730, statuses: None, next_index: FIRST_INDEX, rng }
+        Self { now, types, validity_days: 730, statuses: None, next_index: FIRST_INDEX, person: amina(), rng }
     }
 
     pub(crate) fn root(&self) -> SoftwareKey {
@@ -106,7 +108,7 @@ impl Country {
         let shipped = CredentialType::shipped().unwrap();
         let kind = shipped.into_iter().find(|kind| kind.id == type_id).unwrap();
         let subject = match type_id {
-            "maisha-id" => amina(),
+            "maisha-id" => self.person.clone(),
             _ => json!({"age_equal_or_over": {"18": true}}),
         };
         let subject: Map<String, Value> = subject.as_object().unwrap().clone();

@@ -165,6 +165,38 @@ fn an_expired_copy_is_refused() {
 }
 
 #[test]
+fn a_vault_is_one_persons() {
+    for format in Format::ALL {
+        let mut device = Device::holding("maisha-id", format, 1);
+        let keys = device.new_keys(Algorithm::EdDsa, 1);
+        let amina = device.country.person.clone();
+        device.country.person["identifiers"]["upi"] = "20480163920018".into();
+        for other in Format::ALL {
+            let issued = device.country.issue("maisha-id", other, &keys);
+            let refused = device.wallet.take_in(&issued, now(), &mut device.rng).unwrap_err();
+            assert_eq!(refused.code(), "person_other", "{format} {other}");
+        }
+        // One whose name was written in another way, and one that names nobody.
+        device.country.person = amina;
+        device.country.person["given_name"] = "Aminah Wanjiru".into();
+        let issued = device.country.issue("maisha-id", format, &keys);
+        assert!(device.wallet.take_in(&issued, now(), &mut device.rng).is_ok(), "{format}");
+        device.add("proof-of-age", format, Algorithm::EdDsa, 1);
+    }
+}
+
+#[test]
+fn two_people_in_one_file_are_refused() {
+    let mut device = Device::trusting();
+    let keys = device.new_keys(Algorithm::EdDsa, 2);
+    let mut issued = device.country.issue("maisha-id", Format::VcSdJwt, &keys[..1]);
+    device.country.person["identifiers"]["upi"] = "20480163920018".into();
+    let other = device.country.issue("maisha-id", Format::VcSdJwt, &keys[1..]);
+    issued.credentials.extend(other.credentials);
+    assert_eq!(refused(&mut device, &issued), "person_other");
+}
+
+#[test]
 fn nothing_is_taken_in_without_a_bundle() {
     let mut device = Device::new();
     let issued = offer(&mut device, Format::VcSdJwt);

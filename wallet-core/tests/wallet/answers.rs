@@ -100,7 +100,7 @@ fn codes_of_another_kind_are_named() {
         ("https://example.org", "code_foreign"),
         ("H2R:BB8", "code_too_new"),
         ("H1R:BB", "code_damaged"),
-        ("H1R:BB8", "request_signature_invalid"),
+        ("H1R:BB8", "request_malformed"),
         ("H1P:BB8", "code_wrong_kind"),
     ] {
         assert_eq!(device.refused(text), code, "{text}");

@@ -47,4 +47,11 @@ need_python() {
     python3 -c 'import ensurepip, venv' 2>/dev/null || apt_install python3-venv
 }
 
+# The server alone is asked for: the tests start one of their own, and Debian's is not touched.
+need_postgres() {
+    local programs=(/usr/lib/postgresql/*/bin/initdb)
+    [ -x "${programs[0]}" ] || have initdb || apt_install postgresql
+    [ "$(id -u)" != 0 ] || { have setpriv && id postgres >/dev/null 2>&1; } || apt_install postgresql util-linux
+}
+
 for tool in "$@"; do "need_$tool"; done

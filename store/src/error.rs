@@ -22,6 +22,49 @@ pub enum StoreError {
         /// Where the store lives.
         place: String,
     },
+    /// The address of a database is none.
+    #[error(
+        "the database's address cannot be read: {source}. Write postgresql://user:password@host:port/database"
+    )]
+    Address {
+        /// What is wrong with it.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// There is no way to the database.
+    #[error(
+        "the database at {place} cannot be reached: {source}. Check that it runs, its address, user, password and certificate"
+    )]
+    Unreachable {
+        /// Where the database is.
+        place: String,
+        /// What the way to it said.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The connection broke before the database could say that the change is made.
+    #[error(
+        "the connection to {place} was lost while {action}: {source}. It is done as a whole or not at all: \
+         read it back before you try again"
+    )]
+    ConnectionLost {
+        /// What was being done.
+        action: &'static str,
+        /// Where the database is.
+        place: String,
+        /// What the connection said.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The tables were made by a newer version of this program.
+    #[error(
+        "the tables at {place} have version {got}, expected at most {expected}. Use the version that made them"
+    )]
+    NewerSchema {
+        /// Where the database is.
+        place: String,
+        /// The newest version this program knows.
+        expected: i32,
+        /// The version found.
+        got: i32,
+    },
     /// A record was written by a version of this program that this one does not know.
     #[error(
         "a record in \"{tree}\" has format {got}, expected {expected}. Use the version that wrote it, or newer"

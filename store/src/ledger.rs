@@ -241,7 +241,18 @@ impl ListUse {
     /// Whether another list has to be opened. A list is left at fifteen sixteenths, so that a draw takes 16
     /// tries on average at worst and the last indices are as random as the first.
     fn is_full(&self) -> bool {
-        self.used >= self.size.saturating_sub(self.size / 16)
+        self.room() == 0
+    }
+
+    /// How many more indices it gives out.
+    pub(crate) fn room(&self) -> u32 {
+        self.size.saturating_sub(self.size / 16).saturating_sub(self.used)
+    }
+
+    /// Draws a slot, which may be taken.
+    pub(crate) fn draw(&self, rng: &mut dyn CryptoRng) -> Slot {
+        // The size is a power of two, so the mask keeps the draw uniform.
+        Slot { list: self.list, index: rng.next_u32() & self.size.saturating_sub(1) }
     }
 }
 
@@ -262,18 +273,9 @@ impl Allocator {
         rng: &mut dyn CryptoRng,
         mut is_taken: impl FnMut(Slot) -> Result<bool, StoreError>,
     ) -> Result<Slot, StoreError> {
-        let mut open = match self.lists.pop() {
-            Some(list) if list.is_full() => {
-                let next = self.after(&list)?;
-                self.lists.push(list);
-                next
-            }
-            Some(list) => list,
-            None => ListUse { list: 0, size: self.size.get(), used: 0 },
-        };
+        let mut open = self.open()?;
         let slot = loop {
-            // The size is a power of two, so the mask keeps the draw uniform.
-            let slot = Slot { list: open.list, index: rng.next_u32() & open.size.saturating_sub(1) };
+            let slot = open.draw(rng);
             if !is_taken(slot)? {
                 break slot;
             }
@@ -281,6 +283,20 @@ impl Allocator {
         open.used += 1;
         self.lists.push(open);
         Ok(slot)
+    }
+
+    /// Takes the list to draw from out of `lists`, and opens it if the newest is full. It is put back when what
+    /// was drawn is counted.
+    pub(crate) fn open(&mut self) -> Result<ListUse, StoreError> {
+        match self.lists.pop() {
+            Some(list) if list.is_full() => {
+                let next = self.after(&list)?;
+                self.lists.push(list);
+                Ok(next)
+            }
+            Some(list) => Ok(list),
+            None => Ok(ListUse { list: 0, size: self.size.get(), used: 0 }),
+        }
     }
 
     fn after(&self, list: &ListUse) -> Result<ListUse, StoreError> {

@@ -32,13 +32,10 @@
 //!
 //! # Backends
 //!
-//! [`MemoryStore`] for tests, [`SledStore`] for one machine. Both pass the one suite in
-//! `tests/contract/`. Nothing borrowed leaves a call, arguments are slices and owned values, and no
-//! closure runs inside a transaction, so that a PostgreSQL backend can send one statement or one
-//! procedure for each method. Such a backend is asynchronous inside; it either blocks on its own
-//! runtime from a blocking thread, or the traits turn asynchronous method by method with the same
-//! arguments. What allocates (a status index, a version, an audit number) does so inside
-//! the transaction that keeps it, which in PostgreSQL is a locked row.
+//! [`MemoryStore`] for tests, [`SledStore`] for one machine, [`PostgresStore`] for more. All pass the one
+//! suite in `tests/contract/`. Methods block: an asynchronous service calls them where blocking is allowed.
+//! What allocates (a status index, a version, an audit number) does so inside the transaction that keeps
+//! it, which in PostgreSQL is a locked row.
 //!
 //! Times are seconds since 1970-01-01T00:00:00Z and dates are days since 1970-01-01, as plain integers,
 //! because this room depends on no other.
@@ -48,6 +45,7 @@ mod error;
 mod ledger;
 mod memory;
 mod once;
+mod postgres;
 mod publications;
 mod register;
 mod sled;
@@ -58,6 +56,7 @@ pub use self::error::StoreError;
 pub use self::ledger::{Change, Changed, Entry, Ledger, ListSize, ListUse, NewCopy, Slot, Status};
 pub use self::memory::MemoryStore;
 pub use self::once::{MAX_ONCE_KEY_BYTES, OneTime, Seen};
+pub use self::postgres::PostgresStore;
 pub use self::publications::{Document, Publication, Publications};
 pub use self::register::{Person, Portrait, QuarantineId, Quarantined, Reason, Register, Sex};
 pub use self::sled::SledStore;

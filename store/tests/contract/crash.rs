@@ -1,84 +1,36 @@
-//! A process is killed in the middle of writing, again and again: nothing that it acknowledged is lost, and
-//! no status index is given out twice. (A killed process, not a power cut.)
+//! Processes that write, and are killed in the middle of it: nothing that one acknowledged is lost, and no status
+//! index is given out twice. (A killed process, not a power cut.)
 
 use std::collections::HashSet;
-use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
-use std::process::{Command, Stdio};
+use std::io::{BufRead, BufReader, Lines, Write};
+use std::process::{Child, ChildStdout, Command, Stdio};
 
-use hati_store::{
-    Action, Audit, Event, Ledger, ListSize, NewCopy, OneTime, Person, Register, Seen, SledStore, Slot,
-    check_chain,
-};
+use hati_store::{Action, Event, ListSize, NewCopy, Person, Seen, Slot, Store, check_chain};
 use rand_chacha::ChaCha20Rng;
-use rand_chacha::rand_core::{Rng, SeedableRng};
+use rand_chacha::rand_core::SeedableRng;
 
-const KILLS: u64 = 10;
 const UPI: &str = "20480163920017";
-const CHILD: &str = "HATI_CRASH_TEST_STORE";
+const STORE: &str = "HATI_CRASH_TEST_STORE";
+const WRITER: &str = "HATI_CRASH_TEST_WRITER";
 
-#[test]
-fn nothing_acknowledged_is_lost() {
-    if let Some(folder) = std::env::var_os(CHILD) {
-        write_until_killed(Path::new(&folder));
-    }
-    let folder = tempfile::tempdir().unwrap();
-    let mut rng = ChaCha20Rng::seed_from_u64(1);
-    let mut slots = HashSet::new();
-    let mut rows = Vec::new();
-    for _ in 0..KILLS {
-        let lines = run_and_kill(folder.path(), 5 + rng.next_u32() % 60);
-        let store = SledStore::open(folder.path()).unwrap();
-        for line in lines {
-            let (row, given) = read(&line);
-            for slot in given {
-                assert!(slots.insert(slot), "{slot:?} was given out twice");
-            }
-            rows.push(row);
-        }
-        check(&store, &slots, &rows);
-    }
-    println!("{KILLS} kills, {} acknowledged writes, none lost", rows.len());
-    assert!(rows.len() > 50);
+/// How often a test kills; `make soak` asks for more.
+pub(crate) fn kills() -> u64 {
+    std::env::var("HATI_KILLS").map_or(20, |number| number.parse().expect("HATI_KILLS is a number"))
 }
 
-/// What was acknowledged is there; what was not is there as a whole or not at all.
-fn check(store: &SledStore, slots: &HashSet<Slot>, rows: &[String]) {
-    for slot in slots {
-        assert!(store.entry(*slot).unwrap().is_some(), "{slot:?} is lost");
-    }
-    for row in rows {
-        assert!(store.person(row).unwrap().is_some(), "{row} is lost");
-        assert_eq!(store.remember(row.as_bytes(), 10, 0).unwrap(), Seen::Before, "{row} is forgotten");
-    }
-    let used: u64 = store.lists().unwrap().iter().map(|list| u64::from(list.used)).sum();
-    assert_eq!(used, store.entries_of(UPI).unwrap().len() as u64);
-    check_chain(None, &store.events(0, usize::MAX).unwrap()).unwrap();
+/// Where the store is, in a process that was started by [`Writer::start`].
+pub(crate) fn store_to_write() -> Option<String> {
+    std::env::var(STORE).ok()
 }
 
-/// Lines acknowledged by a child that is killed soon after it has printed `lines` of them.
-fn run_and_kill(folder: &Path, lines: u32) -> Vec<String> {
-    let mut child = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "crash::nothing_acknowledged_is_lost", "--nocapture"])
-        .env(CHILD, folder)
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut out = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
-    let mut seen: Vec<_> = out.by_ref().filter(|line| line.starts_with("ok ")).take(lines as usize).collect();
-    child.kill().unwrap();
-    // A last line may be torn; only a whole one was acknowledged.
-    seen.extend(out.filter(|line| line.starts_with("ok ") && line.ends_with('.')));
-    assert!(!child.wait().unwrap().success());
-    seen
-}
-
-fn write_until_killed(folder: &Path) -> ! {
-    let store = SledStore::open(folder).unwrap();
+/// Writes so many rounds, and acknowledges each with a line. Then the process ends, as its test must not go on.
+pub(crate) fn write(store: &dyn Store, rounds: u64) -> ! {
+    let writer = std::env::var(WRITER).unwrap();
     let start = store.population().unwrap();
+    // Writers that start at once draw the same indices.
     let mut rng = ChaCha20Rng::seed_from_u64(start);
-    for number in start.. {
-        let row = format!("{number:014}");
+    for number in start..start.saturating_add(rounds) {
+        let row = format!("{writer}{number:013}");
         let person = Person { upi: row.clone(), ..crate::person(UPI) };
         let event = |action| Event::new(0, "the child", action, row.as_str());
         let copies = vec![copy(); 1 + (number % 7) as usize];
@@ -90,7 +42,83 @@ fn write_until_killed(folder: &Path) -> ! {
         writeln!(out, "ok {row} {} .", slots.join(" ")).unwrap();
         out.flush().unwrap();
     }
-    std::process::exit(3)
+    std::process::exit(0)
+}
+
+/// A process that writes.
+pub(crate) struct Writer {
+    child: Child,
+    lines: Lines<BufReader<ChildStdout>>,
+}
+
+impl Writer {
+    /// Starts one, which runs the test of this name, and it alone.
+    pub(crate) fn start(test: &str, store: &str, writer: u8) -> Self {
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", test, "--nocapture"])
+            .env(STORE, store)
+            .env(WRITER, writer.to_string())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        Self { child, lines }
+    }
+
+    /// What it acknowledged before it was killed, soon after `lines` lines.
+    pub(crate) fn kill_after(mut self, lines: u32) -> Vec<String> {
+        let mut seen: Vec<_> = self.acknowledged().take(lines as usize).collect();
+        self.child.kill().unwrap();
+        seen.extend(self.acknowledged());
+        assert!(!self.child.wait().unwrap().success());
+        seen
+    }
+
+    /// What it acknowledged when it has done all its rounds.
+    pub(crate) fn finish(mut self) -> Vec<String> {
+        let seen = self.acknowledged().collect();
+        assert!(self.child.wait().unwrap().success());
+        seen
+    }
+
+    /// A last line may be torn; only a whole one was acknowledged.
+    fn acknowledged(&mut self) -> impl Iterator<Item = String> {
+        let lines = self.lines.by_ref().map(Result::unwrap);
+        lines.filter(|line| line.starts_with("ok ") && line.ends_with('.'))
+    }
+}
+
+/// All that was ever acknowledged.
+#[derive(Default)]
+pub(crate) struct Acknowledged {
+    pub(crate) slots: HashSet<Slot>,
+    pub(crate) rows: Vec<String>,
+}
+
+impl Acknowledged {
+    pub(crate) fn add(&mut self, lines: Vec<String>) {
+        for line in lines {
+            let (row, given) = read(&line);
+            for slot in given {
+                assert!(self.slots.insert(slot), "{slot:?} was given out twice");
+            }
+            self.rows.push(row);
+        }
+    }
+
+    /// What was acknowledged is there; what was not is there as a whole or not at all.
+    pub(crate) fn check(&self, store: &dyn Store) {
+        for slot in &self.slots {
+            assert!(store.entry(*slot).unwrap().is_some(), "{slot:?} is lost");
+        }
+        for row in &self.rows {
+            assert!(store.person(row).unwrap().is_some(), "{row} is lost");
+            assert_eq!(store.remember(row.as_bytes(), 10, 0).unwrap(), Seen::Before, "{row} is forgotten");
+        }
+        let used: u64 = store.lists().unwrap().iter().map(|list| u64::from(list.used)).sum();
+        assert_eq!(used, store.entries_of(UPI).unwrap().len() as u64);
+        check_chain(None, &store.events(0, usize::MAX).unwrap()).unwrap();
+    }
 }
 
 fn read(line: &str) -> (String, Vec<Slot>) {

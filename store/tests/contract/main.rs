@@ -1,18 +1,25 @@
 //! What every backend promises: one suite, run against each of them.
 #![expect(
     clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
     clippy::indexing_slicing,
     reason = "helpers of tests, which clippy.toml allows in test functions alone"
 )]
 
 mod crash;
 mod ledger;
+mod measure;
 mod once;
+mod postgres_only;
 mod register;
 mod rest;
+mod server;
 mod sled_only;
+mod tls;
+mod two_processes;
 
-use hati_store::{Action, Event, MemoryStore, Person, Sex, SledStore, Store};
+use hati_store::{Action, Event, MemoryStore, Person, PostgresStore, Sex, SledStore, Store};
 use tempfile::TempDir;
 
 /// Runs each promise against each backend, as a test of its own.
@@ -26,6 +33,9 @@ macro_rules! promises {
                 let backend = crate::TempSled::new();
                 crate::$module::$promise(&backend.store);
             })+)+
+        }
+        mod postgres {
+            $($(#[test] fn $promise() { crate::$module::$promise(&crate::server::store()); })+)+
         }
     };
 }
@@ -75,10 +85,11 @@ fn event(action: Action) -> Event {
     Event::new(1_790_000_000, "test", action, "a subject")
 }
 
-/// Both backends are what an issuer asks for.
+/// Every backend is what an issuer asks for.
 #[test]
 fn backends_are_stores() {
     fn is_store(_: &dyn Store) {}
     is_store(&MemoryStore::default());
     is_store(&TempSled::new().store);
+    let _: fn(&PostgresStore) = |store| is_store(store);
 }

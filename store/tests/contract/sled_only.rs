@@ -1,7 +1,12 @@
 //! What only a store on disk can promise.
 
-use hati_store::{Action, OneTime, Register, Seen, SledStore, StoreError};
+use std::path::Path;
 
+use hati_store::{Action, OneTime, Register, Seen, SledStore, StoreError};
+use rand_chacha::ChaCha20Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+
+use crate::crash::{self, Acknowledged, Writer};
 use crate::{event, person};
 
 #[test]
@@ -14,6 +19,24 @@ fn everything_is_there_after_opening_again() {
     let store = SledStore::open(folder.path()).unwrap();
     assert_eq!(store.person("1").unwrap(), Some(person("1")));
     assert_eq!(store.remember(b"nonce", 160, 100).unwrap(), Seen::Before);
+}
+
+#[test]
+fn nothing_acknowledged_is_lost_when_the_process_is_killed() {
+    const NAME: &str = "sled_only::nothing_acknowledged_is_lost_when_the_process_is_killed";
+    if let Some(folder) = crash::store_to_write() {
+        crash::write(&SledStore::open(Path::new(&folder)).unwrap(), u64::MAX);
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let mut rng = ChaCha20Rng::seed_from_u64(1);
+    let mut acknowledged = Acknowledged::default();
+    for _ in 0..crash::kills() {
+        let writer = Writer::start(NAME, folder.path().to_str().unwrap(), 0);
+        acknowledged.add(writer.kill_after(5 + rng.next_u32() % 60));
+        acknowledged.check(&SledStore::open(folder.path()).unwrap());
+    }
+    println!("{} kills, {} acknowledged writes, none lost", crash::kills(), acknowledged.rows.len());
+    assert!(acknowledged.rows.len() > 50);
 }
 
 #[test]

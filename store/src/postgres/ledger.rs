@@ -1,0 +1,160 @@
+//! The issuance ledger in PostgreSQL.
+
+use postgres::Row;
+use rand_core::CryptoRng;
+
+use super::columns::{column, digest, number, variant, variant_number};
+use super::session::Work;
+use super::{PostgresStore, allocation, failure::Failure, log};
+use crate::{Change, Changed, Entry, Event, Ledger, ListSize, ListUse, NewCopy, Slot, Status, StoreError};
+
+const LEDGER: &str = "ledger";
+const NOT_VALID: &str = "not_valid";
+
+impl Ledger for PostgresStore {
+    fn record(
+        &self,
+        copies: &[NewCopy],
+        list_size: ListSize,
+        rng: &mut dyn CryptoRng,
+        event: &Event,
+    ) -> Result<Vec<Slot>, StoreError> {
+        self.change("recording copies", |work| {
+            let slots = allocation::allocate(work, copies, list_size, rng)?;
+            enter(work, copies, &slots)?;
+            log::append(work, event)?;
+            Ok(slots)
+        })
+    }
+
+    fn entry(&self, slot: Slot) -> Result<Option<Entry>, StoreError> {
+        // By way of the UPI, so that only the machine that has the person is asked.
+        const OWNER: &str = "SELECT upi FROM slots WHERE list = $1 AND idx = $2";
+        const ENTRY: &str = "SELECT * FROM ledger WHERE upi = $1 AND list = $2 AND idx = $3";
+        // What is larger than a column was never given out.
+        let (Ok(list), Ok(index)) = (i32::try_from(slot.list), i32::try_from(slot.index)) else {
+            return Ok(None);
+        };
+        let found = self.read("reading an entry", |work| {
+            let Some(owner) = work.row(OWNER, &[&list, &index])? else { return Ok(None) };
+            let upi: &str = column(&owner, "upi", "slots")?;
+            work.row(ENTRY, &[&upi, &list, &index])
+        })?;
+        found.map(|row| entry(&row)).transpose()
+    }
+
+    fn entries_of(&self, upi: &str) -> Result<Vec<Entry>, StoreError> {
+        const SQL: &str = "SELECT * FROM ledger WHERE upi = $1 ORDER BY list, idx";
+        let found = self.read("reading a person's entries", |work| work.rows(SQL, &[&upi]))?;
+        found.iter().map(entry).collect()
+    }
+
+    fn change_status(
+        &self,
+        upi: &str,
+        credential_type: Option<&str>,
+        wanted: Change,
+        event: &Event,
+    ) -> Result<Changed, StoreError> {
+        const ALL: &str = "SELECT list, idx, status FROM ledger
+            WHERE upi = $1 AND ($2::text IS NULL OR credential_type = $2) ORDER BY list, idx FOR UPDATE";
+        self.change("changing a status", |work| {
+            let mut changed = Changed::default();
+            let mut now = NewStatuses::default();
+            for row in work.rows(ALL, &[&upi, &credential_type])? {
+                let before: Status = variant(&row, "status", LEDGER)?;
+                changed.count(before, wanted);
+                if before != before.after(wanted) {
+                    now.push(&row, before.after(wanted))?;
+                }
+            }
+            now.write(work, upi)?;
+            log::append(work, event)?;
+            Ok(changed)
+        })
+    }
+
+    fn lists(&self) -> Result<Vec<ListUse>, StoreError> {
+        const SQL: &str = "SELECT list, size, used FROM status_lists ORDER BY list";
+        let found = self.read("reading the status lists", |work| work.rows(SQL, &[]))?;
+        found.iter().map(allocation::list_use).collect()
+    }
+
+    fn not_valid(&self, list: u32) -> Result<Vec<(u32, Status)>, StoreError> {
+        const SQL: &str = "SELECT idx, status FROM not_valid WHERE list = $1 ORDER BY idx";
+        let Ok(list) = i32::try_from(list) else { return Ok(Vec::new()) };
+        let found = self.read("reading a status list", |work| work.rows(SQL, &[&list]))?;
+        let status = |row| Ok((number::<i32, _>(row, "idx", NOT_VALID)?, variant(row, "status", NOT_VALID)?));
+        found.iter().map(status).collect()
+    }
+}
+
+fn enter(work: &mut Work<'_>, copies: &[NewCopy], slots: &[Slot]) -> Result<(), Failure> {
+    const SQL: &str = "INSERT INTO ledger
+            (upi, list, idx, credential_type, holder_key, valid_from, valid_until, status)
+        SELECT *, $8 FROM
+            unnest($1::text[], $2::integer[], $3::integer[], $4::text[], $5::bytea[], $6::bigint[], $7::bigint[])";
+    let (lists, indices) = allocation::as_columns(slots)?;
+    let upis: Vec<_> = copies.iter().map(|copy| copy.upi.as_str()).collect();
+    let types: Vec<_> = copies.iter().map(|copy| copy.credential_type.as_str()).collect();
+    let keys: Vec<_> = copies.iter().map(|copy| copy.holder_key.as_slice()).collect();
+    let from: Vec<_> = copies.iter().map(|copy| copy.valid_from).collect();
+    let until: Vec<_> = copies.iter().map(|copy| copy.valid_until).collect();
+    let valid = variant_number(&Status::Valid, LEDGER)?;
+    work.write(SQL, &[&upis, &lists, &indices, &types, &keys, &from, &until, &valid])?;
+    Ok(())
+}
+
+/// Entries of one person whose status becomes another one, as columns.
+#[derive(Default)]
+struct NewStatuses {
+    lists: Vec<i32>,
+    indices: Vec<i32>,
+    statuses: Vec<i16>,
+}
+
+impl NewStatuses {
+    fn push(&mut self, row: &Row, status: Status) -> Result<(), StoreError> {
+        self.lists.push(column(row, "list", LEDGER)?);
+        self.indices.push(column(row, "idx", LEDGER)?);
+        self.statuses.push(variant_number(&status, LEDGER)?);
+        Ok(())
+    }
+
+    fn write(&self, work: &mut Work<'_>, upi: &str) -> Result<(), Failure> {
+        const CHANGE: &str = "UPDATE ledger SET status = new.status
+            FROM unnest($2::integer[], $3::integer[], $4::smallint[]) AS new (list, idx, status)
+            WHERE ledger.upi = $1 AND ledger.list = new.list AND ledger.idx = new.idx";
+        const PUBLISH: &str = "INSERT INTO not_valid (list, idx, status)
+            SELECT * FROM unnest($1::integer[], $2::integer[], $3::smallint[]) AS new (list, idx, status)
+            WHERE status <> $4
+            ON CONFLICT (list, idx) DO UPDATE SET status = excluded.status";
+        const CLEAR: &str = "DELETE FROM not_valid
+            USING unnest($1::integer[], $2::integer[], $3::smallint[]) AS new (list, idx, status)
+            WHERE not_valid.list = new.list AND not_valid.idx = new.idx AND new.status = $4";
+        if self.lists.is_empty() {
+            return Ok(());
+        }
+        let Self { lists, indices, statuses } = self;
+        let valid = variant_number(&Status::Valid, LEDGER)?;
+        work.write(CHANGE, &[&upi, lists, indices, statuses])?;
+        work.write(PUBLISH, &[lists, indices, statuses, &valid])?;
+        work.write(CLEAR, &[lists, indices, statuses, &valid])?;
+        Ok(())
+    }
+}
+
+fn entry(row: &Row) -> Result<Entry, StoreError> {
+    Ok(Entry {
+        upi: column(row, "upi", LEDGER)?,
+        credential_type: column(row, "credential_type", LEDGER)?,
+        holder_key: digest(row, "holder_key", LEDGER)?,
+        valid_from: column(row, "valid_from", LEDGER)?,
+        valid_until: column(row, "valid_until", LEDGER)?,
+        slot: Slot {
+            list: number::<i32, _>(row, "list", LEDGER)?,
+            index: number::<i32, _>(row, "idx", LEDGER)?,
+        },
+        status: variant(row, "status", LEDGER)?,
+    })
+}

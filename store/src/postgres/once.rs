@@ -1,0 +1,31 @@
+//! One-time values in PostgreSQL.
+
+use super::PostgresStore;
+use crate::{OneTime, Seen, StoreError, once};
+
+/// Keys forgotten in one transaction, so that a long memory is not one huge write.
+const FORGET_AT_ONCE: i64 = 4096;
+
+impl OneTime for PostgresStore {
+    fn remember(&self, key: &[u8], expires: i64, now: i64) -> Result<Seen, StoreError> {
+        // Of two that remember one key at once, the second waits here for the first.
+        const SQL: &str = "INSERT INTO one_time (key, expires) VALUES ($1, $2)
+            ON CONFLICT (key) DO UPDATE SET expires = excluded.expires WHERE one_time.expires <= $3";
+        once::check_key(key)?;
+        let written = self.change("remembering a value", |work| work.write(SQL, &[&key, &expires, &now]))?;
+        Ok(if written == 0 { Seen::Before } else { Seen::FirstTime })
+    }
+
+    fn forget_expired(&self, now: i64) -> Result<u64, StoreError> {
+        const SQL: &str = "DELETE FROM one_time WHERE key IN
+            (SELECT key FROM one_time WHERE expires <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED)";
+        let mut forgotten = 0;
+        loop {
+            let here = self.change("forgetting values", |work| work.write(SQL, &[&now, &FORGET_AT_ONCE]))?;
+            if here == 0 {
+                return Ok(forgotten);
+            }
+            forgotten += here;
+        }
+    }
+}

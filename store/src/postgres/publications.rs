@@ -1,0 +1,55 @@
+//! Publications in PostgreSQL.
+
+use postgres::Row;
+
+use super::columns::{column, narrow, number, variant, variant_number};
+use super::{PostgresStore, log};
+use crate::{Document, Event, Publication, Publications, StoreError};
+
+const VERSIONS: &str = "versions";
+const PUBLICATIONS: &str = "publications";
+
+impl Publications for PostgresStore {
+    fn next_version(&self, document: Document) -> Result<u64, StoreError> {
+        const SQL: &str = "INSERT INTO versions (document, version) VALUES ($1, 1)
+            ON CONFLICT (document) DO UPDATE SET version = versions.version + 1 RETURNING version";
+        let document = variant_number(&document, VERSIONS)?;
+        let taken = self.change("taking a version", |work| work.row(SQL, &[&document]))?;
+        taken.map_or(Ok(0), |row| number::<i64, _>(&row, "version", VERSIONS))
+    }
+
+    fn publish(&self, publication: &Publication, event: &Event) -> Result<(), StoreError> {
+        const SQL: &str = "INSERT INTO publications (document, version, at, bytes)
+            SELECT $1, $2::bigint, $3, $4 WHERE $2::bigint > 0
+            ON CONFLICT (document) DO UPDATE SET version = excluded.version, at = excluded.at,
+                bytes = excluded.bytes WHERE publications.version < excluded.version";
+        const NEWEST: &str = "SELECT version FROM publications WHERE document = $1";
+        let document = variant_number(&publication.document, PUBLICATIONS)?;
+        let version: i64 = narrow(publication.version, PUBLICATIONS)?;
+        self.change("publishing", |work| {
+            let written = work.write(SQL, &[&document, &version, &publication.at, &publication.bytes])?;
+            if written == 1 {
+                return log::append(work, event);
+            }
+            let newest = work.row(NEWEST, &[&document])?;
+            let newest = newest.map_or(Ok(0), |row| number::<i64, _>(&row, "version", PUBLICATIONS))?;
+            Err(StoreError::OldVersion { newest, got: publication.version }.into())
+        })
+    }
+
+    fn latest(&self, document: Document) -> Result<Option<Publication>, StoreError> {
+        const SQL: &str = "SELECT * FROM publications WHERE document = $1";
+        let document = variant_number(&document, PUBLICATIONS)?;
+        let found = self.read("reading a publication", |work| work.row(SQL, &[&document]))?;
+        found.map(|row| publication(&row)).transpose()
+    }
+}
+
+fn publication(row: &Row) -> Result<Publication, StoreError> {
+    Ok(Publication {
+        document: variant(row, "document", PUBLICATIONS)?,
+        version: number::<i64, _>(row, "version", PUBLICATIONS)?,
+        at: column(row, "at", PUBLICATIONS)?,
+        bytes: column(row, "bytes", PUBLICATIONS)?,
+    })
+}

@@ -1,0 +1,34 @@
+//! The tables, and how a database gets from one version of them to the next.
+
+use postgres::Transaction;
+
+use super::failure::Failure;
+use crate::StoreError;
+
+/// Each step leads from the version before it; a step that was released is never altered.
+const MIGRATIONS: &[(i32, &str)] = &[(1, include_str!("migrations/0001-first.sql"))];
+
+/// Any number that nothing else in the database locks: "hati" in ASCII.
+const LOCK: i64 = 0x6861_7469;
+
+const VERSIONS: &str = "CREATE TABLE IF NOT EXISTS schema_versions (
+    version    integer PRIMARY KEY,
+    applied_at timestamptz NOT NULL DEFAULT now()
+)";
+
+/// Applies what is missing. Of several processes that start at once, one does and the others wait.
+pub(super) fn migrate(transaction: &mut Transaction<'_>, place: &str) -> Result<(), Failure> {
+    transaction.execute("SELECT pg_advisory_xact_lock($1)", &[&LOCK])?;
+    transaction.batch_execute(VERSIONS)?;
+    let found: i32 =
+        transaction.query_one("SELECT coalesce(max(version), 0) FROM schema_versions", &[])?.try_get(0)?;
+    let newest = MIGRATIONS.last().map_or(0, |(version, _)| *version);
+    if found > newest {
+        return Err(StoreError::NewerSchema { place: place.to_owned(), expected: newest, got: found }.into());
+    }
+    for (version, step) in MIGRATIONS.iter().filter(|(version, _)| *version > found) {
+        transaction.batch_execute(step)?;
+        transaction.execute("INSERT INTO schema_versions (version) VALUES ($1)", &[version])?;
+    }
+    Ok(())
+}

@@ -1,0 +1,188 @@
+//! One connection, and how the pool makes it.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use postgres::config::{Host, SslMode};
+use postgres::types::ToSql;
+use postgres::{Client, Config, Row, Statement, Transaction};
+use rustls::{ClientConfig, RootCertStore};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use super::failure::{Answer, Failure};
+use crate::StoreError;
+
+/// What the store counts on, whatever the server's configuration says:
+/// - a COMMIT lets go of its locks before the disk has it, and [`Session::change`] then waits for the disk;
+/// - a process that hangs inside a transaction does not hold up the others for longer than 10 s;
+/// - tables where rows arrive by COPY before they are compared with what is there.
+const PREPARE: &str = "
+    SET synchronous_commit = off;
+    SET idle_in_transaction_session_timeout = '10s';
+    SET default_transaction_isolation = 'read committed';
+    CREATE TEMPORARY TABLE arriving_people (LIKE people) ON COMMIT DELETE ROWS;
+    CREATE TEMPORARY TABLE arriving_quarantine (LIKE quarantine) ON COMMIT DELETE ROWS;
+";
+
+/// A connection with the statements that were prepared on it.
+pub(super) struct Session {
+    client: Client,
+    statements: HashMap<&'static str, Statement>,
+    flush: String,
+}
+
+impl Session {
+    fn new(mut client: Client) -> Result<Self, postgres::Error> {
+        // A setting that asks for more than this disk, for a standby's too, stays.
+        let durable = "SELECT coalesce(nullif(current_setting('synchronous_commit'), 'off'), 'on')";
+        let durable: String = client.query_one(durable, &[])?.try_get(0)?;
+        let flush = format!(
+            "BEGIN; SET LOCAL synchronous_commit = '{durable}';
+             SELECT pg_logical_emit_message(true, 'hati', ''); COMMIT"
+        );
+        client.batch_execute(PREPARE)?;
+        Ok(Self { client, statements: HashMap::new(), flush })
+    }
+
+    /// Runs a transaction, and does not wait for the disk.
+    pub(super) fn run<T>(
+        &mut self,
+        task: &mut impl FnMut(&mut Work<'_>) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let transaction = self.client.transaction().map_err(Failure::NotBegun)?;
+        let mut work = Work { transaction, statements: &mut self.statements };
+        let done = task(&mut work)?;
+        work.transaction.commit()?;
+        Ok(done)
+    }
+
+    /// Runs a transaction, and returns when what it wrote, and what it saw of others, is on disk.
+    ///
+    /// The log is written in the order of the commits. So a commit that waits for the disk has waited for all
+    /// before it, and those of several connections share one write. The transaction itself does not wait:
+    /// the rows that everybody needs are free again as soon as its place in the log is settled.
+    pub(super) fn change<T>(
+        &mut self,
+        task: &mut impl FnMut(&mut Work<'_>) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let done = self.run(task)?;
+        self.client.batch_execute(&self.flush)?;
+        Ok(done)
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.client.is_closed()
+    }
+}
+
+/// A transaction under way.
+pub(super) struct Work<'a> {
+    pub(super) transaction: Transaction<'a>,
+    statements: &'a mut HashMap<&'static str, Statement>,
+}
+
+impl Work<'_> {
+    pub(super) fn rows(
+        &mut self,
+        sql: &'static str,
+        values: &[&(dyn ToSql + Sync)],
+    ) -> Result<Vec<Row>, Failure> {
+        let statement = self.prepared(sql)?;
+        Ok(self.transaction.query(&statement, values)?)
+    }
+
+    pub(super) fn row(
+        &mut self,
+        sql: &'static str,
+        values: &[&(dyn ToSql + Sync)],
+    ) -> Result<Option<Row>, Failure> {
+        let statement = self.prepared(sql)?;
+        Ok(self.transaction.query_opt(&statement, values)?)
+    }
+
+    /// Gives the number of rows that were written.
+    pub(super) fn write(
+        &mut self,
+        sql: &'static str,
+        values: &[&(dyn ToSql + Sync)],
+    ) -> Result<u64, Failure> {
+        let statement = self.prepared(sql)?;
+        Ok(self.transaction.execute(&statement, values)?)
+    }
+
+    fn prepared(&mut self, sql: &'static str) -> Result<Statement, Failure> {
+        if let Some(known) = self.statements.get(sql) {
+            return Ok(known.clone());
+        }
+        let statement = self.transaction.prepare(sql)?;
+        self.statements.insert(sql, statement.clone());
+        Ok(statement)
+    }
+}
+
+/// Makes connections to one database.
+pub(super) struct Connector {
+    config: Config,
+    tls: MakeRustlsConnect,
+}
+
+impl Connector {
+    /// Over a network a connection is TLS with a certificate that the system trusts, unless the address says
+    /// `sslmode=disable`. A socket in the file system needs none.
+    pub(super) fn new(mut config: Config) -> Result<Self, StoreError> {
+        let remote = config.get_hosts().iter().any(|host| matches!(host, Host::Tcp(_)));
+        if remote && config.get_ssl_mode() == SslMode::Prefer {
+            config.ssl_mode(SslMode::Require);
+        }
+        let mut roots = RootCertStore::empty();
+        if remote && config.get_ssl_mode() == SslMode::Require {
+            roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        }
+        Ok(Self { tls: tls(roots).map_err(|source| unusable(&config, source))?, config })
+    }
+
+    pub(super) fn connect(&self) -> Result<Client, postgres::Error> {
+        self.config.connect(self.tls.clone())
+    }
+
+    /// Where the database is, without its password.
+    pub(super) fn place(&self) -> String {
+        place(&self.config)
+    }
+}
+
+impl r2d2::ManageConnection for Connector {
+    type Connection = Session;
+    type Error = Answer;
+
+    fn connect(&self) -> Result<Session, Answer> {
+        Self::connect(self).and_then(Session::new).map_err(Answer)
+    }
+
+    fn is_valid(&self, session: &mut Session) -> Result<(), Answer> {
+        session.client.check_connection().map_err(Answer)
+    }
+
+    fn has_broken(&self, session: &mut Session) -> bool {
+        session.is_closed()
+    }
+}
+
+fn tls(roots: RootCertStore) -> Result<MakeRustlsConnect, rustls::Error> {
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
+    Ok(MakeRustlsConnect::new(config.with_root_certificates(roots).with_no_client_auth()))
+}
+
+fn unusable(config: &Config, source: rustls::Error) -> StoreError {
+    StoreError::Unreachable { place: place(config), source: Box::new(source) }
+}
+
+fn place(config: &Config) -> String {
+    let hosts = config.get_hosts().iter().map(|host| match host {
+        Host::Tcp(name) => name.clone(),
+        Host::Unix(folder) => folder.display().to_string(),
+    });
+    let hosts: Vec<_> = hosts.collect();
+    format!("postgresql://{}/{}", hosts.join(","), config.get_dbname().unwrap_or_default())
+}

@@ -1,0 +1,175 @@
+//! What only PostgreSQL can promise.
+
+use hati_store::{
+    Action, Audit, Ledger, ListSize, NewCopy, OneTime, Person, Portrait, PostgresStore, Quarantined, Reason,
+    Register, Seen, Sex, StoreError,
+};
+use proptest::prelude::*;
+use rand_chacha::ChaCha20Rng;
+use rand_chacha::rand_core::SeedableRng;
+
+use crate::{event, person, server};
+
+#[test]
+fn everything_is_there_after_opening_again() {
+    let address = server::database();
+    let store = PostgresStore::open(&address).unwrap();
+    store.admit(&[person("1")], &[], &event(Action::Imported)).unwrap();
+    store.remember(b"nonce", 160, 100).unwrap();
+    drop(store);
+    let store = PostgresStore::open(&address).unwrap();
+    assert_eq!(store.person("1").unwrap(), Some(person("1")));
+    assert_eq!(store.remember(b"nonce", 160, 100).unwrap(), Seen::Before);
+}
+
+#[test]
+fn tables_of_a_newer_version_are_refused() {
+    let address = server::database();
+    drop(PostgresStore::open(&address).unwrap());
+    server::client(&address).batch_execute("INSERT INTO schema_versions (version) VALUES (99)").unwrap();
+    let refused = PostgresStore::open(&address).unwrap_err();
+    assert!(matches!(refused, StoreError::NewerSchema { got: 99, expected: 1, .. }), "{refused}");
+}
+
+#[test]
+fn an_address_that_is_none_is_refused() {
+    let refused = PostgresStore::open("postgresql://host:port:port/").unwrap_err();
+    assert!(matches!(refused, StoreError::Address { .. }), "{refused}");
+}
+
+#[test]
+fn a_database_that_is_not_there_is_named_without_its_password() {
+    for address in
+        ["postgresql://hati:secret@127.0.0.1:1/register", "host=/nowhere user=hati password=secret"]
+    {
+        let refused = PostgresStore::open(address).unwrap_err();
+        assert!(matches!(refused, StoreError::Unreachable { .. }), "{refused}");
+        assert!(!format!("{refused} {refused:?}").contains("secret"), "{refused:?}");
+    }
+}
+
+#[test]
+fn the_audit_cannot_be_altered_by_a_slip() {
+    let address = server::database();
+    let store = PostgresStore::open(&address).unwrap();
+    store.admit(&[], &[], &event(Action::Imported)).unwrap();
+    let mut client = server::client(&address);
+    for slip in ["UPDATE audit SET actor = 'nobody'", "DELETE FROM audit", "TRUNCATE audit"] {
+        let refused = client.batch_execute(slip).unwrap_err();
+        assert!(refused.as_db_error().unwrap().message().contains("never altered"), "{refused}");
+    }
+    assert_eq!(store.events(0, 10).unwrap().len(), 1);
+}
+
+/// A table is spread over machines by a column that each of its unique keys has. `slots` is spread by its own key.
+#[test]
+fn what_concerns_a_person_is_keyed_by_the_upi() {
+    let address = server::database();
+    drop(PostgresStore::open(&address).unwrap());
+    let keys = "SELECT c.relname::text, EXISTS (
+            SELECT FROM pg_attribute k WHERE k.attrelid = i.indexrelid AND k.attname = 'upi')
+        FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid
+        JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'upi'
+        WHERE i.indisunique AND c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace ORDER BY 1";
+    let keys = server::client(&address).query(keys, &[]).unwrap();
+    let keys: Vec<(String, bool)> = keys.iter().map(|row| (row.get(0), row.get(1))).collect();
+    let keys: Vec<_> = keys.iter().map(|(table, has_upi)| (table.as_str(), *has_upi)).collect();
+    assert_eq!(keys, [("ledger", true), ("people", true), ("quarantine", true), ("slots", false)]);
+}
+
+#[test]
+fn an_index_is_taken_once_whatever_the_program_does() {
+    let address = server::database();
+    let store = PostgresStore::open(&address).unwrap();
+    let copy = NewCopy {
+        upi: "1".into(),
+        credential_type: "maisha-id".into(),
+        holder_key: [1; 32],
+        valid_from: 0,
+        valid_until: 1,
+    };
+    let mut rng = ChaCha20Rng::seed_from_u64(7);
+    store.record(&[copy], ListSize::DEFAULT, &mut rng, &event(Action::Issued)).unwrap();
+    let again = "INSERT INTO slots SELECT list, idx, 'another' FROM slots";
+    let refused = server::client(&address).batch_execute(again).unwrap_err();
+    assert_eq!(refused.code(), Some(&postgres::error::SqlState::UNIQUE_VIOLATION));
+}
+
+#[test]
+fn a_number_that_is_not_known_is_an_error() {
+    let address = server::database();
+    let store = PostgresStore::open(&address).unwrap();
+    store.admit(&[person("1")], &[], &event(Action::Imported)).unwrap();
+    for unknown in [9, -1] {
+        server::client(&address).execute("UPDATE people SET sex = $1", &[&(unknown as i16)]).unwrap();
+        let refused = store.person("1").unwrap_err();
+        assert!(matches!(refused, StoreError::Corrupt { tree: "people", .. }), "{refused}");
+    }
+}
+
+/// What the database tells of a row names a person; what goes to a log does not.
+#[test]
+fn an_error_of_the_database_names_nobody() {
+    let address = server::database();
+    let store = PostgresStore::open(&address).unwrap();
+    let check = "ALTER TABLE people ADD CHECK (upi <> '20480163920017')";
+    server::client(&address).batch_execute(check).unwrap();
+    let refused = store.admit(&[person("20480163920017")], &[], &event(Action::Imported)).unwrap_err();
+    assert!(matches!(refused, StoreError::Backend { action: "admitting people", .. }), "{refused}");
+    assert!(refused.to_string().contains("SQLSTATE 23514"), "{refused}");
+    assert!(!format!("{refused} {refused:?}").contains("20480163920017"), "{refused:?}");
+}
+
+#[test]
+fn people_come_back_as_they_went() {
+    let store = server::store();
+    let number = std::cell::Cell::new(0);
+    let mut runner = proptest::test_runner::TestRunner::default();
+    let outcome = runner.run(&(any_person(), any_reason()), |(person, reason)| {
+        number.set(number.get() + 1);
+        let person = Person { upi: format!("{}{}", person.upi, number.get()), ..person };
+        let row = Quarantined { person: person.clone(), reason, at: i64::MIN, source: "'; --".into() };
+        let event = event(Action::Imported);
+        store.admit(std::slice::from_ref(&person), std::slice::from_ref(&row), &event).unwrap();
+        prop_assert_eq!(store.quarantined(&row.id().unwrap()).unwrap(), Some(row));
+        prop_assert_eq!(store.person(&person.upi).unwrap(), Some(person));
+        Ok(())
+    });
+    outcome.unwrap();
+}
+
+/// Any text but for the one character that PostgreSQL's texts cannot hold, and that no register has.
+fn text() -> impl Strategy<Value = String> {
+    any::<String>().prop_map(|text| text.replace('\0', ""))
+}
+
+fn any_person() -> impl Strategy<Value = Person> {
+    let sex = prop_oneof![Just(Sex::Female), Just(Sex::Male), Just(Sex::Intersex)];
+    let portrait = (text(), any::<Vec<u8>>(), any::<[u8; 32]>());
+    let portrait =
+        portrait.prop_map(|(media_type, bytes, source_digest)| Portrait { media_type, bytes, source_digest });
+    let names = (text(), proptest::option::of(text()), text(), text());
+    let place = (text(), text(), text(), proptest::option::of(text()));
+    let rest = (any::<i32>(), sex, proptest::collection::vec(text(), 0..4), proptest::option::of(portrait));
+    (names, place, rest).prop_map(|(names, place, rest)| Person {
+        upi: names.0,
+        id_number: names.1,
+        given_name: names.2,
+        family_name: names.3,
+        county: place.0,
+        locality: place.1,
+        country: place.2,
+        phone: place.3,
+        birthdate: rest.0,
+        sex: rest.1,
+        nationalities: rest.2,
+        portrait: rest.3,
+    })
+}
+
+fn any_reason() -> impl Strategy<Value = Reason> {
+    prop_oneof![
+        proptest::collection::vec(text(), 0..4).prop_map(|differs| Reason::UpiTaken { differs }),
+        (text(), any::<u16>()).prop_map(|(of, likeness)| Reason::LikelyDuplicate { of, likeness }),
+    ]
+}

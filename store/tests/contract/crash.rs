@@ -93,31 +93,47 @@ impl Writer {
 pub(crate) struct Acknowledged {
     pub(crate) slots: HashSet<Slot>,
     pub(crate) rows: Vec<String>,
+    unchecked: Vec<(String, Vec<Slot>)>,
 }
 
 impl Acknowledged {
     pub(crate) fn add(&mut self, lines: Vec<String>) {
         for line in lines {
             let (row, given) = read(&line);
-            for slot in given {
-                assert!(self.slots.insert(slot), "{slot:?} was given out twice");
+            for slot in &given {
+                assert!(self.slots.insert(*slot), "{slot:?} was given out twice");
             }
-            self.rows.push(row);
+            self.rows.push(row.clone());
+            self.unchecked.push((row, given));
         }
     }
 
-    /// What was acknowledged is there; what was not is there as a whole or not at all.
-    pub(crate) fn check(&self, store: &dyn Store) {
-        for slot in &self.slots {
-            assert!(store.entry(*slot).unwrap().is_some(), "{slot:?} is lost");
-        }
-        for row in &self.rows {
-            assert!(store.person(row).unwrap().is_some(), "{row} is lost");
-            assert_eq!(store.remember(row.as_bytes(), 10, 0).unwrap(), Seen::Before, "{row} is forgotten");
+    /// What was acknowledged since the last check is there; what was not is there as a whole or not at all.
+    pub(crate) fn check(&mut self, store: &dyn Store) {
+        for (row, slots) in self.unchecked.drain(..) {
+            are_there(store, &row, &slots);
         }
         let used: u64 = store.lists().unwrap().iter().map(|list| u64::from(list.used)).sum();
         assert_eq!(used, store.entries_of(UPI).unwrap().len() as u64);
         check_chain(None, &store.events(0, usize::MAX).unwrap()).unwrap();
+    }
+
+    /// All that was ever acknowledged is there at the end.
+    pub(crate) fn check_all(&self, store: &dyn Store) {
+        for row in &self.rows {
+            are_there(store, row, &[]);
+        }
+        let entries = store.entries_of(UPI).unwrap();
+        let there: HashSet<_> = entries.iter().map(|entry| entry.slot).collect();
+        assert_eq!(self.slots.difference(&there).count(), 0, "a slot is lost");
+    }
+}
+
+fn are_there(store: &dyn Store, row: &str, slots: &[Slot]) {
+    assert!(store.person(row).unwrap().is_some(), "{row} is lost");
+    assert_eq!(store.remember(row.as_bytes(), 10, 0).unwrap(), Seen::Before, "{row} is forgotten");
+    for slot in slots {
+        assert!(store.entry(*slot).unwrap().is_some(), "{slot:?} is lost");
     }
 }
 

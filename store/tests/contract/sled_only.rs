@@ -35,6 +35,7 @@ fn nothing_acknowledged_is_lost_when_the_process_is_killed() {
         acknowledged.add(writer.kill_after(5 + rng.next_u32() % 60));
         acknowledged.check(&SledStore::open(folder.path()).unwrap());
     }
+    acknowledged.check_all(&SledStore::open(folder.path()).unwrap());
     println!("{} kills, {} acknowledged writes, none lost", crash::kills(), acknowledged.rows.len());
     assert!(acknowledged.rows.len() > 50);
 }

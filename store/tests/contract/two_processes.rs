@@ -50,6 +50,7 @@ fn nothing_acknowledged_is_lost_when_processes_are_killed() {
         end_other_sessions(&mut server::client(&address));
         acknowledged.check(&PostgresStore::open(&address).unwrap());
     }
+    acknowledged.check_all(&PostgresStore::open(&address).unwrap());
     println!("{} kills, {} acknowledged writes, none lost", crash::kills(), acknowledged.rows.len());
     assert!(acknowledged.rows.len() > 50);
 }

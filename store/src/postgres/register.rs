@@ -38,6 +38,12 @@ impl Register for PostgresStore {
         found.iter().map(|row| person(row, PEOPLE)).collect()
     }
 
+    fn with_id_number(&self, id_number: &str) -> Result<Vec<Person>, StoreError> {
+        const SQL: &str = concat!("SELECT ", columns!(), " FROM people WHERE id_number = $1 ORDER BY upi");
+        let found = self.read("reading who has an identity card", |work| work.rows(SQL, &[&id_number]))?;
+        found.iter().map(|row| person(row, PEOPLE)).collect()
+    }
+
     fn quarantined(&self, id: &QuarantineId) -> Result<Option<Quarantined>, StoreError> {
         const SQL: &str = "SELECT * FROM quarantine WHERE id = $1";
         let found = self.read("reading the quarantine", |work| work.row(SQL, &[&id.0.as_slice()]))?;

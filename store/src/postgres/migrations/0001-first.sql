@@ -24,6 +24,7 @@ CREATE TABLE people (
     CHECK (num_nulls(portrait_media_type, portrait, portrait_source_digest) IN (0, 3))
 );
 CREATE INDEX people_by_birthdate ON people (birthdate);
+CREATE INDEX people_by_id_number ON people (id_number);
 
 CREATE TABLE quarantine (
     upi                    text COLLATE "C" NOT NULL,

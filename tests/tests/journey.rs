@@ -120,6 +120,12 @@ impl Journey {
 
     /// The bundle with the status lists of the ledger, to wallet and verifiers.
     fn publish(&mut self) {
+        self.publish_to_verifiers();
+        self.wallet.take_bundle(&self.country.signed_bundle().unwrap(), &mut self.rng).unwrap();
+    }
+
+    /// The same to verifiers alone: the wallet's device has seen no network since.
+    fn publish_to_verifiers(&mut self) {
         self.country.bundle.version += 1;
         self.country.bundle.issued_at = self.country.bundle.issued_at.plus_seconds(1);
         self.country.bundle.status_lists.clear();
@@ -138,7 +144,6 @@ impl Journey {
                 list: CompactList::new(u64::from(list.size), entries).unwrap(),
             });
         }
-        self.wallet.take_bundle(&self.country.signed_bundle().unwrap(), &mut self.rng).unwrap();
     }
 
     /// Request -> picture -> wallet -> presentation -> picture -> verdict.
@@ -209,7 +214,7 @@ fn what_is_revoked_or_suspended_is_refused_at_the_next_bundle() {
     ] {
         let event = hati_store::Event::new(at(1).seconds(), "officer", hati_store::Action::Revoked, UPI);
         journey.store.change_status(UPI, None, change, &event).unwrap();
-        journey.publish();
+        journey.publish_to_verifiers();
         let verdict = journey.show("merchant-name", true);
         assert_eq!(verdict.reason, reason, "{verdict:#?}");
     }

@@ -109,7 +109,7 @@ fn a_registration_of_somebody_else_is_refused() {
     scene.write("other", &scene.country.register(&other, &OFFICER).unwrap());
     scene.run(&["register", "--dir", "v", "other"]).refused("registration_of_another_key");
     scene.write("other", b"nothing");
-    scene.run(&["register", "--dir", "v", "other"]).refused("registration_signature_invalid");
+    scene.run(&["register", "--dir", "v", "other"]).refused("registration_malformed");
     assert!(!scene.path("v/registration.cose").exists());
 }
 

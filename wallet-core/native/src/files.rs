@@ -28,7 +28,7 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
         .map_err(|source| Error::File { path: path.to_owned(), source })
 }
 
-/// Checks that [`write`] can put a file there, and changes nothing. What a step stores cannot be taken back, so whoever
+/// Checks that [`write()`] can put a file there, and changes nothing. What a step stores cannot be taken back, so whoever
 /// stores before writing checks before storing.
 ///
 /// # Errors

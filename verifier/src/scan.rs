@@ -97,7 +97,7 @@ impl ScanError {
 pub fn read(texts: &[&str]) -> Result<Presented, ScanError> {
     let mut found = Found::default();
     texts.iter().for_each(|text| found.take(text));
-    let (kind, bytes) = found.only()?;
+    let (kind, bytes) = found.the_one()?;
     let single_scan = match kind {
         Kind::Presentation => false,
         Kind::SingleScan => true,
@@ -169,7 +169,7 @@ impl Found {
         self.refused.get_or_insert(error);
     }
 
-    fn only(self) -> Result<(Kind, Vec<u8>), ScanError> {
+    fn the_one(self) -> Result<(Kind, Vec<u8>), ScanError> {
         let mut whole = self.whole.into_iter();
         match (whole.next(), whole.len(), self.refused, self.collecting) {
             (Some(only), 0, ..) => Ok(only),

@@ -1,5 +1,5 @@
-//! The y of a compressed point of P-256, by the fiat-crypto project's field, which takes three quarters of the time of
-//! the `p256` crate's.
+//! The y of a compressed point of P-256, by the fiat-crypto project's field, which is faster than the
+//! `p256` crate's.
 //!
 //! Nothing is decided here: what comes out is a guess, and `p256` checks that it is a point of the curve.
 

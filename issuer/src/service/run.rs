@@ -3,6 +3,7 @@
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -11,7 +12,8 @@ use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
-use hyper_util::rt::TokioTimer;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
 use tower_http::timeout::TimeoutLayer;
 
 use super::Service;
@@ -82,8 +84,8 @@ pub async fn run(
     let head = Duration::from_secs(u64::from(settings.limits.head_seconds.get()));
     let ended = match settings.tls {
         None => {
-            let mut server = axum_server::from_tcp(listener).map_err(unusable)?.handle(handle);
-            server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(head);
+            let mut server = axum_server::from_tcp(listener).map_err(unusable)?.handle(handle).http1_only();
+            bound(server.http_builder(), head);
             server.serve(app).await
         }
         Some(tls) => {
@@ -93,13 +95,23 @@ pub async fn run(
                 key: tls.key,
                 source,
             })?;
-            let mut server = axum_server::from_tcp_rustls(listener, config).map_err(unusable)?.handle(handle);
-            server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(head);
+            let mut inner = config.get_inner().as_ref().clone();
+            inner.alpn_protocols = vec![b"http/1.1".to_vec()];
+            config.reload_from_config(Arc::new(inner));
+            let mut server =
+                axum_server::from_tcp_rustls(listener, config).map_err(unusable)?.handle(handle).http1_only();
+            bound(server.http_builder(), head);
             server.serve(app).await
         }
     };
     publishing.abort();
     ended.map_err(|source| ServeError::Ended { source })
+}
+
+/// A connection that says nothing is let go as one that says it too slowly is. This holds for HTTP/1.1 alone: whoever
+/// waits for the first bytes to tell the versions apart, or keeps a connection of HTTP/2, waits without an end.
+fn bound(http1: &mut Builder<TokioExecutor>, head: Duration) {
+    http1.http1().timer(TokioTimer::new()).header_read_timeout(head);
 }
 
 type App = IntoMakeServiceWithConnectInfo<Router, SocketAddr>;

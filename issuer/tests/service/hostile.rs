@@ -27,6 +27,20 @@ fn one_address_does_not_get_everything() {
     assert!(problem(refused, 429).contains("Wait 1 s"));
 }
 
+#[test]
+fn a_connection_that_says_nothing_is_let_go() {
+    let running = Running::start(limited(Limits { head_seconds: number(1), ..Limits::default() }));
+    let request = b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n";
+    // From the beginning, within the first bytes, after an answer, and as HTTP/2 would begin.
+    for said in [&b""[..], b"G", request, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"] {
+        let mut silent = TcpStream::connect(running.address).unwrap();
+        silent.write_all(said).unwrap();
+        // Ends when the service closes the connection.
+        let _ = silent.read_to_end(&mut Vec::new());
+    }
+    assert_eq!(running.get("/healthz").status().as_u16(), 200);
+}
+
 /// Whoever sends a head a byte at a time is let go; others are served meanwhile.
 #[test]
 fn a_head_that_never_ends_is_cut_off() {

@@ -110,7 +110,7 @@ impl Checkpoint {
     /// # Errors
     ///
     /// If the store cannot be read.
-    pub fn newest(audit: &impl Audit, at: Timestamp) -> Result<Option<Self>, StoreError> {
+    pub fn newest(audit: &dyn Audit, at: Timestamp) -> Result<Option<Self>, StoreError> {
         let entry = |number| audit.events(number, 1).map(|entries| entries.into_iter().next());
         // Entries stand without gaps: double until there is none, then halve.
         let (mut there, mut beyond) = (0, 1);
@@ -183,7 +183,7 @@ impl Checkpoint {
 /// # Errors
 ///
 /// [`AuditError`] names the first entry that is wrong.
-pub fn verify(audit: &impl Audit, checkpoints: &[Checkpoint]) -> Result<u64, AuditError> {
+pub fn verify(audit: &dyn Audit, checkpoints: &[Checkpoint]) -> Result<u64, AuditError> {
     let mut previous: Option<Logged> = None;
     let mut entries = 0;
     loop {
@@ -209,7 +209,7 @@ pub fn verify(audit: &impl Audit, checkpoints: &[Checkpoint]) -> Result<u64, Aud
 }
 
 /// What stands in the place of `expected`: another entry, because this one is gone, or because it stands elsewhere.
-fn misplaced(audit: &impl Audit, expected: u64, got: u64) -> Result<AuditError, StoreError> {
+fn misplaced(audit: &dyn Audit, expected: u64, got: u64) -> Result<AuditError, StoreError> {
     let mut from = 0;
     loop {
         let page = audit.events(from, PAGE)?;
@@ -252,6 +252,10 @@ mod tests {
     impl Audit for Tampered {
         fn events(&self, from: u64, limit: usize) -> Result<Vec<Logged>, StoreError> {
             Ok(self.0.borrow().iter().skip(from as usize).take(limit).cloned().collect())
+        }
+
+        fn log(&self, _: &[Event]) -> Result<(), StoreError> {
+            Err(StoreError::Gone { what: "the room for another entry" })
         }
     }
 

@@ -57,7 +57,7 @@ hati_formats::error_codes!(ChronologyError {
 ///
 /// [`ChronologyError`].
 pub fn check(
-    store: &impl Publications,
+    store: &dyn Publications,
     document: Document,
     issued_at: Timestamp,
     next_update: Timestamp,

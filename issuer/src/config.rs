@@ -21,6 +21,8 @@ pub struct Config {
     name_sw: String,
     upi_digits: usize,
     list_size: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    database: Option<String>,
 }
 
 /// Why a configuration is not taken.
@@ -67,13 +69,14 @@ struct Unchecked {
     name_sw: String,
     upi_digits: usize,
     list_size: u32,
+    database: Option<String>,
 }
 
 impl TryFrom<Unchecked> for Config {
     type Error = ConfigError;
 
     fn try_from(unchecked: Unchecked) -> Result<Self, ConfigError> {
-        let Unchecked { issuer_url, name, name_sw, upi_digits, list_size } = unchecked;
+        let Unchecked { issuer_url, name, name_sw, upi_digits, list_size, database } = unchecked;
         check_origin(&issuer_url)?;
         if !UPI_DIGITS.contains(&upi_digits) {
             return Err(ConfigError::UpiDigits { got: upi_digits });
@@ -81,7 +84,7 @@ impl TryFrom<Unchecked> for Config {
         if ListSize::new(list_size).is_none() {
             return Err(ConfigError::ListSize { got: list_size });
         }
-        Ok(Self { issuer_url, name, name_sw, upi_digits, list_size })
+        Ok(Self { issuer_url, name, name_sw, upi_digits, list_size, database })
     }
 }
 
@@ -98,6 +101,7 @@ impl Config {
             name_sw: name_sw.to_owned(),
             upi_digits: Rules::UPI_DIGITS,
             list_size: ListSize::DEFAULT.get(),
+            database: None,
         }
         .try_into()
     }
@@ -127,6 +131,18 @@ impl Config {
     #[must_use]
     pub fn upi_digits(&self) -> usize {
         self.upi_digits
+    }
+
+    /// The same, with a PostgreSQL database for a store: `postgresql://user:password@host:port/database`.
+    #[must_use]
+    pub fn with_database(self, address: Option<String>) -> Self {
+        Self { database: address, ..self }
+    }
+
+    /// The database that is the store; without one it is a folder of this machine.
+    #[must_use]
+    pub fn database(&self) -> Option<&str> {
+        self.database.as_deref()
     }
 
     /// Indices of the status lists to open.

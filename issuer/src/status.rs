@@ -65,7 +65,7 @@ pub struct StatusOrder<'a> {
 /// # Errors
 ///
 /// [`StatusError::NothingIssued`], or [`StatusError::Revoked`] where none could come back.
-pub fn change(ledger: &impl Ledger, order: StatusOrder<'_>) -> Result<Changed, StatusError> {
+pub fn change(ledger: &dyn Ledger, order: StatusOrder<'_>) -> Result<Changed, StatusError> {
     let mut entries = ledger.entries_of(order.upi)?;
     entries.retain(|entry| order.credential_type.is_none_or(|wanted| wanted == entry.credential_type));
     let upi = order.upi.to_owned();
@@ -94,7 +94,7 @@ pub fn change(ledger: &impl Ledger, order: StatusOrder<'_>) -> Result<Changed, S
 ///
 /// If the store cannot be read.
 pub fn lists(
-    ledger: &impl Ledger,
+    ledger: &dyn Ledger,
     url: &str,
     next: ListSize,
     now: Timestamp,
@@ -121,7 +121,7 @@ fn in_list(status: Status) -> ListStatus {
 
 #[cfg(test)]
 mod tests {
-    use hati_store::{Audit, MemoryStore, NewCopy};
+    use hati_store::{Audit, MemoryStore, NewCopies, NewCopy};
     use rand_chacha::ChaCha20Rng;
     use rand_chacha::rand_core::SeedableRng;
 
@@ -131,6 +131,7 @@ mod tests {
         let store = MemoryStore::default();
         let copies = ["maisha-id", "maisha-id", "proof-of-age"].map(|kind| NewCopy {
             upi: "1".into(),
+            revision: 0,
             credential_type: kind.into(),
             holder_key: [0; 32],
             valid_from: 0,
@@ -138,7 +139,8 @@ mod tests {
         });
         let event = Event::new(0, "test", Action::Issued, "1");
         let size = ListSize::new(256).unwrap();
-        store.record(&copies, size, &mut ChaCha20Rng::seed_from_u64(1), &event).unwrap();
+        let new = NewCopies { copies: &copies, list_size: size, once: &[], now: 0 };
+        store.record(&new, &mut ChaCha20Rng::seed_from_u64(1), &event).unwrap();
         store
     }
 

@@ -7,7 +7,7 @@ use hati_formats::trust::{
     PayloadError, Registration, RegistrationContent, RegistrationError, Serial, SerialError, TrustList,
     Withdrawn,
 };
-use hati_store::{Action, Event, StoreError, Verifier, Verifiers};
+use hati_store::{Action, Event, Store, StoreError, Verifier, Verifiers};
 
 use crate::types::Types;
 
@@ -58,9 +58,9 @@ hati_formats::error_codes!(VerifierError {
 
 /// The registrar at work.
 #[derive(Clone, Copy, Debug)]
-pub struct Office<'a, S> {
+pub struct Office<'a> {
     /// Where registrations are kept.
-    pub store: &'a S,
+    pub store: &'a dyn Store,
     /// The trust list that names the registrar.
     pub trust: &'a TrustList,
     /// The registrar's key.
@@ -73,7 +73,7 @@ pub struct Office<'a, S> {
     pub now: Timestamp,
 }
 
-impl<S: Verifiers> Office<'_, S> {
+impl Office<'_> {
     /// Signs and records a registration, and gives it with the signed statement.
     ///
     /// # Errors
@@ -115,7 +115,7 @@ impl<S: Verifiers> Office<'_, S> {
 ///
 /// [`VerifierError::NotInForce`].
 pub fn withdraw(
-    store: &impl Verifiers,
+    store: &dyn Verifiers,
     serial: Serial,
     actor: &str,
     now: Timestamp,
@@ -133,7 +133,7 @@ pub fn withdraw(
 /// # Errors
 ///
 /// If the store cannot be read.
-pub fn withdrawn(store: &impl Verifiers, now: Timestamp) -> Result<Withdrawn, VerifierError> {
+pub fn withdrawn(store: &dyn Verifiers, now: Timestamp) -> Result<Withdrawn, VerifierError> {
     let verifiers = store.verifiers()?.into_iter();
     let gone = verifiers.filter(|one| one.withdrawn_at.is_some() && one.expires > now.seconds());
     Ok(gone.map(|one| one.id.parse::<Serial>()).collect::<Result<_, _>>()?)

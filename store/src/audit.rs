@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 use crate::StoreError;
 
-/// Reads the audit. Events are appended by the methods that change something, in their transaction; nothing
+/// Reads the audit. Events of a change are appended by the method that makes it, in its transaction; nothing
 /// alters or removes one.
 pub trait Audit {
     /// At most `limit` events in order, from number `from` on; the first event has number 0.
@@ -14,6 +14,13 @@ pub trait Audit {
     ///
     /// If the store cannot be read.
     fn events(&self, from: u64, limit: usize) -> Result<Vec<Logged>, StoreError>;
+
+    /// Appends events that changed nothing else: an officer looked at a record, a password was refused.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be written.
+    fn log(&self, events: &[Event]) -> Result<(), StoreError>;
 }
 
 /// What somebody did.
@@ -69,6 +76,42 @@ pub enum Action {
     /// A signed document was published.
     #[n(7)]
     Published,
+    /// A person's record was corrected.
+    #[n(8)]
+    Amended,
+    /// A death was registered.
+    #[n(9)]
+    DeathRegistered,
+    /// A quarantined row was decided on.
+    #[n(10)]
+    QuarantineResolved,
+    /// A person asked for a correction.
+    #[n(11)]
+    CorrectionRequested,
+    /// A request for a correction was answered.
+    #[n(12)]
+    CorrectionAnswered,
+    /// An officer's account was made or changed.
+    #[n(13)]
+    OfficerChanged,
+    /// Somebody signed in.
+    #[n(14)]
+    SignedIn,
+    /// Somebody was refused: a wrong password, code or PIN.
+    #[n(15)]
+    SignInRefused,
+    /// A credential was offered to a wallet.
+    #[n(16)]
+    Offered,
+    /// An officer looked at a person's record.
+    #[n(17)]
+    Consulted,
+    /// A batch of another system's changes was taken in.
+    #[n(18)]
+    FeedFollowed,
+    /// A key was made, put to use or retired.
+    #[n(19)]
+    KeyChanged,
 }
 
 impl Action {
@@ -84,6 +127,18 @@ impl Action {
             Self::VerifierRegistered => "verifier_registered",
             Self::VerifierWithdrawn => "verifier_withdrawn",
             Self::Published => "published",
+            Self::Amended => "amended",
+            Self::DeathRegistered => "death_registered",
+            Self::QuarantineResolved => "quarantine_resolved",
+            Self::CorrectionRequested => "correction_requested",
+            Self::CorrectionAnswered => "correction_answered",
+            Self::OfficerChanged => "officer_changed",
+            Self::SignedIn => "signed_in",
+            Self::SignInRefused => "sign_in_refused",
+            Self::Offered => "offered",
+            Self::Consulted => "consulted",
+            Self::FeedFollowed => "feed_followed",
+            Self::KeyChanged => "key_changed",
         }
     }
 }

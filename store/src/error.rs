@@ -99,6 +99,45 @@ pub enum StoreError {
         /// The UPI.
         upi: String,
     },
+    /// A person's record was changed meanwhile.
+    #[error(
+        "the record of {upi} has revision {got}, expected {expected}: it was changed meanwhile. Read it again"
+    )]
+    Revised {
+        /// The person.
+        upi: String,
+        /// The revision that was read.
+        expected: u64,
+        /// The revision there is.
+        got: u64,
+    },
+    /// A value that may be used once was used before.
+    #[error("a value that may be used once was used before. Ask for a new one")]
+    Replayed,
+    /// What was to be decided is not there, or was decided before.
+    #[error(
+        "{what} is not there any more: somebody decided it before, or it never was. Look again at what is open"
+    )]
+    Gone {
+        /// What it is.
+        what: &'static str,
+    },
+    /// Two changes of one call concern the same person.
+    #[error("two changes of one call concern {upi}. Make one of them, or call twice")]
+    Repeated {
+        /// The person.
+        upi: String,
+    },
+    /// A feed's batch does not follow the one before it.
+    #[error("feed {feed}: expected batch {expected}, got {got}. Send the batches in their order")]
+    FeedOrder {
+        /// The feed.
+        feed: String,
+        /// The next batch's number.
+        expected: u64,
+        /// The number given.
+        got: u64,
+    },
     /// A key or name is longer than the store takes.
     #[error("{what} is {got} bytes, expected 1 to {expected}. Shorten it, or use its digest")]
     Length {

@@ -10,17 +10,18 @@ use crate::{Event, StoreError};
 /// A status index is drawn at random among those never used, and recorded in the same transaction, before
 /// anything is signed: a crash can waste an index and never reuses one.
 pub trait Ledger {
-    /// Records copies and allocates a status index to each; `list_size` is for lists opened from now on.
+    /// Records copies and allocates a status index to each.
     ///
     /// Gives one slot for each copy, in order.
     ///
     /// # Errors
     ///
-    /// If the store cannot be written, or no list number is left.
+    /// [`StoreError::Revised`] if a person's record is another one than the copies were made from,
+    /// [`StoreError::Replayed`] if one of the values was used before; if the store cannot be written, or no list
+    /// number is left. Then nothing is recorded, and no value is used up.
     fn record(
         &self,
-        copies: &[NewCopy],
-        list_size: ListSize,
+        new: &NewCopies<'_>,
         rng: &mut dyn CryptoRng,
         event: &Event,
     ) -> Result<Vec<Slot>, StoreError>;
@@ -67,11 +68,26 @@ pub trait Ledger {
     fn not_valid(&self, list: u32) -> Result<Vec<(u32, Status)>, StoreError>;
 }
 
+/// Copies that are about to be signed, and what is used up by asking for them.
+#[derive(Clone, Copy, Debug)]
+pub struct NewCopies<'a> {
+    /// The copies.
+    pub copies: &'a [NewCopy],
+    /// For lists opened from now on.
+    pub list_size: ListSize,
+    /// Values that may be used once, each with its expiry: the nonces of a wallet's proofs.
+    pub once: &'a [(Vec<u8>, i64)],
+    /// Now, for the expiry of values used before.
+    pub now: i64,
+}
+
 /// One copy of a credential that is about to be signed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewCopy {
     /// Whose it is.
     pub upi: String,
+    /// The revision of that person's record from which its claims were made.
+    pub revision: u64,
     /// The credential type, such as `maisha-id`.
     pub credential_type: String,
     /// RFC 7638 thumbprint of the holder key it is bound to.

@@ -1,5 +1,5 @@
-//! What a service keeps: the register, the issuance ledger, one-time values, verifier registrations,
-//! publications and the audit.
+//! What a service keeps: the register, the issuance ledger, one-time values, tickets, officers, requests for
+//! corrections, verifier registrations, publications and the audit.
 //!
 //! The traits are named after what the domain does, and every method is one transaction: when it
 //! returns, what it says is on disk, together with the audit event that tells of it.
@@ -41,28 +41,65 @@
 //! because this room depends on no other.
 
 mod audit;
+mod corrections;
 mod error;
 mod ledger;
 mod memory;
+mod officers;
 mod once;
 mod postgres;
 mod publications;
 mod register;
 mod sled;
+mod tickets;
 mod verifiers;
 
 pub use self::audit::{Action, Audit, Event, Logged, check_chain};
+pub use self::corrections::{Correction, CorrectionAnswer, CorrectionId, Corrections};
 pub use self::error::StoreError;
-pub use self::ledger::{Change, Changed, Entry, Ledger, ListSize, ListUse, NewCopy, Slot, Status};
+pub use self::ledger::{Change, Changed, Entry, Ledger, ListSize, ListUse, NewCopies, NewCopy, Slot, Status};
 pub use self::memory::MemoryStore;
+pub use self::officers::{Officer, Officers, Role};
 pub use self::once::{MAX_ONCE_KEY_BYTES, OneTime, Seen};
 pub use self::postgres::PostgresStore;
 pub use self::publications::{Document, Publication, Publications};
-pub use self::register::{Person, Portrait, QuarantineId, Quarantined, Reason, Register, Sex};
+pub use self::register::{
+    Amendment, FeedPosition, Person, Portrait, QuarantineId, Quarantined, Reason, Register, RegisterChange,
+    Registered, Sex, Standing,
+};
 pub use self::sled::SledStore;
+pub use self::tickets::{Ticket, TicketId, TicketKind, Tickets};
 pub use self::verifiers::{Verifier, Verifiers};
 
 /// Everything an issuer keeps. A verifier needs [`OneTime`] alone.
-pub trait Store: Register + Ledger + OneTime + Verifiers + Publications + Audit {}
+pub trait Store:
+    Register
+    + Ledger
+    + OneTime
+    + Tickets
+    + Officers
+    + Corrections
+    + Verifiers
+    + Publications
+    + Audit
+    + std::fmt::Debug
+    + Send
+    + Sync
+{
+}
 
-impl<T: Register + Ledger + OneTime + Verifiers + Publications + Audit> Store for T {}
+impl<T> Store for T where
+    T: Register
+        + Ledger
+        + OneTime
+        + Tickets
+        + Officers
+        + Corrections
+        + Verifiers
+        + Publications
+        + Audit
+        + std::fmt::Debug
+        + Send
+        + Sync
+{
+}

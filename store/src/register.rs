@@ -3,7 +3,7 @@
 use minicbor::{Decode, Encode};
 use sha2::{Digest, Sha256};
 
-use crate::{Event, StoreError};
+use crate::{Changed, CorrectionAnswer, CorrectionId, Event, StoreError};
 
 /// Keeps people by UPI, and what could not be admitted with the reason why.
 pub trait Register {
@@ -17,12 +17,37 @@ pub trait Register {
     /// the same UPI.
     fn admit(&self, people: &[Person], quarantine: &[Quarantined], event: &Event) -> Result<(), StoreError>;
 
+    /// Makes changes, all or none, each of another person. Gives what became of their credentials.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::UpiTaken`] as for [`admit`](Self::admit); [`StoreError::Revised`] if a record is not the one
+    /// that was read; [`StoreError::Gone`] if there is nothing to decide any more; [`StoreError::Repeated`];
+    /// [`StoreError::FeedOrder`].
+    fn apply(&self, changes: &[RegisterChange], events: &[Event]) -> Result<Changed, StoreError>;
+
+    /// How far a feed was followed; a position of batch 0 if it never was.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    fn feed_position(&self, feed: &str) -> Result<FeedPosition, StoreError>;
+
+    /// The person with this UPI, and how the record stands.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    fn registered(&self, upi: &str) -> Result<Option<Registered>, StoreError>;
+
     /// The person with this UPI.
     ///
     /// # Errors
     ///
     /// If the store cannot be read.
-    fn person(&self, upi: &str) -> Result<Option<Person>, StoreError>;
+    fn person(&self, upi: &str) -> Result<Option<Person>, StoreError> {
+        Ok(self.registered(upi)?.map(|it| it.person))
+    }
 
     /// Everybody born on a day, in the order of their UPIs: where likely duplicates are looked for.
     ///
@@ -38,6 +63,28 @@ pub trait Register {
     ///
     /// If the store cannot be read.
     fn with_id_number(&self, id_number: &str) -> Result<Vec<Person>, StoreError>;
+
+    /// Everybody with this telephone number (E.164), in the order of their UPIs: a family often shares one.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    fn with_phone(&self, phone: &str) -> Result<Vec<Person>, StoreError>;
+
+    /// At most `limit` people whose family names and then given names start so, in any case, in the order of
+    /// those names.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    fn named(&self, start: &str, limit: usize) -> Result<Vec<Person>, StoreError>;
+
+    /// The quarantined rows that bear a UPI, in the order of their ids.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    fn quarantined_as(&self, upi: &str) -> Result<Vec<(QuarantineId, Quarantined)>, StoreError>;
 
     /// A quarantined row.
     ///
@@ -63,6 +110,99 @@ pub trait Register {
     ///
     /// If the store cannot be read.
     fn population(&self) -> Result<u64, StoreError>;
+}
+
+/// One change of the register.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RegisterChange {
+    /// Somebody is new; the same data again changes nothing.
+    Admit(Person),
+    /// A record becomes another one.
+    Amend(Amendment),
+    /// A row waits for an officer; the same row again changes nothing.
+    Quarantine(Quarantined),
+    /// A quarantined row was decided on, and waits no more. What the decision means is another change.
+    Resolve(QuarantineId),
+    /// A request for a correction was decided on. What was granted is another change.
+    Answer(CorrectionId, CorrectionAnswer),
+    /// A feed was followed up to here, and one batch less far before.
+    Follow(FeedPosition),
+}
+
+/// What becomes of somebody's record. Its revision is one more afterwards.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Amendment {
+    /// The record as it shall be.
+    pub person: Person,
+    /// The day of death, if that is what is registered.
+    pub died: Option<i32>,
+    /// The revision that was read.
+    pub revision: u64,
+    /// Credential types that the change makes wrong: what was issued of them is revoked.
+    pub revoke: Vec<String>,
+}
+
+/// How far a feed was followed.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct FeedPosition {
+    /// The feed.
+    #[n(0)]
+    pub feed: String,
+    /// The number of its last batch, from 1.
+    #[n(1)]
+    pub sequence: u64,
+    /// SHA-256 of that batch.
+    #[cbor(n(2), with = "minicbor::bytes")]
+    pub digest: [u8; 32],
+}
+
+impl FeedPosition {
+    pub(crate) fn start(feed: &str) -> Self {
+        Self { feed: feed.to_owned(), sequence: 0, digest: [0; 32] }
+    }
+
+    pub(crate) fn check_follows(&self, before: &Self) -> Result<(), StoreError> {
+        let expected = before.sequence.saturating_add(1);
+        if self.sequence != expected {
+            return Err(StoreError::FeedOrder { feed: self.feed.clone(), expected, got: self.sequence });
+        }
+        Ok(())
+    }
+}
+
+/// A person, and how the record stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Registered {
+    /// The person.
+    pub person: Person,
+    /// Its standing.
+    pub standing: Standing,
+}
+
+/// How a record stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
+pub struct Standing {
+    /// How often it was amended.
+    #[n(0)]
+    pub revision: u64,
+    /// The day of death.
+    #[n(1)]
+    pub died: Option<i32>,
+}
+
+impl Standing {
+    /// The standing after an amendment, if it is of this revision.
+    pub(crate) fn after(self, amendment: &Amendment) -> Result<Self, StoreError> {
+        self.check(&amendment.person.upi, amendment.revision)?;
+        Ok(Self { revision: self.revision.saturating_add(1), died: amendment.died.or(self.died) })
+    }
+
+    pub(crate) fn check(self, upi: &str, expected: u64) -> Result<(), StoreError> {
+        if self.revision != expected {
+            return Err(StoreError::Revised { upi: upi.to_owned(), expected, got: self.revision });
+        }
+        Ok(())
+    }
 }
 
 /// A person as registered. Whoever builds one has validated it.
@@ -104,6 +244,13 @@ pub struct Person {
     /// The picture, compressed.
     #[n(11)]
     pub portrait: Option<Portrait>,
+}
+
+impl Person {
+    /// What the register is searched by: family names, then given names, in small letters.
+    pub(crate) fn name_key(&self) -> String {
+        format!("{} {}", self.family_name, self.given_name).to_lowercase()
+    }
 }
 
 /// Sex as registered.
@@ -195,4 +342,24 @@ pub enum Reason {
         #[n(1)]
         likeness: u16,
     },
+}
+
+pub(crate) const A_PERSON: &str = "the person";
+pub(crate) const A_ROW: &str = "the quarantined row";
+pub(crate) const A_REQUEST: &str = "the open request for a correction";
+
+/// Two changes of one person would have to be made one after the other.
+pub(crate) fn check_distinct(changes: &[RegisterChange]) -> Result<(), StoreError> {
+    let mut seen = std::collections::HashSet::new();
+    for change in changes {
+        let person = match change {
+            RegisterChange::Admit(person) => person,
+            RegisterChange::Amend(amendment) => &amendment.person,
+            _ => continue,
+        };
+        if !seen.insert(&person.upi) {
+            return Err(StoreError::Repeated { upi: person.upi.clone() });
+        }
+    }
+    Ok(())
 }

@@ -6,7 +6,6 @@ use clap::Subcommand;
 use hati_formats::json;
 use hati_issuer::audit::{Checkpoint, verify};
 use hati_issuer::home::Home;
-use hati_store::Audit;
 
 use super::{Answer, Failure, read_file};
 
@@ -70,7 +69,7 @@ fn check(home: &Home, kept: &[PathBuf]) -> Result<Answer, Failure> {
             .map_err(|source| Failure::Checkpoint { path: path.clone(), source: Box::new(source) })?;
         checkpoints.push(checkpoint);
     }
-    let entries = verify(&home.store, &checkpoints).map_err(Box::new)?;
+    let entries = verify(&*home.store, &checkpoints).map_err(Box::new)?;
     let text = match checkpoints.len() {
         0 => format!(
             "{entries} entries, each as it was written. No checkpoint was given, so a cut end would not show"

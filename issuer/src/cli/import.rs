@@ -49,7 +49,7 @@ impl Args {
         let mut report = self.report(context.now)?;
         let name = self.name().to_string_lossy();
         let how = Import {
-            register: &home.store,
+            register: &*home.store,
             rules: Rules { upi_digits: home.config.upi_digits(), today: context.now.date() },
             source: &name,
             pictures: self.folder(),

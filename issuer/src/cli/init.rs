@@ -33,6 +33,10 @@ pub(super) struct Args {
     /// How credentials are signed
     #[arg(long, value_enum, default_value_t = SigningAlgorithm::EdDsa)]
     algorithm: SigningAlgorithm,
+    /// The PostgreSQL database to keep everything in, for more than one machine; without it a folder of this one.
+    /// With a password in it, give it as HATI_ISSUER_DATABASE instead, where no other user of this machine sees it
+    #[arg(long, value_name = "postgresql://…")]
+    database: Option<String>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -51,7 +55,8 @@ impl Args {
             SigningAlgorithm::EdDsa => Algorithm::EdDsa,
             SigningAlgorithm::Es256 => Algorithm::Es256,
         };
-        let config = Config::new(&self.issuer_url, &self.name, &self.name_sw)?;
+        let database = self.database.or_else(|| std::env::var("HATI_ISSUER_DATABASE").ok());
+        let config = Config::new(&self.issuer_url, &self.name, &self.name_sw)?.with_database(database);
         let did = config.did()?;
         let home = Home::create(&self.dir, config, algorithm, context.now, &mut random()?)?;
         let root = self.dir.join("root.jwk");

@@ -64,7 +64,7 @@ impl Args {
         let credential_type = types.get(&self.credential_type)?;
         home.check_listed(&credential_type.id)?;
         let issuance = Issuance {
-            store: &home.store,
+            store: &*home.store,
             config: &home.config,
             key: home.keys.issuer.public(),
             sectors: &home.keys.sectors,
@@ -75,6 +75,7 @@ impl Args {
             format: self.format.into(),
             holder_keys: &keys,
             actor: &actor(),
+            once: &[],
             now: context.now,
         };
         let batch = issuance.prepare(&order, &mut random()?)?;

@@ -43,7 +43,7 @@ impl Args {
             actor: &actor(),
             now: context.now,
         };
-        let Changed { changed, unchanged, stay_revoked } = change(&home.store, order)?;
+        let Changed { changed, unchanged, stay_revoked } = change(&*home.store, order)?;
         let done = match wanted {
             Change::Revoke => "revoked",
             Change::Suspend => "suspended",

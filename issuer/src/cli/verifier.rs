@@ -57,7 +57,7 @@ impl Register {
         let home = Home::open(&self.dir)?;
         let (trust, types, actor) = (home.trust()?, home.types()?, actor());
         let office = Office {
-            store: &home.store,
+            store: &*home.store,
             trust: &trust,
             key: &home.keys.registrar,
             types: &types,
@@ -124,7 +124,7 @@ pub(super) struct Withdraw {
 impl Withdraw {
     pub(super) fn run(self, context: &Context) -> Result<Answer, Failure> {
         let home = Home::open(&self.dir)?;
-        withdraw(&home.store, self.serial, &actor(), context.now)?;
+        withdraw(&*home.store, self.serial, &actor(), context.now)?;
         Ok(Answer {
             text: format!("Registration {} is withdrawn. Wallets learn it from the next bundle", self.serial),
             json: serde_json::json!({ "serial": self.serial.to_string() }),

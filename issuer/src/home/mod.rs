@@ -3,7 +3,7 @@
 //! ```text
 //! D/issuer.json    configuration
 //! D/keys/          secrets
-//! D/store/         register, ledger, audit
+//! D/store/         register, ledger, audit, unless the configuration names a database
 //! D/reports/       what became of the rows of each import
 //! D/types/         credential types beside those that ship, a file each
 //! D/public/        what to publish below the issuer's URL
@@ -22,7 +22,7 @@ use std::path::{Path, PathBuf};
 use hati_formats::keys::Algorithm;
 use hati_formats::time::Timestamp;
 use hati_program::files::{self, Access};
-use hati_store::{Action, Document, Event, Publication, Publications, SledStore};
+use hati_store::{Action, Document, Event, PostgresStore, Publication, SledStore, Store};
 use rand_core::CryptoRng;
 
 pub use self::error::HomeError;
@@ -49,7 +49,7 @@ pub struct Home {
     /// Its secrets.
     pub keys: Keys,
     /// What it keeps.
-    pub store: SledStore,
+    pub store: Box<dyn Store>,
 }
 
 impl Home {
@@ -88,7 +88,7 @@ impl Home {
         let bytes = list.sign(&root)?;
 
         keys.save(&root, &folder.join(KEYS))?;
-        let store = SledStore::open(&folder.join("store"))?;
+        let store = open_store(folder, &config)?;
         let version = store.next_version(Document::TrustList)?;
         let list = Publication { document: Document::TrustList, version, at: now.seconds(), bytes };
         store.publish(&list, &Event::new(now.seconds(), "init", Action::Published, "trust list 1"))?;
@@ -112,11 +112,12 @@ impl Home {
         })?;
         let config = serde_json::from_reader(io::BufReader::new(file.take(MAX_CONFIG_BYTES)))
             .map_err(|error| HomeError::Config { path, reason: error.to_string() })?;
+        let config: Config = config;
         Ok(Self {
             folder: folder.to_owned(),
-            config,
             keys: Keys::load(&folder.join(KEYS))?,
-            store: SledStore::open(&folder.join("store"))?,
+            store: open_store(folder, &config)?,
+            config,
         })
     }
 
@@ -128,6 +129,14 @@ impl Home {
     pub fn types(&self) -> Result<Types, HomeError> {
         Ok(Types::load(&self.folder.join(TYPES))?)
     }
+}
+
+/// The store that the configuration names: a database, or the folder's own.
+fn open_store(folder: &Path, config: &Config) -> Result<Box<dyn Store>, HomeError> {
+    Ok(match config.database() {
+        Some(address) => Box::new(PostgresStore::open(address)?),
+        None => Box::new(SledStore::open(&folder.join("store"))?),
+    })
 }
 
 fn write(path: &Path, value: &serde_json::Value) -> Result<(), HomeError> {

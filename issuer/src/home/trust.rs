@@ -7,7 +7,7 @@ use hati_formats::json;
 use hati_formats::keys::{Algorithm, PublicKey, SoftwareKey};
 use hati_formats::time::Timestamp;
 use hati_formats::trust::TrustList;
-use hati_store::{Action, Document, Event, Publication, Publications};
+use hati_store::{Action, Document, Event, Publication};
 use rand_core::CryptoRng;
 
 use super::{Home, HomeError, KEYS, ROOT, write};
@@ -78,7 +78,7 @@ impl Home {
 
     /// Before a key is touched.
     fn check_chronology(&self, now: Timestamp) -> Result<(), HomeError> {
-        Ok(chronology::check(&self.store, Document::TrustList, now, next_update(now))?)
+        Ok(chronology::check(&*self.store, Document::TrustList, now, next_update(now))?)
     }
 
     fn publish_next(

@@ -29,6 +29,16 @@ pub enum IssuanceError {
         /// Why it is there.
         reason: Why,
     },
+    /// The person is dead.
+    #[error(
+        "UPI {upi} belonged to somebody who died on {died}. Nothing is issued. If that is wrong, have the register corrected"
+    )]
+    Died {
+        /// The UPI.
+        upi: String,
+        /// The day of death.
+        died: Date,
+    },
     /// The credential would be valid until a day that nobody can write.
     #[error(
         "expected a credential valid until {LAST_DAY} at the latest, got one of {days} days from {from}. Set the clock of this machine, or leave out --now"
@@ -64,6 +74,7 @@ pub enum IssuanceError {
 hati_formats::error_codes!(IssuanceError {
     Self::Unknown { .. } => "person_unknown",
     Self::Quarantined { .. } => "person_quarantined",
+    Self::Died { .. } => "person_died",
     Self::BeyondCalendar { .. } => "date_beyond_calendar",
     Self::Issue(IssueError::NotEntitled { .. }) => "not_entitled",
     Self::Issue(_) => "credential_not_made",

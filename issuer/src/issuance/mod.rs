@@ -19,7 +19,7 @@ use hati_formats::keys::{Algorithm, PublicKey, Signature};
 use hati_formats::qr::request::TypeId;
 use hati_formats::time::{Date, Timestamp};
 use hati_protocol::issued::IssuedCredentials;
-use hati_store::{Action, Event, Ledger, NewCopy, Person, Register, Slot};
+use hati_store::{Action, Event, NewCopies, NewCopy, Registered, Slot, Store, StoreError};
 use rand_core::CryptoRng;
 
 use self::claims::subject;
@@ -29,14 +29,14 @@ use crate::chronology::LAST_DAY;
 use crate::config::Config;
 use crate::keys::SectorKeys;
 
-/// Rows of the quarantine looked at in one go.
-const QUARANTINE_PAGE: usize = 1000;
+/// How often a record is read again that was amended while copies were made from it.
+const AMENDED_MEANWHILE: u32 = 3;
 
 /// Who issues, and from what.
 #[derive(Clone, Copy, Debug)]
-pub struct Issuance<'a, S> {
+pub struct Issuance<'a> {
     /// The register and the ledger.
-    pub store: &'a S,
+    pub store: &'a dyn Store,
     /// The issuer's configuration.
     pub config: &'a Config,
     /// The key that will sign.
@@ -58,25 +58,39 @@ pub struct Order<'a> {
     pub holder_keys: &'a HolderKeys,
     /// Who issues, for the audit.
     pub actor: &'a str,
+    /// Values used up by it, each with the second at which it expires: the nonces of a wallet's proofs.
+    pub once: &'a [(Vec<u8>, i64)],
     /// When.
     pub now: Timestamp,
 }
 
-impl<S: Register + Ledger> Issuance<'_, S> {
+impl Issuance<'_> {
     /// Records the copies and prepares them for signing.
     ///
     /// # Errors
     ///
     /// [`IssuanceError`]. Whatever can be refused is refused before anything is recorded.
     pub fn prepare(&self, order: &Order<'_>, rng: &mut impl CryptoRng) -> Result<Batch, IssuanceError> {
+        let mut amended = 0;
+        loop {
+            match self.prepare_once(order, rng) {
+                Err(IssuanceError::Store(StoreError::Revised { .. })) if amended < AMENDED_MEANWHILE => {
+                    amended += 1;
+                }
+                outcome => return outcome,
+            }
+        }
+    }
+
+    fn prepare_once(&self, order: &Order<'_>, rng: &mut impl CryptoRng) -> Result<Batch, IssuanceError> {
         let type_id = TypeId::parse(&order.credential_type.id)?;
-        let person = self.person(order.upi)?;
+        let Registered { person, standing } = self.registered(order.upi)?;
         let validity = Validity::of(order.credential_type, order.now.date())?;
         let claims = subject(order.credential_type, &person, validity.from, self.sectors)?;
         order.credential_type.check_entitled(&claims)?;
         check_algorithm(order.format, self.key)?;
 
-        let slots = self.record(order, validity, rng)?;
+        let slots = self.record(order, standing.revision, validity, rng)?;
         let lists = slots.iter().map(|slot| slot.list).collect();
         let kid = short_kid(self.key);
         let copies = order.holder_keys.as_slice().iter().zip(slots).map(|(holder, slot)| {
@@ -102,27 +116,26 @@ impl<S: Register + Ledger> Issuance<'_, S> {
         })
     }
 
-    fn person(&self, upi: &str) -> Result<Person, IssuanceError> {
-        if let Some(person) = self.store.person(upi)? {
-            return Ok(person);
+    fn registered(&self, upi: &str) -> Result<Registered, IssuanceError> {
+        if let Some(registered) = self.store.registered(upi)? {
+            return match registered.standing.died {
+                Some(died) => Err(IssuanceError::Died { upi: upi.to_owned(), died: Date::from_days(died) }),
+                None => Ok(registered),
+            };
         }
-        let mut after = None;
-        loop {
-            let rows = self.store.quarantine(after.as_ref(), QUARANTINE_PAGE)?;
-            if let Some((_, row)) = rows.iter().find(|(_, row)| row.person.upi == upi) {
-                let (upi, reason) = (upi.to_owned(), (&row.reason).into());
-                return Err(IssuanceError::Quarantined { upi, row: row.source.clone(), reason });
+        let upi = upi.to_owned();
+        match self.store.quarantined_as(&upi)?.into_iter().next() {
+            Some((_, row)) => {
+                Err(IssuanceError::Quarantined { upi, reason: (&row.reason).into(), row: row.source })
             }
-            after = rows.last().map(|(id, _)| *id);
-            if after.is_none() {
-                return Err(IssuanceError::Unknown { upi: upi.to_owned() });
-            }
+            None => Err(IssuanceError::Unknown { upi }),
         }
     }
 
     fn record(
         &self,
         order: &Order<'_>,
+        revision: u64,
         validity: Validity,
         rng: &mut impl CryptoRng,
     ) -> Result<Vec<Slot>, IssuanceError> {
@@ -132,6 +145,7 @@ impl<S: Register + Ledger> Issuance<'_, S> {
             .iter()
             .map(|holder| NewCopy {
                 upi: order.upi.to_owned(),
+                revision,
                 credential_type: order.credential_type.id.clone(),
                 holder_key: holder.thumbprint(),
                 valid_from: validity.from.start().seconds(),
@@ -140,7 +154,13 @@ impl<S: Register + Ledger> Issuance<'_, S> {
             .collect();
         let what = format!("{}, {} x {}", order.upi, copies.len(), order.credential_type.id);
         let event = Event::new(order.now.seconds(), order.actor, Action::Issued, what);
-        Ok(self.store.record(&copies, self.config.list_size(), rng, &event)?)
+        let new = NewCopies {
+            copies: &copies,
+            list_size: self.config.list_size(),
+            once: order.once,
+            now: order.now.seconds(),
+        };
+        Ok(self.store.record(&new, rng, &event)?)
     }
 }
 

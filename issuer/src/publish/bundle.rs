@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use hati_formats::credential::status_list_uri;
 use hati_formats::keys::{PublicKey, SoftwareKey};
 use hati_formats::trust::{Bundle, BundleContent, KeyId, TypeDocument};
-use hati_store::{Action, Document, Event, Publication, Publications};
+use hati_store::{Action, Document, Event, Publication};
 
 use super::{Edition, PublishError};
 use crate::home::Home;
@@ -14,7 +14,7 @@ use crate::{chronology, status, verifiers};
 impl Edition<'_> {
     /// Signs the next bundle and records it.
     pub(super) fn bundle(&self) -> Result<Bundle, PublishError> {
-        let (store, config) = (&self.home.store, &self.home.config);
+        let (store, config) = (&*self.home.store, &self.home.config);
         chronology::check(store, Document::Bundle, self.now, self.next_update)?;
         let version = store.next_version(Document::Bundle)?;
         let content = BundleContent {

@@ -59,7 +59,7 @@ impl Edition<'_> {
             }
         }
         let home = self.home;
-        if let Some(checkpoint) = Checkpoint::newest(&home.store, self.now)? {
+        if let Some(checkpoint) = Checkpoint::newest(&*home.store, self.now)? {
             let text = checkpoint.sign(home.config.issuer_url(), &home.keys.registrar);
             files.push(file("audit-checkpoint", "application/jwt", text));
         }

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use hati_store::{Document, Publications};
+use hati_store::Document;
 
 use super::{Problem, Service};
 

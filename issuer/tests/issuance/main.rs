@@ -82,6 +82,7 @@ impl Office {
             format,
             holder_keys: keys,
             actor: "officer",
+            once: &[],
             now: Timestamp::parse_rfc3339(now).unwrap(),
         };
         let batch = issuance.prepare(&order, &mut self.rng)?;

@@ -76,6 +76,7 @@ fn signatures_that_are_not_one_for_each_copy() {
         format: Format::VcSdJwt,
         holder_keys: &keys,
         actor: "officer",
+        once: &[],
         now: hati_formats::time::Timestamp::parse_rfc3339(super::NOW).unwrap(),
     };
     let batch = issuance.prepare(&order, &mut office.rng.clone()).unwrap();

@@ -5,29 +5,40 @@ use rand_core::CryptoRng;
 use super::State;
 use crate::ledger::Allocator;
 use crate::{
-    Change, Changed, Entry, Event, Ledger, ListSize, ListUse, MemoryStore, NewCopy, Slot, Status, StoreError,
+    Change, Changed, Entry, Event, Ledger, ListUse, MemoryStore, NewCopies, Slot, Status, StoreError, once,
 };
 
 impl Ledger for MemoryStore {
     fn record(
         &self,
-        copies: &[NewCopy],
-        list_size: ListSize,
+        new: &NewCopies<'_>,
         rng: &mut dyn CryptoRng,
         event: &Event,
     ) -> Result<Vec<Slot>, StoreError> {
         let mut state = self.state();
         let logged = state.next_event(event)?;
+        for copy in new.copies {
+            state.standing(&copy.upi).check(&copy.upi, copy.revision)?;
+        }
+        let mut used_up = std::collections::BTreeMap::new();
+        for (key, expires) in new.once {
+            once::check_key(key)?;
+            let known = state.once.get(key).is_some_and(|known| *known > new.now);
+            if known || used_up.insert(key.clone(), *expires).is_some() {
+                return Err(StoreError::Replayed);
+            }
+        }
         let newest = state.lists.values().next_back().copied();
-        let mut allocator = Allocator::new(newest, list_size);
+        let mut allocator = Allocator::new(newest, new.list_size);
         let mut drawn = std::collections::BTreeSet::new();
         let mut slots = Vec::new();
-        for _ in copies {
+        for _ in new.copies {
             let taken = |slot| Ok(state.entries.contains_key(&slot) || !drawn.insert(slot));
             slots.push(allocator.draw(rng, taken)?);
         }
 
-        for (copy, slot) in copies.iter().zip(&slots) {
+        state.once.extend(used_up);
+        for (copy, slot) in new.copies.iter().zip(&slots) {
             state.by_upi.insert((copy.upi.clone(), *slot));
             state.entries.insert(*slot, Entry::new(copy, *slot));
         }
@@ -55,12 +66,7 @@ impl Ledger for MemoryStore {
         let mut state = self.state();
         let logged = state.next_event(event)?;
         let mut changed = Changed::default();
-        for slot in slots_of(&state, upi) {
-            if let Some(entry) = state.entries.get_mut(&slot).filter(|entry| entry.is_of(credential_type)) {
-                changed.count(entry.status, change);
-                entry.status = entry.status.after(change);
-            }
-        }
+        state.change_status(upi, |entry| entry.is_of(credential_type), change, &mut changed);
         state.audit.push(logged);
         Ok(changed)
     }
@@ -74,6 +80,23 @@ impl Ledger for MemoryStore {
         let entries = state.entries.range(Slot { list, index: 0 }..=Slot { list, index: u32::MAX });
         let statuses = entries.map(|(slot, entry)| (slot.index, entry.status));
         Ok(statuses.filter(|(_, status)| *status != Status::Valid).collect())
+    }
+}
+
+impl State {
+    pub(super) fn change_status(
+        &mut self,
+        upi: &str,
+        concerns: impl Fn(&Entry) -> bool,
+        change: Change,
+        changed: &mut Changed,
+    ) {
+        for slot in slots_of(self, upi) {
+            if let Some(entry) = self.entries.get_mut(&slot).filter(|entry| concerns(entry)) {
+                changed.count(entry.status, change);
+                entry.status = entry.status.after(change);
+            }
+        }
     }
 }
 

@@ -2,13 +2,15 @@
 
 mod ledger;
 mod register;
+mod tickets;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::{
-    Audit, Document, Entry, Event, ListUse, Logged, OneTime, Person, Publication, Publications, QuarantineId,
-    Quarantined, Seen, Slot, StoreError, Verifier, Verifiers, once,
+    Audit, Correction, CorrectionId, Corrections, Document, Entry, Event, FeedPosition, ListUse, Logged,
+    Officer, Officers, OneTime, Person, Publication, Publications, QuarantineId, Quarantined, Seen, Slot,
+    Standing, StoreError, Ticket, TicketId, Verifier, Verifiers, once,
 };
 
 /// A store that forgets everything when it is dropped.
@@ -19,12 +21,16 @@ pub struct MemoryStore(Mutex<State>);
 struct State {
     people: BTreeMap<String, Person>,
     by_birthdate: BTreeSet<(i32, String)>,
-    by_id_number: BTreeSet<(String, String)>,
+    standings: BTreeMap<String, Standing>,
+    feeds: BTreeMap<String, FeedPosition>,
     quarantine: BTreeMap<QuarantineId, Quarantined>,
     entries: BTreeMap<Slot, Entry>,
     by_upi: BTreeSet<(String, Slot)>,
     lists: BTreeMap<u32, ListUse>,
     once: BTreeMap<Vec<u8>, i64>,
+    tickets: BTreeMap<TicketId, Ticket>,
+    officers: BTreeMap<String, Officer>,
+    corrections: BTreeMap<CorrectionId, Correction>,
     verifiers: BTreeMap<String, Verifier>,
     versions: BTreeMap<Document, u64>,
     publications: BTreeMap<Document, Publication>,
@@ -42,11 +48,30 @@ impl State {
     fn next_event(&self, event: &Event) -> Result<Logged, StoreError> {
         Logged::follow(self.audit.last(), event)
     }
+
+    fn next_events(&self, events: &[Event]) -> Result<Vec<Logged>, StoreError> {
+        let mut logged: Vec<Logged> = Vec::new();
+        for event in events {
+            logged.push(Logged::follow(logged.last().or(self.audit.last()), event)?);
+        }
+        Ok(logged)
+    }
+
+    fn standing(&self, upi: &str) -> Standing {
+        self.standings.get(upi).copied().unwrap_or_default()
+    }
 }
 
 impl Audit for MemoryStore {
     fn events(&self, from: u64, limit: usize) -> Result<Vec<Logged>, StoreError> {
         Ok(self.state().audit.iter().filter(|logged| logged.number >= from).take(limit).cloned().collect())
+    }
+
+    fn log(&self, events: &[Event]) -> Result<(), StoreError> {
+        let mut state = self.state();
+        let logged = state.next_events(events)?;
+        state.audit.extend(logged);
+        Ok(())
     }
 }
 
@@ -66,6 +91,60 @@ impl OneTime for MemoryStore {
         let before = state.once.len();
         state.once.retain(|_, expires| *expires > now);
         Ok((before - state.once.len()) as u64)
+    }
+}
+
+impl Officers for MemoryStore {
+    fn officer(&self, name: &str) -> Result<Option<Officer>, StoreError> {
+        Ok(self.state().officers.get(name).cloned())
+    }
+
+    fn officers(&self) -> Result<Vec<Officer>, StoreError> {
+        Ok(self.state().officers.values().cloned().collect())
+    }
+
+    fn save_officer(
+        &self,
+        seen: Option<&Officer>,
+        officer: &Officer,
+        events: &[Event],
+    ) -> Result<bool, StoreError> {
+        let mut state = self.state();
+        if state.officers.get(&officer.name) != seen {
+            return Ok(false);
+        }
+        let logged = state.next_events(events)?;
+        state.officers.insert(officer.name.clone(), officer.clone());
+        state.audit.extend(logged);
+        Ok(true)
+    }
+}
+
+impl Corrections for MemoryStore {
+    fn request_correction(&self, correction: &Correction, event: &Event) -> Result<(), StoreError> {
+        let mut state = self.state();
+        let logged = state.next_event(event)?;
+        state.corrections.insert(correction.id, correction.clone());
+        state.audit.push(logged);
+        Ok(())
+    }
+
+    fn correction(&self, id: &CorrectionId) -> Result<Option<Correction>, StoreError> {
+        Ok(self.state().corrections.get(id).cloned())
+    }
+
+    fn corrections_of(&self, upi: &str) -> Result<Vec<Correction>, StoreError> {
+        Ok(self.state().corrections.values().filter(|it| it.upi == upi).cloned().collect())
+    }
+
+    fn open_corrections(
+        &self,
+        after: Option<&CorrectionId>,
+        limit: usize,
+    ) -> Result<Vec<Correction>, StoreError> {
+        let state = self.state();
+        let open = state.corrections.values().filter(|it| it.answer.is_none());
+        Ok(open.filter(|it| after.is_none_or(|after| it.id > *after)).take(limit).cloned().collect())
     }
 }
 

@@ -3,7 +3,11 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry as Place;
 
-use crate::{Event, MemoryStore, Person, QuarantineId, Quarantined, Register, StoreError};
+use super::State;
+use crate::{
+    Change, Changed, Event, FeedPosition, MemoryStore, Person, QuarantineId, Quarantined, Register,
+    RegisterChange, Registered, StoreError, register,
+};
 
 impl Register for MemoryStore {
     fn admit(&self, people: &[Person], quarantine: &[Quarantined], event: &Event) -> Result<(), StoreError> {
@@ -25,12 +29,8 @@ impl Register for MemoryStore {
         let rows =
             quarantine.iter().map(|row| Ok((row.id()?, row))).collect::<Result<Vec<_>, StoreError>>()?;
 
-        for (upi, person) in new {
-            state.by_birthdate.insert((person.birthdate, upi.clone()));
-            if let Some(number) = &person.id_number {
-                state.by_id_number.insert((number.clone(), upi.clone()));
-            }
-            state.people.insert(upi, person.clone());
+        for person in new.into_values() {
+            state.put_person(person);
         }
         for (id, row) in rows {
             if let Place::Vacant(place) = state.quarantine.entry(id) {
@@ -41,8 +41,27 @@ impl Register for MemoryStore {
         Ok(())
     }
 
-    fn person(&self, upi: &str) -> Result<Option<Person>, StoreError> {
-        Ok(self.state().people.get(upi).cloned())
+    fn apply(&self, changes: &[RegisterChange], events: &[Event]) -> Result<Changed, StoreError> {
+        let mut state = self.state();
+        register::check_distinct(changes)?;
+        changes.iter().try_for_each(|change| state.check(change))?;
+        let logged = state.next_events(events)?;
+        let mut changed = Changed::default();
+        for change in changes {
+            state.make(change, &mut changed)?;
+        }
+        state.audit.extend(logged);
+        Ok(changed)
+    }
+
+    fn feed_position(&self, feed: &str) -> Result<FeedPosition, StoreError> {
+        Ok(self.state().feeds.get(feed).cloned().unwrap_or_else(|| FeedPosition::start(feed)))
+    }
+
+    fn registered(&self, upi: &str) -> Result<Option<Registered>, StoreError> {
+        let state = self.state();
+        let person = state.people.get(upi).cloned();
+        Ok(person.map(|person| Registered { person, standing: state.standing(upi) }))
     }
 
     fn born_on(&self, birthdate: i32) -> Result<Vec<Person>, StoreError> {
@@ -54,9 +73,29 @@ impl Register for MemoryStore {
 
     fn with_id_number(&self, id_number: &str) -> Result<Vec<Person>, StoreError> {
         let state = self.state();
-        let holders = state.by_id_number.range((id_number.to_owned(), String::new())..);
-        let upis = holders.take_while(|(number, _)| number == id_number).map(|(_, upi)| upi);
-        Ok(upis.filter_map(|upi| state.people.get(upi)).cloned().collect())
+        let holders = state.people.values().filter(|it| it.id_number.as_deref() == Some(id_number));
+        Ok(holders.cloned().collect())
+    }
+
+    fn with_phone(&self, phone: &str) -> Result<Vec<Person>, StoreError> {
+        let state = self.state();
+        Ok(state.people.values().filter(|it| it.phone.as_deref() == Some(phone)).cloned().collect())
+    }
+
+    fn named(&self, start: &str, limit: usize) -> Result<Vec<Person>, StoreError> {
+        let state = self.state();
+        let start = start.to_lowercase();
+        let mut found: Vec<_> =
+            state.people.values().filter(|it| it.name_key().starts_with(&start)).cloned().collect();
+        found.sort_by_key(|it| (it.name_key(), it.upi.clone()));
+        found.truncate(limit);
+        Ok(found)
+    }
+
+    fn quarantined_as(&self, upi: &str) -> Result<Vec<(QuarantineId, Quarantined)>, StoreError> {
+        let state = self.state();
+        let rows = state.quarantine.iter().filter(|(_, row)| row.person.upi == upi);
+        Ok(rows.map(|(id, row)| (*id, row.clone())).collect())
     }
 
     fn quarantined(&self, id: &QuarantineId) -> Result<Option<Quarantined>, StoreError> {
@@ -75,5 +114,74 @@ impl Register for MemoryStore {
 
     fn population(&self) -> Result<u64, StoreError> {
         Ok(self.state().people.len() as u64)
+    }
+}
+
+impl State {
+    fn put_person(&mut self, person: &Person) {
+        if let Some(before) = self.people.insert(person.upi.clone(), person.clone()) {
+            self.by_birthdate.remove(&(before.birthdate, before.upi));
+        }
+        self.by_birthdate.insert((person.birthdate, person.upi.clone()));
+    }
+
+    /// Whether a change can be made.
+    fn check(&self, change: &RegisterChange) -> Result<(), StoreError> {
+        match change {
+            RegisterChange::Admit(person) => match self.people.get(&person.upi) {
+                Some(known) if known != person => Err(StoreError::UpiTaken { upi: person.upi.clone() }),
+                _ => Ok(()),
+            },
+            RegisterChange::Amend(amendment) => {
+                let upi = &amendment.person.upi;
+                if !self.people.contains_key(upi) {
+                    return Err(StoreError::Gone { what: register::A_PERSON });
+                }
+                self.standing(upi).after(amendment).map(|_| ())
+            }
+            RegisterChange::Quarantine(row) => row.id().map(|_| ()),
+            RegisterChange::Resolve(id) if !self.quarantine.contains_key(id) => {
+                Err(StoreError::Gone { what: register::A_ROW })
+            }
+            RegisterChange::Answer(id, _)
+                if self.corrections.get(id).is_none_or(|it| it.answer.is_some()) =>
+            {
+                Err(StoreError::Gone { what: register::A_REQUEST })
+            }
+            RegisterChange::Follow(position) => {
+                let start = FeedPosition::start(&position.feed);
+                position.check_follows(self.feeds.get(&position.feed).unwrap_or(&start))
+            }
+            RegisterChange::Resolve(_) | RegisterChange::Answer(..) => Ok(()),
+        }
+    }
+
+    fn make(&mut self, change: &RegisterChange, changed: &mut Changed) -> Result<(), StoreError> {
+        match change {
+            RegisterChange::Admit(person) => self.put_person(person),
+            RegisterChange::Amend(amendment) => {
+                let upi = &amendment.person.upi;
+                let standing = self.standing(upi).after(amendment)?;
+                self.standings.insert(upi.clone(), standing);
+                self.put_person(&amendment.person);
+                let concerns = |entry: &crate::Entry| amendment.revoke.contains(&entry.credential_type);
+                self.change_status(upi, concerns, Change::Revoke, changed);
+            }
+            RegisterChange::Quarantine(row) => {
+                self.quarantine.entry(row.id()?).or_insert_with(|| row.clone());
+            }
+            RegisterChange::Resolve(id) => {
+                self.quarantine.remove(id);
+            }
+            RegisterChange::Answer(id, answer) => {
+                if let Some(correction) = self.corrections.get_mut(id) {
+                    correction.answer = Some(answer.clone());
+                }
+            }
+            RegisterChange::Follow(position) => {
+                self.feeds.insert(position.feed.clone(), position.clone());
+            }
+        }
+        Ok(())
     }
 }

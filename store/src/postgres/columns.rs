@@ -36,9 +36,18 @@ pub(super) fn variant<T: for<'b> Decode<'b, ()>>(
     name: &str,
     table: &'static str,
 ) -> Result<T, StoreError> {
-    let stored: u8 = number::<i16, _>(row, name, table)?;
-    let encoded = encode(&stored, table)?;
-    minicbor::decode(&encoded).map_err(|_| corrupt(table, format!("{name} {stored} is not known")))
+    decode_variant(column(row, name, table)?, name, table)
+}
+
+/// The variant on which this number stands.
+pub(super) fn decode_variant<T: for<'b> Decode<'b, ()>>(
+    stored: i16,
+    name: &str,
+    table: &'static str,
+) -> Result<T, StoreError> {
+    let unknown = || corrupt(table, format!("{name} {stored} is not known"));
+    let number = u8::try_from(stored).map_err(|_| unknown())?;
+    minicbor::decode(&encode(&number, table)?).map_err(|_| unknown())
 }
 
 /// The number that stands on a variant, `#[n(..)]`: the same in every backend.

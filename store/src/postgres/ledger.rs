@@ -5,23 +5,26 @@ use rand_core::CryptoRng;
 
 use super::columns::{column, digest, number, variant, variant_number};
 use super::session::Work;
-use super::{PostgresStore, allocation, failure::Failure, log};
-use crate::{Change, Changed, Entry, Event, Ledger, ListSize, ListUse, NewCopy, Slot, Status, StoreError};
+use super::{PostgresStore, allocation, amend, failure::Failure, log};
+use crate::{
+    Change, Changed, Entry, Event, Ledger, ListUse, NewCopies, NewCopy, Seen, Slot, Status, StoreError, once,
+};
 
-const LEDGER: &str = "ledger";
+pub(super) const LEDGER: &str = "ledger";
 const NOT_VALID: &str = "not_valid";
 
 impl Ledger for PostgresStore {
     fn record(
         &self,
-        copies: &[NewCopy],
-        list_size: ListSize,
+        new: &NewCopies<'_>,
         rng: &mut dyn CryptoRng,
         event: &Event,
     ) -> Result<Vec<Slot>, StoreError> {
         self.change("recording copies", |work| {
-            let slots = allocation::allocate(work, copies, list_size, rng)?;
-            enter(work, copies, &slots)?;
+            use_up_all(work, new)?;
+            amend::check_revisions(work, new)?;
+            let slots = allocation::allocate(work, new.copies, new.list_size, rng)?;
+            enter(work, new.copies, &slots)?;
             log::append(work, event)?;
             Ok(slots)
         })
@@ -89,6 +92,16 @@ impl Ledger for PostgresStore {
     }
 }
 
+fn use_up_all(work: &mut Work<'_>, new: &NewCopies<'_>) -> Result<(), Failure> {
+    for (key, expires) in new.once {
+        once::check_key(key)?;
+        if super::once::use_up(work, key, *expires, new.now)? == Seen::Before {
+            return Err(StoreError::Replayed.into());
+        }
+    }
+    Ok(())
+}
+
 fn enter(work: &mut Work<'_>, copies: &[NewCopy], slots: &[Slot]) -> Result<(), Failure> {
     const SQL: &str = "INSERT INTO ledger
             (upi, list, idx, credential_type, holder_key, valid_from, valid_until, status)
@@ -107,21 +120,21 @@ fn enter(work: &mut Work<'_>, copies: &[NewCopy], slots: &[Slot]) -> Result<(), 
 
 /// Entries of one person whose status becomes another one, as columns.
 #[derive(Default)]
-struct NewStatuses {
+pub(super) struct NewStatuses {
     lists: Vec<i32>,
     indices: Vec<i32>,
     statuses: Vec<i16>,
 }
 
 impl NewStatuses {
-    fn push(&mut self, row: &Row, status: Status) -> Result<(), StoreError> {
+    pub(super) fn push(&mut self, row: &Row, status: Status) -> Result<(), StoreError> {
         self.lists.push(column(row, "list", LEDGER)?);
         self.indices.push(column(row, "idx", LEDGER)?);
         self.statuses.push(variant_number(&status, LEDGER)?);
         Ok(())
     }
 
-    fn write(&self, work: &mut Work<'_>, upi: &str) -> Result<(), Failure> {
+    pub(super) fn write(&self, work: &mut Work<'_>, upi: &str) -> Result<(), Failure> {
         const CHANGE: &str = "UPDATE ledger SET status = new.status
             FROM unnest($2::integer[], $3::integer[], $4::smallint[]) AS new (list, idx, status)
             WHERE ledger.upi = $1 AND ledger.list = new.list AND ledger.idx = new.idx";

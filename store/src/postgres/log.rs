@@ -18,6 +18,14 @@ impl Audit for PostgresStore {
         let found = self.read("reading the audit", |work| work.rows(SQL, &[&from, &limit]))?;
         found.iter().map(logged).collect()
     }
+
+    fn log(&self, events: &[Event]) -> Result<(), StoreError> {
+        self.change("appending to the audit", |work| append_all(work, events))
+    }
+}
+
+pub(super) fn append_all(work: &mut Work<'_>, events: &[Event]) -> Result<(), Failure> {
+    events.iter().try_for_each(|event| append(work, event))
 }
 
 /// Appends an event. It comes last in its transaction: from here to the commit every other change waits, and

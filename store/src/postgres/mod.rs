@@ -5,16 +5,20 @@
 //! indices are given out, `audit_end` while an event is appended, always in this order.
 
 mod allocation;
+mod amend;
 mod columns;
+mod corrections;
 mod failure;
 mod ledger;
 mod log;
+mod officers;
 mod once;
 mod people;
 mod publications;
 mod register;
 mod schema;
 mod session;
+mod tickets;
 mod verifiers;
 
 use std::time::Duration;

@@ -3,8 +3,8 @@
 use postgres::Row;
 use postgres::types::{ToSql, Type};
 
-use super::columns::{column, corrupt, digest, variant, variant_number};
-use crate::{Person, Portrait, StoreError};
+use super::columns::{column, corrupt, digest, number, variant, variant_number};
+use crate::{Person, Portrait, Standing, StoreError};
 
 /// The columns of a person, in the order of [`TYPES`] and [`Values`].
 macro_rules! columns {
@@ -89,6 +89,10 @@ pub(super) fn person(row: &Row, table: &'static str) -> Result<Person, StoreErro
         phone: column(row, "phone", table)?,
         portrait: portrait(row, table)?,
     })
+}
+
+pub(super) fn standing(row: &Row, table: &'static str) -> Result<Standing, StoreError> {
+    Ok(Standing { revision: number::<i64, _>(row, "revision", table)?, died: column(row, "died", table)? })
 }
 
 fn portrait(row: &Row, table: &'static str) -> Result<Option<Portrait>, StoreError> {

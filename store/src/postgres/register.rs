@@ -8,10 +8,13 @@ use postgres::types::{ToSql, Type};
 
 use super::columns::{column, corrupt, digest, narrow, number};
 use super::failure::Failure;
-use super::people::{TYPES, Values, columns, person};
+use super::people::{TYPES, Values, columns, person, standing};
 use super::session::Work;
-use super::{PostgresStore, log};
-use crate::{Event, Person, QuarantineId, Quarantined, Reason, Register, StoreError};
+use super::{PostgresStore, amend, corrections, log};
+use crate::{
+    Changed, Event, FeedPosition, Person, QuarantineId, Quarantined, Reason, Register, RegisterChange,
+    Registered, StoreError, register,
+};
 
 const PEOPLE: &str = "people";
 const QUARANTINE: &str = "quarantine";
@@ -26,10 +29,28 @@ impl Register for PostgresStore {
         })
     }
 
-    fn person(&self, upi: &str) -> Result<Option<Person>, StoreError> {
-        const SQL: &str = concat!("SELECT ", columns!(), " FROM people WHERE upi = $1");
+    fn apply(&self, changes: &[RegisterChange], events: &[Event]) -> Result<Changed, StoreError> {
+        register::check_distinct(changes)?;
+        self.change("changing the register", |work| {
+            let mut changed = Changed::default();
+            for change in changes {
+                make(work, change, &mut changed)?;
+            }
+            log::append_all(work, events)?;
+            Ok(changed)
+        })
+    }
+
+    fn feed_position(&self, feed: &str) -> Result<FeedPosition, StoreError> {
+        self.read("reading a feed's position", |work| amend::feed_position(work, feed))
+    }
+
+    fn registered(&self, upi: &str) -> Result<Option<Registered>, StoreError> {
+        const SQL: &str = concat!("SELECT ", columns!(), ", revision, died FROM people WHERE upi = $1");
         let found = self.read("reading a person", |work| work.row(SQL, &[&upi]))?;
-        found.map(|row| person(&row, PEOPLE)).transpose()
+        let registered =
+            |row| Ok(Registered { person: person(&row, PEOPLE)?, standing: standing(&row, PEOPLE)? });
+        found.map(registered).transpose()
     }
 
     fn born_on(&self, birthdate: i32) -> Result<Vec<Person>, StoreError> {
@@ -42,6 +63,35 @@ impl Register for PostgresStore {
         const SQL: &str = concat!("SELECT ", columns!(), " FROM people WHERE id_number = $1 ORDER BY upi");
         let found = self.read("reading who has an identity card", |work| work.rows(SQL, &[&id_number]))?;
         found.iter().map(|row| person(row, PEOPLE)).collect()
+    }
+
+    fn with_phone(&self, phone: &str) -> Result<Vec<Person>, StoreError> {
+        const SQL: &str = concat!("SELECT ", columns!(), " FROM people WHERE phone = $1 ORDER BY upi");
+        let found = self.read("reading who has a telephone number", |work| work.rows(SQL, &[&phone]))?;
+        found.iter().map(|row| person(row, PEOPLE)).collect()
+    }
+
+    fn named(&self, start: &str, limit: usize) -> Result<Vec<Person>, StoreError> {
+        // The names between the start and the start with the last character there is behind it.
+        const SQL: &str = concat!(
+            "SELECT ",
+            columns!(),
+            r#" FROM people
+            WHERE lower((family_name || ' ' || given_name) COLLATE "und-x-icu") COLLATE "C" >= $1
+              AND lower((family_name || ' ' || given_name) COLLATE "und-x-icu") COLLATE "C" < $2
+            ORDER BY lower((family_name || ' ' || given_name) COLLATE "und-x-icu") COLLATE "C", upi LIMIT $3"#
+        );
+        let start = start.to_lowercase();
+        let end = format!("{start}{}", char::MAX);
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let found = self.read("searching by name", |work| work.rows(SQL, &[&start, &end, &limit]))?;
+        found.iter().map(|row| person(row, PEOPLE)).collect()
+    }
+
+    fn quarantined_as(&self, upi: &str) -> Result<Vec<(QuarantineId, Quarantined)>, StoreError> {
+        const SQL: &str = "SELECT * FROM quarantine WHERE upi = $1 ORDER BY id";
+        let found = self.read("reading the quarantine", |work| work.rows(SQL, &[&upi]))?;
+        found.iter().map(with_id).collect()
     }
 
     fn quarantined(&self, id: &QuarantineId) -> Result<Option<Quarantined>, StoreError> {
@@ -60,10 +110,7 @@ impl Register for PostgresStore {
         let after = after.map_or(&[] as &[u8], |id| id.0.as_slice());
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let found = self.read("reading the quarantine", |work| work.rows(SQL, &[&after, &limit]))?;
-        found
-            .iter()
-            .map(|row| Ok((QuarantineId(digest(row, "id", QUARANTINE)?), quarantined(row)?)))
-            .collect()
+        found.iter().map(with_id).collect()
     }
 
     fn population(&self) -> Result<u64, StoreError> {
@@ -88,13 +135,20 @@ fn each_once(people: &[Person]) -> Result<BTreeMap<&str, &Person>, StoreError> {
 /// Rows arrive in a table of this connection's own, because COPY itself cannot step over what is there already.
 fn admit(work: &mut Work<'_>, people: &BTreeMap<&str, &Person>) -> Result<(), Failure> {
     const ARRIVE: &str = concat!("COPY arriving_people (", columns!(), ") FROM STDIN (FORMAT binary)");
-    const ADMIT: &str =
-        "INSERT INTO people SELECT * FROM arriving_people ORDER BY upi ON CONFLICT DO NOTHING";
-    const TAKEN: &str = "SELECT upi FROM arriving_people new JOIN people known USING (upi)
-        WHERE ROW(new.*) IS DISTINCT FROM ROW(known.*) ORDER BY upi LIMIT 1";
+    const ADMIT: &str = concat!(
+        "INSERT INTO people (",
+        columns!(),
+        ") SELECT * FROM arriving_people ORDER BY upi ON CONFLICT DO NOTHING"
+    );
+    const TAKEN: &str = concat!(
+        "SELECT upi FROM (SELECT * FROM arriving_people EXCEPT SELECT ",
+        columns!(),
+        " FROM people WHERE upi IN (SELECT upi FROM arriving_people)) AS other ORDER BY upi LIMIT 1"
+    );
     if people.is_empty() {
         return Ok(());
     }
+    work.write("TRUNCATE arriving_people", &[])?;
     let mut copy = BinaryCopyInWriter::new(work.transaction.copy_in(ARRIVE)?, &TYPES);
     for person in people.values() {
         copy.write(&Values::of(person, PEOPLE)?.all())?;
@@ -121,6 +175,7 @@ fn keep_in_quarantine(work: &mut Work<'_>, rows: &[Quarantined]) -> Result<(), F
     if rows.is_empty() {
         return Ok(());
     }
+    work.write("TRUNCATE arriving_quarantine", &[])?;
     let types = [Type::BYTEA, Type::TEXT_ARRAY, Type::TEXT, Type::INT4, Type::INT8, Type::TEXT];
     let types: Vec<_> = TYPES.into_iter().chain(types).collect();
     let mut copy = BinaryCopyInWriter::new(work.transaction.copy_in(ARRIVE)?, &types);
@@ -140,6 +195,25 @@ fn keep_in_quarantine(work: &mut Work<'_>, rows: &[Quarantined]) -> Result<(), F
     copy.finish()?;
     work.write(KEEP, &[])?;
     Ok(())
+}
+
+fn make(work: &mut Work<'_>, change: &RegisterChange, changed: &mut Changed) -> Result<(), Failure> {
+    const RESOLVE: &str = "DELETE FROM quarantine WHERE id = $1";
+    match change {
+        RegisterChange::Admit(person) => admit(work, &BTreeMap::from([(person.upi.as_str(), person)])),
+        RegisterChange::Amend(amendment) => amend::amend(work, amendment, changed),
+        RegisterChange::Quarantine(row) => keep_in_quarantine(work, std::slice::from_ref(row)),
+        RegisterChange::Resolve(id) => match work.write(RESOLVE, &[&id.0.as_slice()])? {
+            0 => Err(StoreError::Gone { what: register::A_ROW }.into()),
+            _ => Ok(()),
+        },
+        RegisterChange::Answer(id, answer) => corrections::answer(work, id, answer),
+        RegisterChange::Follow(position) => amend::follow(work, position),
+    }
+}
+
+fn with_id(row: &Row) -> Result<(QuarantineId, Quarantined), StoreError> {
+    Ok((QuarantineId(digest(row, "id", QUARANTINE)?), quarantined(row)?))
 }
 
 fn quarantined(row: &Row) -> Result<Quarantined, StoreError> {

@@ -10,19 +10,24 @@ use rustls::{ClientConfig, RootCertStore};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::failure::{Answer, Failure};
+use super::people::columns;
 use crate::StoreError;
 
 /// What the store counts on, whatever the server's configuration says:
 /// - a COMMIT lets go of its locks before the disk has it, and [`Session::change`] then waits for the disk;
 /// - a process that hangs inside a transaction does not hold up the others for longer than 10 s;
 /// - tables where rows arrive by COPY before they are compared with what is there.
-const PREPARE: &str = "
+const PREPARE: &str = concat!(
+    "
     SET synchronous_commit = off;
     SET idle_in_transaction_session_timeout = '10s';
     SET default_transaction_isolation = 'read committed';
-    CREATE TEMPORARY TABLE arriving_people (LIKE people) ON COMMIT DELETE ROWS;
+    CREATE TEMPORARY TABLE arriving_people ON COMMIT DELETE ROWS AS SELECT ",
+    columns!(),
+    " FROM people WITH NO DATA;
     CREATE TEMPORARY TABLE arriving_quarantine (LIKE quarantine) ON COMMIT DELETE ROWS;
-";
+"
+);
 
 /// A connection with the statements that were prepared on it.
 pub(super) struct Session {

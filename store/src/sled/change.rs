@@ -33,6 +33,10 @@ impl<'a> Change<'a> {
         self.batch(table).remove(key);
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.batches.is_empty()
+    }
+
     pub(super) fn apply(self, place: &str) -> Result<(), StoreError> {
         let (tables, batches): (Vec<_>, Vec<_>) = self.batches.into_iter().unzip();
         let trees: Vec<_> = tables.iter().map(|table| &table.tree).collect();

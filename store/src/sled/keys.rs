@@ -1,6 +1,6 @@
 //! Keys of records: big-endian, so that the order of the bytes is the order of the numbers.
 
-use crate::{Slot, StoreError};
+use crate::{CorrectionId, QuarantineId, Slot, StoreError};
 
 pub(super) fn slot(slot: Slot) -> [u8; 8] {
     ((u64::from(slot.list) << 32) | u64::from(slot.index)).to_be_bytes()
@@ -32,13 +32,21 @@ pub(super) fn by_birthdate(day: i32, upi: &str) -> Vec<u8> {
     [&birthdate(day), upi.as_bytes()].concat()
 }
 
-/// A number ended by a zero byte, so that no number's prefix reaches into another's.
-pub(super) fn id_number(number: &str) -> Vec<u8> {
-    [number.as_bytes(), &[0]].concat()
+/// A text ended by a zero byte, so that no text's prefix reaches into another's.
+pub(super) fn text(text: &str) -> Vec<u8> {
+    [text.as_bytes(), &[0]].concat()
 }
 
-pub(super) fn by_id_number(number: &str, upi: &str) -> Vec<u8> {
-    [id_number(number).as_slice(), upi.as_bytes()].concat()
+pub(super) fn by_text(of: &str, upi: &str) -> Vec<u8> {
+    [text(of).as_slice(), upi.as_bytes()].concat()
+}
+
+pub(super) fn quarantined(upi: &str, id: QuarantineId) -> Vec<u8> {
+    [upi_prefix(upi).as_slice(), &id.0].concat()
+}
+
+pub(super) fn correction(upi: &str, id: CorrectionId) -> Vec<u8> {
+    [upi_prefix(upi).as_slice(), &id.0].concat()
 }
 
 pub(super) fn by_expiry(expires: i64, key: &[u8]) -> Vec<u8> {

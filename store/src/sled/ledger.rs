@@ -4,36 +4,39 @@ use std::collections::HashSet;
 
 use rand_core::CryptoRng;
 
-use super::{SledStore, change, keys};
+use super::change::Change as Writes;
+use super::{SledStore, keys};
 use crate::ledger::Allocator;
-use crate::{Change, Changed, Entry, Event, Ledger, ListSize, ListUse, NewCopy, Slot, Status, StoreError};
+use crate::{
+    Change, Changed, Entry, Event, Ledger, ListUse, NewCopies, Seen, Slot, Status, StoreError, once,
+};
 
 impl Ledger for SledStore {
     fn record(
         &self,
-        copies: &[NewCopy],
-        list_size: ListSize,
+        new: &NewCopies<'_>,
         rng: &mut dyn CryptoRng,
         event: &Event,
     ) -> Result<Vec<Slot>, StoreError> {
-        let _writing = self.writing();
-        let mut change = change::Change::default();
-        let mut allocator = Allocator::new(self.lists.last::<ListUse>()?, list_size);
-        let mut drawn = HashSet::new();
-        let mut slots = Vec::new();
-        for copy in copies {
-            let slot = allocator
-                .draw(rng, |slot| Ok(!drawn.insert(slot) || self.entries.has(&keys::slot(slot))?))?;
-            change.put(&self.entries, &keys::slot(slot), &Entry::new(copy, slot))?;
-            change.put_key(&self.by_upi, &keys::by_upi(&copy.upi, slot));
-            slots.push(slot);
-        }
-        for list in &allocator.lists {
-            change.put(&self.lists, &list.list.to_be_bytes(), list)?;
-        }
-        self.log(&mut change, event)?;
-        self.commit(change)?;
-        Ok(slots)
+        self.change(|change| {
+            self.check_revisions(new)?;
+            self.use_up_all(change, new)?;
+            let mut allocator = Allocator::new(self.lists.last::<ListUse>()?, new.list_size);
+            let mut drawn = HashSet::new();
+            let mut slots = Vec::new();
+            for copy in new.copies {
+                let slot = allocator
+                    .draw(rng, |slot| Ok(!drawn.insert(slot) || self.entries.has(&keys::slot(slot))?))?;
+                change.put(&self.entries, &keys::slot(slot), &Entry::new(copy, slot))?;
+                change.put_key(&self.by_upi, &keys::by_upi(&copy.upi, slot));
+                slots.push(slot);
+            }
+            for list in &allocator.lists {
+                change.put(&self.lists, &list.list.to_be_bytes(), list)?;
+            }
+            self.log(change, std::slice::from_ref(event))?;
+            Ok(slots)
+        })
     }
 
     fn entry(&self, slot: Slot) -> Result<Option<Entry>, StoreError> {
@@ -56,28 +59,12 @@ impl Ledger for SledStore {
         wanted: Change,
         event: &Event,
     ) -> Result<Changed, StoreError> {
-        let _writing = self.writing();
-        let mut change = change::Change::default();
-        let mut changed = Changed::default();
-        for mut entry in self.entries_of(upi)? {
-            if !entry.is_of(credential_type) {
-                continue;
-            }
-            changed.count(entry.status, wanted);
-            if entry.status == entry.status.after(wanted) {
-                continue;
-            }
-            entry.status = entry.status.after(wanted);
-            let key = keys::slot(entry.slot);
-            change.put(&self.entries, &key, &entry)?;
-            match entry.status {
-                Status::Valid => change.remove(&self.not_valid, &key),
-                _ => change.put(&self.not_valid, &key, &entry.status)?,
-            }
-        }
-        self.log(&mut change, event)?;
-        self.commit(change)?;
-        Ok(changed)
+        self.change(|change| {
+            let mut changed = Changed::default();
+            self.change_entries(change, upi, |entry| entry.is_of(credential_type), wanted, &mut changed)?;
+            self.log(change, std::slice::from_ref(event))?;
+            Ok(changed)
+        })
     }
 
     fn lists(&self) -> Result<Vec<ListUse>, StoreError> {
@@ -91,5 +78,52 @@ impl Ledger for SledStore {
             Ok((keys::slot_of(&key, self.not_valid.name)?.index, status))
         });
         statuses.collect()
+    }
+}
+
+impl SledStore {
+    pub(super) fn change_entries<'a>(
+        &'a self,
+        change: &mut Writes<'a>,
+        upi: &str,
+        concerns: impl Fn(&Entry) -> bool,
+        wanted: Change,
+        changed: &mut Changed,
+    ) -> Result<(), StoreError> {
+        for mut entry in self.entries_of(upi)?.into_iter().filter(concerns) {
+            changed.count(entry.status, wanted);
+            if entry.status == entry.status.after(wanted) {
+                continue;
+            }
+            entry.status = entry.status.after(wanted);
+            let key = keys::slot(entry.slot);
+            change.put(&self.entries, &key, &entry)?;
+            match entry.status {
+                Status::Valid => change.remove(&self.not_valid, &key),
+                _ => change.put(&self.not_valid, &key, &entry.status)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn check_revisions(&self, new: &NewCopies<'_>) -> Result<(), StoreError> {
+        let mut checked = HashSet::new();
+        for copy in new.copies {
+            if checked.insert((&copy.upi, copy.revision)) {
+                self.standing(&copy.upi)?.check(&copy.upi, copy.revision)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn use_up_all<'a>(&'a self, change: &mut Writes<'a>, new: &NewCopies<'_>) -> Result<(), StoreError> {
+        let mut used = HashSet::new();
+        for (key, expires) in new.once {
+            once::check_key(key)?;
+            if !used.insert(key) || self.use_up(change, key, *expires, new.now)? == Seen::Before {
+                return Err(StoreError::Replayed);
+            }
+        }
+        Ok(())
     }
 }

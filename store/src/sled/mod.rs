@@ -1,18 +1,22 @@
 //! Everything in sled 0.34, on one machine.
 //!
 //! Writers take turns under one lock; a change is one transaction over its trees and is flushed before it is
-//! acknowledged. Readers never wait.
+//! acknowledged. The flush comes after the lock is free, and is one for all that wait for it: sled's log is in the
+//! order of the changes, so what is flushed has all before it on disk. Readers never wait.
 
 mod change;
+mod indices;
 mod keys;
 mod ledger;
 mod private;
 mod register;
 mod rest;
 mod table;
+mod tickets;
 
 use std::path::Path;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use self::change::Change;
@@ -30,16 +34,32 @@ pub struct SledStore {
     db: ::sled::Db,
     place: String,
     writer: Mutex<()>,
+    /// Changes made, and up to which of them the disk has all.
+    made: AtomicU64,
+    flushed: Mutex<u64>,
     people: Table,
+    standings: Table,
     by_birthdate: Table,
     by_id_number: Table,
+    by_phone: Table,
+    by_name: Table,
+    indices: Table,
+    feeds: Table,
     quarantine: Table,
+    quarantine_by_upi: Table,
     entries: Table,
     by_upi: Table,
     not_valid: Table,
     lists: Table,
     once: Table,
     once_by_expiry: Table,
+    tickets: Table,
+    tickets_by_owner: Table,
+    tickets_by_expiry: Table,
+    officers: Table,
+    corrections: Table,
+    corrections_by_upi: Table,
+    open_corrections: Table,
     verifiers: Table,
     versions: Table,
     publications: Table,
@@ -64,11 +84,24 @@ impl SledStore {
         let db = open_when_free(&config).map_err(|error| opening(error, &place))?;
         private::restrict(folder).map_err(|error| opening(error.into(), &place))?;
         let table = |name| Table::open(&db, name, &place);
-        Ok(Self {
+        let store = Self {
             people: table("people")?,
+            standings: table("standings")?,
+            by_phone: table("people-by-phone")?,
+            by_name: table("people-by-name")?,
+            indices: table("indices")?,
+            feeds: table("feeds")?,
+            tickets: table("tickets")?,
+            tickets_by_owner: table("tickets-by-owner")?,
+            tickets_by_expiry: table("tickets-by-expiry")?,
+            officers: table("officers")?,
+            corrections: table("corrections")?,
+            corrections_by_upi: table("corrections-by-upi")?,
+            open_corrections: table("corrections-open")?,
             by_birthdate: table("people-by-birthdate")?,
             by_id_number: table("people-by-id-number")?,
             quarantine: table("quarantine")?,
+            quarantine_by_upi: table("quarantine-by-upi")?,
             entries: table("ledger")?,
             by_upi: table("ledger-by-upi")?,
             not_valid: table("ledger-not-valid")?,
@@ -80,25 +113,55 @@ impl SledStore {
             publications: table("publications")?,
             audit: table("audit")?,
             writer: Mutex::new(()),
+            made: AtomicU64::new(0),
+            flushed: Mutex::new(0),
             db,
             place,
-        })
+        };
+        store.complete_indices()?;
+        Ok(store)
     }
 
-    /// Held from the first read to the commit of a change. It guards no data, so a poisoned one is as good.
-    fn writing(&self) -> MutexGuard<'_, ()> {
-        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Makes a change: what `task` puts together from what it reads, or nothing where it gives an error. When
+    /// this returns, the change is on disk.
+    fn change<'a, T>(
+        &'a self,
+        task: impl FnOnce(&mut Change<'a>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let (done, number) = {
+            // The lock guards no data, so a poisoned one is as good.
+            let _writing = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut change = Change::default();
+            let done = task(&mut change)?;
+            if change.is_empty() {
+                return Ok(done);
+            }
+            change.apply(&self.place)?;
+            (done, self.made.fetch_add(1, Ordering::Relaxed) + 1)
+        };
+        self.flush(number)?;
+        Ok(done)
     }
 
-    fn log<'a>(&'a self, change: &mut Change<'a>, event: &Event) -> Result<(), StoreError> {
-        let newest = self.audit.last::<Logged>()?;
-        let logged = Logged::follow(newest.as_ref(), event)?;
-        change.put(&self.audit, &logged.number.to_be_bytes(), &logged)
-    }
-
-    fn commit(&self, change: Change<'_>) -> Result<(), StoreError> {
-        change.apply(&self.place)?;
+    /// Waits until the disk has this change. Whoever comes first flushes for all who wait.
+    fn flush(&self, number: u64) -> Result<(), StoreError> {
+        let mut flushed = self.flushed.lock().unwrap_or_else(PoisonError::into_inner);
+        if *flushed >= number {
+            return Ok(());
+        }
+        let made = self.made.load(Ordering::Relaxed);
         self.db.flush().map_err(|error| backend("flushing", error, &self.place))?;
+        *flushed = made;
+        Ok(())
+    }
+
+    fn log<'a>(&'a self, change: &mut Change<'a>, events: &[Event]) -> Result<(), StoreError> {
+        let mut newest = self.audit.last::<Logged>()?;
+        for event in events {
+            let logged = Logged::follow(newest.as_ref(), event)?;
+            change.put(&self.audit, &logged.number.to_be_bytes(), &logged)?;
+            newest = Some(logged);
+        }
         Ok(())
     }
 }

@@ -2,44 +2,54 @@
 
 use std::collections::HashMap;
 
-use super::{SledStore, change::Change, keys, table::Table};
-use crate::{Event, Person, QuarantineId, Quarantined, Register, StoreError};
+use super::change::Change;
+use super::{SledStore, keys};
+use crate::{
+    Changed, Correction, Event, FeedPosition, Person, QuarantineId, Quarantined, Register, RegisterChange,
+    Registered, Standing, StoreError, register,
+};
 
 impl Register for SledStore {
     fn admit(&self, people: &[Person], quarantine: &[Quarantined], event: &Event) -> Result<(), StoreError> {
-        let _writing = self.writing();
-        let mut change = Change::default();
-        let mut new: HashMap<&str, &Person> = HashMap::new();
-        for person in people {
-            let taken = match (new.get(person.upi.as_str()), self.person(&person.upi)?) {
-                (Some(known), _) => *known != person,
-                (None, Some(known)) => known != *person,
-                (None, None) => {
-                    change.put(&self.people, person.upi.as_bytes(), person)?;
-                    change.put_key(&self.by_birthdate, &keys::by_birthdate(person.birthdate, &person.upi));
-                    if let Some(number) = &person.id_number {
-                        change.put_key(&self.by_id_number, &keys::by_id_number(number, &person.upi));
-                    }
-                    new.insert(&person.upi, person);
-                    false
+        self.change(|change| {
+            let mut new: HashMap<&str, &Person> = HashMap::new();
+            for person in people {
+                let known = new.insert(&person.upi, person);
+                if known.is_some_and(|known| known != person) {
+                    return Err(StoreError::UpiTaken { upi: person.upi.clone() });
                 }
-            };
-            if taken {
-                return Err(StoreError::UpiTaken { upi: person.upi.clone() });
+                if known.is_none() {
+                    self.admit_one(change, person)?;
+                }
             }
-        }
-        for row in quarantine {
-            let id = row.id()?;
-            if !self.quarantine.has(&id.0)? {
-                change.put(&self.quarantine, &id.0, row)?;
+            for row in quarantine {
+                self.keep_in_quarantine(change, row)?;
             }
-        }
-        self.log(&mut change, event)?;
-        self.commit(change)
+            self.log(change, std::slice::from_ref(event))
+        })
     }
 
-    fn person(&self, upi: &str) -> Result<Option<Person>, StoreError> {
-        self.people.get(upi.as_bytes())
+    fn apply(&self, changes: &[RegisterChange], events: &[Event]) -> Result<Changed, StoreError> {
+        register::check_distinct(changes)?;
+        self.change(|writes| {
+            let mut changed = Changed::default();
+            for change in changes {
+                self.make(writes, change, &mut changed)?;
+            }
+            self.log(writes, events)?;
+            Ok(changed)
+        })
+    }
+
+    fn feed_position(&self, feed: &str) -> Result<FeedPosition, StoreError> {
+        Ok(self.feeds.get(feed.as_bytes())?.unwrap_or_else(|| FeedPosition::start(feed)))
+    }
+
+    fn registered(&self, upi: &str) -> Result<Option<Registered>, StoreError> {
+        // A record with an older standing is refused when it is used; the other way round it would not be.
+        let standing = self.standing(upi)?;
+        let person = self.people.get(upi.as_bytes())?;
+        Ok(person.map(|person| Registered { person, standing }))
     }
 
     fn born_on(&self, birthdate: i32) -> Result<Vec<Person>, StoreError> {
@@ -47,7 +57,33 @@ impl Register for SledStore {
     }
 
     fn with_id_number(&self, id_number: &str) -> Result<Vec<Person>, StoreError> {
-        self.indexed(&self.by_id_number, &keys::id_number(id_number))
+        self.indexed(&self.by_id_number, &keys::text(id_number))
+    }
+
+    fn with_phone(&self, phone: &str) -> Result<Vec<Person>, StoreError> {
+        self.indexed(&self.by_phone, &keys::text(phone))
+    }
+
+    fn named(&self, start: &str, limit: usize) -> Result<Vec<Person>, StoreError> {
+        let start = start.to_lowercase();
+        let found = self.by_name.keys(start.as_bytes()).take(limit).map(|key| {
+            let key = key?;
+            // Behind the zero byte that ends the name.
+            let upi = key.split(|byte| *byte == 0).next_back().unwrap_or_default();
+            self.people.get(upi)
+        });
+        found.filter_map(Result::transpose).collect()
+    }
+
+    fn quarantined_as(&self, upi: &str) -> Result<Vec<(QuarantineId, Quarantined)>, StoreError> {
+        let prefix = keys::upi_prefix(upi);
+        let mut found = Vec::new();
+        for key in self.quarantine_by_upi.keys(&prefix) {
+            let key = key?;
+            let id = quarantine_id(key.get(prefix.len()..).unwrap_or_default())?;
+            found.extend(self.quarantined(&id)?.map(|row| (id, row)));
+        }
+        Ok(found)
     }
 
     fn quarantined(&self, id: &QuarantineId) -> Result<Option<Quarantined>, StoreError> {
@@ -62,11 +98,7 @@ impl Register for SledStore {
         let from = after.map_or(&[][..], |id| &id.0[..]);
         let rows = self.quarantine.from::<Quarantined>(from).map(|row| {
             let (key, row) = row?;
-            let id = key.as_ref().try_into().map_err(|_| StoreError::Corrupt {
-                tree: "quarantine",
-                detail: format!("a key of {} bytes, expected 32", key.len()),
-            })?;
-            Ok((QuarantineId(id), row))
+            Ok((quarantine_id(&key)?, row))
         });
         let others = rows.filter(|row| !matches!(row, Ok((id, _)) if Some(id) == after));
         others.take(limit).collect()
@@ -83,12 +115,74 @@ impl Register for SledStore {
 }
 
 impl SledStore {
-    /// The people whose UPIs an index has behind a prefix, in the order of the UPIs.
-    fn indexed(&self, index: &Table, prefix: &[u8]) -> Result<Vec<Person>, StoreError> {
-        let people = index.keys(prefix).map(|key| {
-            let key = key?;
-            self.people.get(key.get(prefix.len()..).unwrap_or_default())
-        });
-        people.filter_map(Result::transpose).collect()
+    pub(super) fn standing(&self, upi: &str) -> Result<Standing, StoreError> {
+        Ok(self.standings.get(upi.as_bytes())?.unwrap_or_default())
     }
+
+    fn admit_one<'a>(&'a self, change: &mut Change<'a>, person: &Person) -> Result<(), StoreError> {
+        match self.people.get::<Person>(person.upi.as_bytes())? {
+            Some(known) if known != *person => Err(StoreError::UpiTaken { upi: person.upi.clone() }),
+            Some(_) => Ok(()),
+            None => self.put_person(change, person),
+        }
+    }
+
+    fn keep_in_quarantine<'a>(
+        &'a self,
+        change: &mut Change<'a>,
+        row: &Quarantined,
+    ) -> Result<(), StoreError> {
+        let id = row.id()?;
+        if !self.quarantine.has(&id.0)? {
+            change.put(&self.quarantine, &id.0, row)?;
+            change.put_key(&self.quarantine_by_upi, &keys::quarantined(&row.person.upi, id));
+        }
+        Ok(())
+    }
+
+    fn make<'a>(
+        &'a self,
+        writes: &mut Change<'a>,
+        change: &RegisterChange,
+        changed: &mut Changed,
+    ) -> Result<(), StoreError> {
+        match change {
+            RegisterChange::Admit(person) => self.admit_one(writes, person),
+            RegisterChange::Amend(amendment) => {
+                let upi = &amendment.person.upi;
+                if !self.people.has(upi.as_bytes())? {
+                    return Err(StoreError::Gone { what: register::A_PERSON });
+                }
+                writes.put(&self.standings, upi.as_bytes(), &self.standing(upi)?.after(amendment)?)?;
+                self.put_person(writes, &amendment.person)?;
+                let concerns = |entry: &crate::Entry| amendment.revoke.contains(&entry.credential_type);
+                self.change_entries(writes, upi, concerns, crate::Change::Revoke, changed)
+            }
+            RegisterChange::Quarantine(row) => self.keep_in_quarantine(writes, row),
+            RegisterChange::Resolve(id) => {
+                let row = self.quarantined(id)?.ok_or(StoreError::Gone { what: register::A_ROW })?;
+                writes.remove(&self.quarantine, &id.0);
+                writes.remove(&self.quarantine_by_upi, &keys::quarantined(&row.person.upi, *id));
+                Ok(())
+            }
+            RegisterChange::Answer(id, answer) => {
+                let open = self.corrections.get::<Correction>(&id.0)?.filter(|it| it.answer.is_none());
+                let open = open.ok_or(StoreError::Gone { what: register::A_REQUEST })?;
+                writes.remove(&self.open_corrections, &id.0);
+                writes.put(&self.corrections, &id.0, &Correction { answer: Some(answer.clone()), ..open })
+            }
+            RegisterChange::Follow(position) => {
+                position.check_follows(&self.feed_position(&position.feed)?)?;
+                writes.put(&self.feeds, position.feed.as_bytes(), position)
+            }
+        }
+    }
+}
+
+fn quarantine_id(key: &[u8]) -> Result<QuarantineId, StoreError> {
+    let id = key.try_into().map_err(|_| StoreError::Corrupt {
+        tree: "quarantine",
+        detail: format!("a key of {} bytes, expected 32", key.len()),
+    })?;
+    Ok(QuarantineId(id))
 }

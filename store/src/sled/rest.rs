@@ -1,19 +1,54 @@
-//! One-time values, verifiers, publications and the audit in sled.
+//! One-time values, verifiers, officers, corrections, publications and the audit in sled.
 
-use super::{SledStore, change::Change, keys};
+use super::change::Change;
+use super::{SledStore, keys};
 use crate::{
-    Audit, Document, Event, Logged, OneTime, Publication, Publications, Seen, StoreError, Verifier,
-    Verifiers, once,
+    Audit, Correction, CorrectionId, Corrections, Document, Event, Logged, Officer, Officers, OneTime,
+    Publication, Publications, Seen, StoreError, Verifier, Verifiers, once,
 };
 
 /// Keys forgotten in one transaction, so that a long memory is not one huge write.
-const FORGET_AT_ONCE: usize = 4096;
+pub(super) const FORGET_AT_ONCE: usize = 4096;
 
 impl OneTime for SledStore {
     fn remember(&self, key: &[u8], expires: i64, now: i64) -> Result<Seen, StoreError> {
         once::check_key(key)?;
-        let _writing = self.writing();
-        let mut change = Change::default();
+        self.change(|change| self.use_up(change, key, expires, now))
+    }
+
+    fn forget_expired(&self, now: i64) -> Result<u64, StoreError> {
+        let mut forgotten = 0;
+        loop {
+            let here = self.change(|change| {
+                let mut here = 0;
+                for key in self.once_by_expiry.keys(&[]).take(FORGET_AT_ONCE) {
+                    let key = key?;
+                    let Some((_, value)) = keys::expiry_of(&key).filter(|(expires, _)| *expires <= now)
+                    else {
+                        break;
+                    };
+                    change.remove(&self.once, value);
+                    change.remove(&self.once_by_expiry, &key);
+                    here += 1;
+                }
+                Ok(here)
+            })?;
+            if here == 0 {
+                return Ok(forgotten);
+            }
+            forgotten += here;
+        }
+    }
+}
+
+impl SledStore {
+    pub(super) fn use_up<'a>(
+        &'a self,
+        change: &mut Change<'a>,
+        key: &[u8],
+        expires: i64,
+        now: i64,
+    ) -> Result<Seen, StoreError> {
         match self.once.get::<i64>(key)? {
             Some(known) if known > now => return Ok(Seen::Before),
             Some(known) => change.remove(&self.once_by_expiry, &keys::by_expiry(known, key)),
@@ -21,54 +56,28 @@ impl OneTime for SledStore {
         }
         change.put(&self.once, key, &expires)?;
         change.put_key(&self.once_by_expiry, &keys::by_expiry(expires, key));
-        self.commit(change)?;
         Ok(Seen::FirstTime)
-    }
-
-    fn forget_expired(&self, now: i64) -> Result<u64, StoreError> {
-        let mut forgotten = 0;
-        loop {
-            let _writing = self.writing();
-            let mut change = Change::default();
-            let mut here = 0;
-            for key in self.once_by_expiry.keys(&[]).take(FORGET_AT_ONCE) {
-                let key = key?;
-                let Some((_, value)) = keys::expiry_of(&key).filter(|(expires, _)| *expires <= now) else {
-                    break;
-                };
-                change.remove(&self.once, value);
-                change.remove(&self.once_by_expiry, &key);
-                here += 1;
-            }
-            if here == 0 {
-                return Ok(forgotten);
-            }
-            self.commit(change)?;
-            forgotten += here;
-        }
     }
 }
 
 impl Verifiers for SledStore {
     fn register_verifier(&self, verifier: &Verifier, event: &Event) -> Result<(), StoreError> {
-        let _writing = self.writing();
-        let mut change = Change::default();
-        change.put(&self.verifiers, verifier.id.as_bytes(), verifier)?;
-        self.log(&mut change, event)?;
-        self.commit(change)
+        self.change(|change| {
+            change.put(&self.verifiers, verifier.id.as_bytes(), verifier)?;
+            self.log(change, std::slice::from_ref(event))
+        })
     }
 
     fn withdraw_verifier(&self, id: &str, at: i64, event: &Event) -> Result<bool, StoreError> {
-        let _writing = self.writing();
-        let known = self.verifiers.get::<Verifier>(id.as_bytes())?;
-        let Some(known) = known.filter(|verifier| verifier.withdrawn_at.is_none()) else {
-            return Ok(false);
-        };
-        let mut change = Change::default();
-        change.put(&self.verifiers, id.as_bytes(), &Verifier { withdrawn_at: Some(at), ..known })?;
-        self.log(&mut change, event)?;
-        self.commit(change)?;
-        Ok(true)
+        self.change(|change| {
+            let known = self.verifiers.get::<Verifier>(id.as_bytes())?;
+            let Some(known) = known.filter(|verifier| verifier.withdrawn_at.is_none()) else {
+                return Ok(false);
+            };
+            change.put(&self.verifiers, id.as_bytes(), &Verifier { withdrawn_at: Some(at), ..known })?;
+            self.log(change, std::slice::from_ref(event))?;
+            Ok(true)
+        })
     }
 
     fn verifiers(&self) -> Result<Vec<Verifier>, StoreError> {
@@ -76,27 +85,87 @@ impl Verifiers for SledStore {
     }
 }
 
+impl Officers for SledStore {
+    fn officer(&self, name: &str) -> Result<Option<Officer>, StoreError> {
+        self.officers.get(name.as_bytes())
+    }
+
+    fn officers(&self) -> Result<Vec<Officer>, StoreError> {
+        self.officers.scan(&[]).map(|officer| Ok(officer?.1)).collect()
+    }
+
+    fn save_officer(
+        &self,
+        seen: Option<&Officer>,
+        officer: &Officer,
+        events: &[Event],
+    ) -> Result<bool, StoreError> {
+        self.change(|change| {
+            if self.officer(&officer.name)?.as_ref() != seen {
+                return Ok(false);
+            }
+            change.put(&self.officers, officer.name.as_bytes(), officer)?;
+            self.log(change, events)?;
+            Ok(true)
+        })
+    }
+}
+
+impl Corrections for SledStore {
+    fn request_correction(&self, correction: &Correction, event: &Event) -> Result<(), StoreError> {
+        self.change(|change| {
+            change.put(&self.corrections, &correction.id.0, correction)?;
+            change.put_key(&self.corrections_by_upi, &keys::correction(&correction.upi, correction.id));
+            change.put_key(&self.open_corrections, &correction.id.0);
+            self.log(change, std::slice::from_ref(event))
+        })
+    }
+
+    fn correction(&self, id: &CorrectionId) -> Result<Option<Correction>, StoreError> {
+        self.corrections.get(&id.0)
+    }
+
+    fn corrections_of(&self, upi: &str) -> Result<Vec<Correction>, StoreError> {
+        let prefix = keys::upi_prefix(upi);
+        let found = self.corrections_by_upi.keys(&prefix).map(|key| {
+            let key = key?;
+            self.corrections.get(key.get(prefix.len()..).unwrap_or_default())
+        });
+        found.filter_map(Result::transpose).collect()
+    }
+
+    fn open_corrections(
+        &self,
+        after: Option<&CorrectionId>,
+        limit: usize,
+    ) -> Result<Vec<Correction>, StoreError> {
+        let after = after.map_or(&[][..], |id| &id.0[..]);
+        let open =
+            self.open_corrections.keys_from(after).filter(|key| !matches!(key, Ok(key) if key == after));
+        let found = open.take(limit).map(|key| self.corrections.get(&key?));
+        found.filter_map(Result::transpose).collect()
+    }
+}
+
 impl Publications for SledStore {
     fn next_version(&self, document: Document) -> Result<u64, StoreError> {
-        let _writing = self.writing();
-        let key = [document.number()];
-        let version = self.versions.get::<u64>(&key)?.unwrap_or(0) + 1;
-        let mut change = Change::default();
-        change.put(&self.versions, &key, &version)?;
-        self.commit(change)?;
-        Ok(version)
+        self.change(|change| {
+            let key = [document.number()];
+            let version = self.versions.get::<u64>(&key)?.unwrap_or(0) + 1;
+            change.put(&self.versions, &key, &version)?;
+            Ok(version)
+        })
     }
 
     fn publish(&self, publication: &Publication, event: &Event) -> Result<(), StoreError> {
-        let _writing = self.writing();
-        let newest = self.latest(publication.document)?.map_or(0, |known| known.version);
-        if publication.version <= newest {
-            return Err(StoreError::OldVersion { newest, got: publication.version });
-        }
-        let mut change = Change::default();
-        change.put(&self.publications, &[publication.document.number()], publication)?;
-        self.log(&mut change, event)?;
-        self.commit(change)
+        self.change(|change| {
+            let newest = self.latest(publication.document)?.map_or(0, |known| known.version);
+            if publication.version <= newest {
+                return Err(StoreError::OldVersion { newest, got: publication.version });
+            }
+            change.put(&self.publications, &[publication.document.number()], publication)?;
+            self.log(change, std::slice::from_ref(event))
+        })
     }
 
     fn latest(&self, document: Document) -> Result<Option<Publication>, StoreError> {
@@ -107,5 +176,9 @@ impl Publications for SledStore {
 impl Audit for SledStore {
     fn events(&self, from: u64, limit: usize) -> Result<Vec<Logged>, StoreError> {
         self.audit.from(&from.to_be_bytes()).take(limit).map(|logged| Ok(logged?.1)).collect()
+    }
+
+    fn log(&self, events: &[Event]) -> Result<(), StoreError> {
+        self.change(|change| self.log(change, events))
     }
 }

@@ -41,6 +41,12 @@ impl Table {
         keys.map(|key| key.map_err(|error| backend("reading", error, &self.place)))
     }
 
+    /// Keys from `key` on, in order.
+    pub(super) fn keys_from(&self, key: &[u8]) -> impl Iterator<Item = Result<::sled::IVec, StoreError>> {
+        let keys = self.tree.range(key..).keys();
+        keys.map(|key| key.map_err(|error| backend("reading", error, &self.place)))
+    }
+
     /// Records whose key starts with `prefix`, in order.
     pub(super) fn scan<T: for<'b> Decode<'b, ()>>(
         &self,

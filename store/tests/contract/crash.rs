@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::io::{BufRead, BufReader, Lines, Write};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
-use hati_store::{Action, Event, ListSize, NewCopy, Person, Seen, Slot, Store, check_chain};
+use hati_store::{Action, Event, ListSize, NewCopies, NewCopy, Person, Seen, Slot, Store, check_chain};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 
@@ -35,7 +35,13 @@ pub(crate) fn write(store: &dyn Store, rounds: u64) -> ! {
         let event = |action| Event::new(0, "the child", action, row.as_str());
         let copies = vec![copy(); 1 + (number % 7) as usize];
         store.admit(&[person], &[], &event(Action::Imported)).unwrap();
-        let slots = store.record(&copies, small(), &mut rng, &event(Action::Issued)).unwrap();
+        let slots = store
+            .record(
+                &NewCopies { copies: &copies, list_size: small(), once: &[], now: 0 },
+                &mut rng,
+                &event(Action::Issued),
+            )
+            .unwrap();
         store.remember(row.as_bytes(), 10, 0).unwrap();
         let slots: Vec<_> = slots.iter().map(|slot| format!("{}/{}", slot.list, slot.index)).collect();
         let mut out = std::io::stdout().lock();
@@ -150,6 +156,7 @@ fn read(line: &str) -> (String, Vec<Slot>) {
 fn copy() -> NewCopy {
     NewCopy {
         upi: UPI.into(),
+        revision: 0,
         credential_type: "maisha-id".into(),
         holder_key: [1; 32],
         valid_from: 0,

@@ -121,7 +121,7 @@ fn a_list_size_is_a_power_of_two_within_bounds() {
 fn record(store: &dyn Store, copies: &[NewCopy], list_size: u32) -> Vec<Slot> {
     let mut rng = ChaCha20Rng::seed_from_u64(7);
     let size = ListSize::new(list_size).unwrap();
-    let slots = store.record(copies, size, &mut rng, &event(Action::Issued)).unwrap();
+    let slots = crate::record(store, copies, size, &mut rng);
     assert_eq!(slots.len(), copies.len());
     slots
 }
@@ -129,6 +129,7 @@ fn record(store: &dyn Store, copies: &[NewCopy], list_size: u32) -> Vec<Slot> {
 fn copies(upi: &str, credential_type: &str, number: u16) -> Vec<NewCopy> {
     let copy = |n: u16| NewCopy {
         upi: upi.into(),
+        revision: 0,
         credential_type: credential_type.into(),
         holder_key: [n.to_be_bytes()[1]; 32],
         valid_from: 1_790_000_000,

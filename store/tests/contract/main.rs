@@ -7,6 +7,7 @@
     reason = "helpers of tests, which clippy.toml allows in test functions alone"
 )]
 
+mod changes;
 mod crash;
 mod ledger;
 mod measure;
@@ -16,10 +17,15 @@ mod register;
 mod rest;
 mod server;
 mod sled_only;
+mod tickets;
 mod tls;
 mod two_processes;
 
-use hati_store::{Action, Event, MemoryStore, Person, PostgresStore, Sex, SledStore, Store};
+use hati_store::{
+    Action, Event, ListSize, MemoryStore, NewCopies, NewCopy, Person, PostgresStore, Sex, SledStore, Slot,
+    Store,
+};
+use rand_chacha::ChaCha20Rng;
 use tempfile::TempDir;
 
 /// Runs each promise against each backend, as a test of its own.
@@ -50,6 +56,13 @@ promises! {
     once: seen_before_until_it_expires, expired_keys_are_forgotten, keys_have_a_length;
     rest: verifiers_are_registered_and_withdrawn, versions_never_repeat, publications_never_go_back,
         every_change_is_audited, the_audit_is_read_page_by_page;
+    changes: an_amended_record_is_found_as_it_is_now, an_amendment_revokes_what_it_makes_wrong,
+        nothing_is_made_of_an_older_record, what_is_used_up_by_asking_is_used_up_once,
+        changes_are_made_all_or_none, a_quarantined_row_is_decided_on_once, corrections_are_answered_once,
+        a_feed_is_followed_in_its_order, people_are_found_by_name_and_telephone;
+    tickets: a_ticket_is_good_until_it_expires, a_ticket_is_exchanged_once,
+        of_many_who_show_a_ticket_one_is_served, what_somebody_holds_can_be_withdrawn,
+        an_account_is_saved_as_it_was_seen, what_changes_nothing_can_be_logged;
 }
 
 struct TempSled {
@@ -79,6 +92,12 @@ fn person(upi: &str) -> Person {
         phone: Some("+254700000001".into()),
         portrait: None,
     }
+}
+
+/// Records copies as they are asked for: nothing used up, nobody's record amended.
+fn record(store: &dyn Store, copies: &[NewCopy], list_size: ListSize, rng: &mut ChaCha20Rng) -> Vec<Slot> {
+    let new = NewCopies { copies, list_size, once: &[], now: 1_790_000_000 };
+    store.record(&new, rng, &event(Action::Issued)).unwrap()
 }
 
 fn event(action: Action) -> Event {

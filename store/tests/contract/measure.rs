@@ -49,7 +49,7 @@ fn table<S: Store + Sync>(name: &str, store: &S) {
             let mut rng = ChaCha20Rng::seed_from_u64(thread << 32 | round);
             let upi = format!("{:014}", (thread * 1_000 + round) % PEOPLE as u64);
             let copies = vec![copy(&upi); COPIES_AT_ONCE];
-            store.record(&copies, ListSize::DEFAULT, &mut rng, &event(Action::Issued)).unwrap().len()
+            crate::record(store, &copies, ListSize::DEFAULT, &mut rng).len()
         });
         println!(
             "| {name}: copies recorded a second, {COPIES_AT_ONCE} at once, {threads} threads | {recorded:.0} |"
@@ -124,6 +124,7 @@ fn with_portrait(upi: &str) -> Person {
 fn copy(upi: &str) -> NewCopy {
     NewCopy {
         upi: upi.into(),
+        revision: 0,
         credential_type: "maisha-id".into(),
         holder_key: [1; 32],
         valid_from: 1_790_000_000,

@@ -1,7 +1,8 @@
 //! Promises about verifiers, publications and the audit.
 
 use hati_store::{
-    Action, Change, Document, Event, ListSize, NewCopy, Publication, Store, StoreError, Verifier, check_chain,
+    Action, Change, Document, Event, ListSize, NewCopies, NewCopy, Publication, Store, StoreError, Verifier,
+    check_chain,
 };
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -50,6 +51,7 @@ pub(crate) fn every_change_is_audited(store: &dyn Store) {
     let by = |action, subject: &str| Event::new(1_790_000_000, "an officer", action, subject);
     let copy = NewCopy {
         upi: "1".into(),
+        revision: 0,
         credential_type: "maisha-id".into(),
         holder_key: [1; 32],
         valid_from: 0,
@@ -57,7 +59,8 @@ pub(crate) fn every_change_is_audited(store: &dyn Store) {
     };
     let mut rng = ChaCha20Rng::seed_from_u64(7);
     store.admit(&[person("1")], &[], &by(Action::Imported, "people.csv")).unwrap();
-    store.record(&[copy], ListSize::DEFAULT, &mut rng, &by(Action::Issued, "1")).unwrap();
+    let new = NewCopies { copies: &[copy], list_size: ListSize::DEFAULT, once: &[], now: 0 };
+    store.record(&new, &mut rng, &by(Action::Issued, "1")).unwrap();
     store.change_status("1", None, Change::Revoke, &by(Action::Revoked, "1")).unwrap();
     store.register_verifier(&verifier("hati:a"), &by(Action::VerifierRegistered, "hati:a")).unwrap();
     store.withdraw_verifier("hati:a", 5, &by(Action::VerifierWithdrawn, "hati:a")).unwrap();

@@ -1,0 +1,89 @@
+//! Records that become others, and feeds that say so.
+
+use super::columns::{column, digest, narrow, number, variant};
+use super::failure::Failure;
+use super::ledger::{LEDGER, NewStatuses};
+use super::people::{Values, standing};
+use super::session::Work;
+use crate::{Amendment, Change, Changed, FeedPosition, NewCopies, Status, StoreError, register};
+
+const PEOPLE: &str = "people";
+const FEEDS: &str = "feeds";
+
+/// Whoever records copies meanwhile waits for the row of the person, and then finds another revision.
+pub(super) fn amend(
+    work: &mut Work<'_>,
+    amendment: &Amendment,
+    changed: &mut Changed,
+) -> Result<(), Failure> {
+    const STANDING: &str = "SELECT revision, died FROM people WHERE upi = $1 FOR UPDATE";
+    const AMEND: &str = "UPDATE people SET
+            id_number = $2, given_name = $3, family_name = $4, birthdate = $5, sex = $6, nationalities = $7,
+            county = $8, locality = $9, country = $10, phone = $11, portrait_media_type = $12, portrait = $13,
+            portrait_source_digest = $14, revision = $15, died = $16
+        WHERE upi = $1";
+    const ISSUED: &str = "SELECT list, idx, status FROM ledger
+        WHERE upi = $1 AND credential_type = ANY($2) ORDER BY list, idx FOR UPDATE";
+    let upi = &amendment.person.upi;
+    let row = work.row(STANDING, &[upi])?.ok_or(StoreError::Gone { what: register::A_PERSON })?;
+    let after = standing(&row, PEOPLE)?.after(amendment)?;
+
+    let values = Values::of(&amendment.person, PEOPLE)?;
+    let revision: i64 = narrow(after.revision, PEOPLE)?;
+    let new: [&(dyn postgres::types::ToSql + Sync); 2] = [&revision, &after.died];
+    let values: Vec<_> = values.all().into_iter().chain(new).collect();
+    work.write(AMEND, &values)?;
+
+    let mut now = NewStatuses::default();
+    for row in work.rows(ISSUED, &[upi, &amendment.revoke])? {
+        let before: Status = variant(&row, "status", LEDGER)?;
+        changed.count(before, Change::Revoke);
+        if before != Status::Revoked {
+            now.push(&row, Status::Revoked)?;
+        }
+    }
+    now.write(work, upi)
+}
+
+/// That the copies are made from the records there are, which stay until the transaction ends.
+pub(super) fn check_revisions(work: &mut Work<'_>, new: &NewCopies<'_>) -> Result<(), Failure> {
+    const SQL: &str = "SELECT upi, revision FROM people WHERE upi = ANY($1) ORDER BY upi FOR SHARE";
+    let upis: Vec<_> = new.copies.iter().map(|copy| copy.upi.as_str()).collect();
+    let mut found = std::collections::HashMap::new();
+    for row in work.rows(SQL, &[&upis])? {
+        let upi: String = column(&row, "upi", PEOPLE)?;
+        found.insert(upi, number::<i64, u64>(&row, "revision", PEOPLE)?);
+    }
+    for copy in new.copies {
+        let got = found.get(&copy.upi).copied().unwrap_or_default();
+        if got != copy.revision {
+            let (upi, expected) = (copy.upi.clone(), copy.revision);
+            return Err(StoreError::Revised { upi, expected, got }.into());
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn feed_position(work: &mut Work<'_>, feed: &str) -> Result<FeedPosition, Failure> {
+    const SQL: &str = "SELECT * FROM feeds WHERE feed = $1";
+    let Some(row) = work.row(SQL, &[&feed])? else { return Ok(FeedPosition::start(feed)) };
+    Ok(FeedPosition {
+        feed: column(&row, "feed", FEEDS)?,
+        sequence: number::<i64, _>(&row, "sequence", FEEDS)?,
+        digest: digest(&row, "digest", FEEDS)?,
+    })
+}
+
+pub(super) fn follow(work: &mut Work<'_>, position: &FeedPosition) -> Result<(), Failure> {
+    // Of two that follow one feed at once, the second waits here, and is then behind.
+    const SQL: &str = "INSERT INTO feeds (feed, sequence, digest) VALUES ($1, $2, $3)
+        ON CONFLICT (feed) DO UPDATE SET sequence = excluded.sequence, digest = excluded.digest
+        WHERE feeds.sequence = excluded.sequence - 1";
+    let before = feed_position(work, &position.feed)?;
+    position.check_follows(&before)?;
+    let sequence: i64 = narrow(position.sequence, FEEDS)?;
+    if work.write(SQL, &[&position.feed, &sequence, &position.digest.as_slice()])? == 0 {
+        position.check_follows(&feed_position(work, &position.feed)?)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,103 @@
+//! Tickets in PostgreSQL.
+
+use postgres::Row;
+
+use super::columns::{column, digest, variant, variant_number};
+use super::failure::Failure;
+use super::session::Work;
+use super::{PostgresStore, log};
+use crate::{Event, StoreError, Ticket, TicketId, TicketKind, Tickets};
+
+const TICKETS: &str = "tickets";
+
+/// Tickets forgotten in one transaction, so that a long memory is not one huge write.
+const FORGET_AT_ONCE: i64 = 4096;
+
+impl Tickets for PostgresStore {
+    fn keep(&self, tickets: &[Ticket], events: &[Event]) -> Result<(), StoreError> {
+        self.change("keeping tickets", |work| {
+            keep(work, tickets)?;
+            log::append_all(work, events)
+        })
+    }
+
+    fn ticket(&self, id: &TicketId, now: i64) -> Result<Option<Ticket>, StoreError> {
+        const SQL: &str = "SELECT * FROM tickets WHERE id = $1 AND expires > $2";
+        let found = self.read("reading a ticket", |work| work.row(SQL, &[&id.0.as_slice(), &now]))?;
+        found.map(|row| ticket(&row)).transpose()
+    }
+
+    fn exchange(&self, seen: &Ticket, new: &[Ticket], events: &[Event]) -> Result<bool, StoreError> {
+        const SQL: &str = "DELETE FROM tickets
+            WHERE id = $1 AND kind = $2 AND owner = $3 AND value = $4 AND expires = $5";
+        self.change("exchanging a ticket", |work| {
+            let kind = variant_number(&seen.kind, TICKETS)?;
+            if work.write(SQL, &[&seen.id.0.as_slice(), &kind, &seen.owner, &seen.value, &seen.expires])? == 0
+            {
+                return Ok(false);
+            }
+            keep(work, new)?;
+            log::append_all(work, events)?;
+            Ok(true)
+        })
+    }
+
+    fn tickets_of(&self, owner: &str, now: i64) -> Result<Vec<Ticket>, StoreError> {
+        const SQL: &str = "SELECT * FROM tickets WHERE owner = $1 AND expires > $2 ORDER BY id";
+        let found = self.read("reading somebody's tickets", |work| work.rows(SQL, &[&owner, &now]))?;
+        found.iter().map(ticket).collect()
+    }
+
+    fn withdraw(&self, owner: &str, kinds: &[TicketKind], events: &[Event]) -> Result<u64, StoreError> {
+        const SQL: &str = "DELETE FROM tickets WHERE owner = $1 AND kind = ANY($2)";
+        self.change("withdrawing tickets", |work| {
+            let kinds: Vec<_> =
+                kinds.iter().map(|kind| variant_number(kind, TICKETS)).collect::<Result<_, _>>()?;
+            let withdrawn = work.write(SQL, &[&owner, &kinds])?;
+            log::append_all(work, events)?;
+            Ok(withdrawn)
+        })
+    }
+
+    fn forget_tickets(&self, now: i64) -> Result<u64, StoreError> {
+        const SQL: &str = "DELETE FROM tickets WHERE id IN
+            (SELECT id FROM tickets WHERE expires <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED)";
+        let mut forgotten = 0;
+        loop {
+            let here = self.change("forgetting tickets", |work| work.write(SQL, &[&now, &FORGET_AT_ONCE]))?;
+            if here == 0 {
+                return Ok(forgotten);
+            }
+            forgotten += here;
+        }
+    }
+}
+
+fn keep(work: &mut Work<'_>, tickets: &[Ticket]) -> Result<(), Failure> {
+    const SQL: &str = "INSERT INTO tickets (id, kind, owner, value, expires)
+        SELECT * FROM unnest($1::bytea[], $2::smallint[], $3::text[], $4::bytea[], $5::bigint[])
+        ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, owner = excluded.owner,
+            value = excluded.value, expires = excluded.expires";
+    if tickets.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<_> = tickets.iter().map(|it| it.id.0.as_slice()).collect();
+    let kinds: Vec<_> =
+        tickets.iter().map(|it| variant_number(&it.kind, TICKETS)).collect::<Result<_, _>>()?;
+    let owners: Vec<_> = tickets.iter().map(|it| it.owner.as_str()).collect();
+    let values: Vec<_> = tickets.iter().map(|it| it.value.as_slice()).collect();
+    let expires: Vec<_> = tickets.iter().map(|it| it.expires).collect();
+    work.write(SQL, &[&ids, &kinds, &owners, &values, &expires])?;
+    Ok(())
+}
+
+fn ticket(row: &Row) -> Result<Ticket, StoreError> {
+    let kind: TicketKind = variant(row, "kind", TICKETS)?;
+    Ok(Ticket {
+        id: TicketId(digest(row, "id", TICKETS)?),
+        kind,
+        owner: column(row, "owner", TICKETS)?,
+        value: column(row, "value", TICKETS)?,
+        expires: column(row, "expires", TICKETS)?,
+    })
+}

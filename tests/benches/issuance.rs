@@ -19,6 +19,7 @@ use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use hati_formats::credential::{ClaimDefinition, CredentialType, Envelope, Format, StatusPlace, short_kid};
+use hati_formats::data_integrity::Cryptosuite;
 use hati_formats::keys::{Algorithm, SoftwareKey};
 use hati_formats::sd_jwt::Parts;
 use hati_formats::time::Date;
@@ -68,6 +69,7 @@ fn issuing(c: &mut Criterion) {
         let envelope = Envelope {
             format,
             algorithm: Algorithm::EdDsa,
+            cryptosuite: Cryptosuite::default(),
             issuer: "https://id.maisha.go.ke".into(),
             kid: kid.as_str().into(),
             type_name: maisha_id.type_name(format).into(),

@@ -2,6 +2,7 @@
 
 use hati_formats::cose;
 use hati_formats::credential::{CredentialType, Envelope, Format, SHIPPED, StatusPlace, short_kid};
+use hati_formats::data_integrity::Cryptosuite;
 use hati_formats::encoding::b64url;
 use hati_formats::keys::{Algorithm, SoftwareKey};
 use hati_formats::sd_jwt::{ClaimPath, Held};
@@ -142,6 +143,7 @@ impl Country {
         let mut envelope = Envelope {
             format: Format::VcSdJwt,
             algorithm: signer.public().algorithm(),
+            cryptosuite: Cryptosuite::default(),
             issuer: ISSUER.into(),
             kid: short_kid(self.issuer.public()).into(),
             type_name: kind.vc_type.clone().into(),

@@ -6,6 +6,7 @@
 use std::path::Path;
 
 use hati_formats::credential::{CredentialType, Format};
+use hati_formats::data_integrity::Cryptosuite;
 use hati_formats::keys::{Algorithm, SoftwareKey};
 use hati_formats::qr::image::{self, Level};
 use hati_formats::qr::request::Nonce;
@@ -104,6 +105,7 @@ impl Journey {
             upi: UPI,
             credential_type: &maisha_id(),
             format: Format::VcSdJwt,
+            cryptosuite: Cryptosuite::default(),
             holder_keys: &HolderKeys::parse(jwks.to_string().as_bytes()).unwrap(),
             actor: "issuing officer",
             now: at(0),

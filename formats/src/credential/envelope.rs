@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use serde_json::{Map, Value};
 
 use super::Format;
+use crate::data_integrity::Cryptosuite;
 use crate::encoding::b64url;
 use crate::json::{push_display, push_escaped};
 use crate::keys::{Algorithm, JwkText, PublicKey};
@@ -49,6 +50,8 @@ pub struct Envelope<'a, K = PublicKey> {
     pub format: Format,
     /// The issuer's algorithm.
     pub algorithm: Algorithm,
+    /// How an `ldp_vc` is secured; nothing in the SD-JWT formats depends on it.
+    pub cryptosuite: Cryptosuite,
     /// The issuer's HTTPS URL, without a slash at its end.
     pub issuer: Cow<'a, str>,
     /// Which of the issuer's keys.
@@ -168,6 +171,7 @@ impl Envelope<'_> {
         let envelope = Envelope {
             format,
             algorithm: Algorithm::from_name(header_str("alg")?)?,
+            cryptosuite: Cryptosuite::default(),
             issuer: read.issuer.into(),
             kid: kid.into(),
             type_name: read.type_name.into(),

@@ -117,7 +117,7 @@ impl CredentialType {
     ) -> Result<Unsigned, IssueError> {
         self.check_entitled(subject)?;
         if envelope.format == Format::LdpVc {
-            let document = Box::new(ldp::prepare(subject, envelope)?);
+            let document = Box::new(ldp::prepare(self, subject, envelope)?);
             return Ok(Unsigned(Waiting::Ldp { hash_data: document.to_be_signed(), document }));
         }
         let mut concealed = sd_jwt::conceal(subject.clone(), self.frame(), rng)?;
@@ -139,7 +139,7 @@ mod tests {
 
     use super::super::{StatusPlace, issuer_did, kid_of_multikey, multikey_kid, short_kid};
     use super::*;
-    use crate::data_integrity::{Controller, Expected};
+    use crate::data_integrity::{Controller, Cryptosuite, Expected};
     use crate::did::{VerificationMethod, did_key};
     use crate::json;
     use crate::keys::SoftwareKey;
@@ -165,6 +165,7 @@ mod tests {
         Envelope {
             format,
             algorithm: issuer.public().algorithm(),
+            cryptosuite: Cryptosuite::default(),
             issuer: ISSUER.into(),
             kid: short_kid(issuer.public()).into(),
             type_name: proof_of_age().type_name(format).to_owned().into(),

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{CONTEXTS, Envelope, IssueError, issuer_did, short_kid};
+use super::{CredentialType, Envelope, IssueError, issuer_did, short_kid};
 use crate::data_integrity::{self, ProofOptions};
 use crate::did::did_key;
 use crate::keys::{Algorithm, PublicKey};
@@ -38,6 +38,7 @@ pub fn bitstring_uri(list: &str, purpose: &StatusPurpose) -> String {
 
 /// The credential with its proof's options, waiting for the signature.
 pub(super) fn prepare(
+    credential_type: &CredentialType,
     subject: &Map<String, Value>,
     envelope: &Envelope<'_>,
 ) -> Result<data_integrity::Unsigned, IssueError> {
@@ -48,17 +49,26 @@ pub(super) fn prepare(
         .ok_or_else(|| IssueError::Issuer { got: envelope.issuer.clone().into_owned() })?;
     let method = format!("{did}#{}", multikey_name(&envelope.kid));
     // A day and not a moment, as all dates of a credential: the time of issuance links copies.
-    let options = ProofOptions::assertion(&method, envelope.valid_from.start());
-    Ok(data_integrity::prepare(&document(subject, envelope, &did), &options)?)
+    let options = ProofOptions {
+        cryptosuite: envelope.cryptosuite,
+        ..ProofOptions::assertion(&method, envelope.valid_from.start())
+    };
+    let contexts = credential_type.contexts(&envelope.issuer);
+    Ok(data_integrity::prepare(&document(&contexts, subject, envelope, &did), &options)?)
 }
 
-fn document(subject: &Map<String, Value>, envelope: &Envelope<'_>, did: &str) -> Map<String, Value> {
+fn document(
+    contexts: &[String; 2],
+    subject: &Map<String, Value>,
+    envelope: &Envelope<'_>,
+    did: &str,
+) -> Map<String, Value> {
     // VCDM 2.0 section 4.8: the subject's id is what the holder proves to control.
     let mut bound = Map::from_iter([("id".to_owned(), did_key(&envelope.holder).into())]);
     bound.extend(subject.iter().map(|(name, value)| (name.clone(), value.clone())));
     let purposes = [StatusPurpose::Revocation, StatusPurpose::Suspension];
     let members = [
-        ("@context", json!(CONTEXTS)),
+        ("@context", json!(contexts)),
         ("type", json!(["VerifiableCredential", envelope.type_name])),
         ("issuer", did.into()),
         ("validFrom", envelope.valid_from.start().to_string().into()),

@@ -1,11 +1,13 @@
 //! The profile's credentials (`spec/credential.md`): types as data, and the three formats they travel in.
 
+mod context;
 mod envelope;
 mod issue;
 mod ldp;
 mod read;
 mod types;
 
+pub use context::{CONTEXT_PATH, HATI_CONTEXT, context_url};
 pub use envelope::{CONTEXTS, Envelope, StatusPlace, short_kid, status_list_uri};
 pub use issue::{IssueError, Unsigned};
 pub use ldp::{bitstring_uri, kid_of_multikey, multikey_kid};
@@ -19,7 +21,7 @@ pub enum Format {
     VcSdJwt,
     /// IETF SD-JWT VC: what OpenID4VP peers ask for.
     DcSdJwt,
-    /// W3C VCDM 2.0 with a Data Integrity proof (`eddsa-jcs-2022`).
+    /// W3C VCDM 2.0 with a Data Integrity proof, whose cryptosuite the [`Envelope`] names.
     LdpVc,
 }
 

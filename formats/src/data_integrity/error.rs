@@ -1,3 +1,6 @@
+use super::Cryptosuite;
+#[cfg(feature = "rdfc")]
+use super::RdfcError;
 use crate::{keys::Algorithm, keys::SignatureInvalid, time::TimeError, time::Timestamp};
 
 /// Why a proof is not made or not accepted.
@@ -39,8 +42,8 @@ pub enum DataIntegrityError {
     /// Another cryptosuite.
     #[error("the proof's cryptosuite {got:?} is not supported: ask for one with {expected}")]
     Cryptosuite {
-        /// The cryptosuite that is read.
-        expected: &'static str,
+        /// The cryptosuite that every build reads.
+        expected: Cryptosuite,
         /// The proof's `cryptosuite`.
         got: String,
     },
@@ -118,7 +121,7 @@ pub enum DataIntegrityError {
     #[error("{suite} is signed with Ed25519, but {id} is a key for {got}")]
     KeyType {
         /// The cryptosuite.
-        suite: &'static str,
+        suite: Cryptosuite,
         /// The verification method.
         id: String,
         /// The key's algorithm.
@@ -136,6 +139,10 @@ pub enum DataIntegrityError {
         /// What the canonicalizer met.
         reason: String,
     },
+    /// The document has no RDF in canonical form that says all it says.
+    #[cfg(feature = "rdfc")]
+    #[error(transparent)]
+    Rdfc(#[from] RdfcError),
     /// The signature is wrong.
     #[error("the proof does not fit the document: {0}")]
     Signature(#[from] SignatureInvalid),

@@ -1,6 +1,6 @@
 //! JSON Canonicalization Scheme (RFC 8785): one text for one JSON value.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
 use super::DataIntegrityError;
 
@@ -37,15 +37,17 @@ fn check_numbers(value: &Value) -> Result<(), DataIntegrityError> {
     match value {
         Value::Array(values) => values.iter().try_for_each(check_numbers),
         Value::Object(members) => members.values().try_for_each(check_numbers),
-        Value::Number(number) => {
-            let magnitude = number.as_f64().unwrap_or(f64::INFINITY).abs();
-            if magnitude > MAX_SAFE_INTEGER && magnitude < EXPONENT_FROM {
-                return Err(DataIntegrityError::Number { got: number.to_string() });
-            }
-            Ok(())
-        }
+        Value::Number(number) => check_number(number),
         Value::Null | Value::Bool(_) | Value::String(_) => Ok(()),
     }
+}
+
+pub(super) fn check_number(number: &Number) -> Result<(), DataIntegrityError> {
+    let magnitude = number.as_f64().unwrap_or(f64::INFINITY).abs();
+    if magnitude > MAX_SAFE_INTEGER && magnitude < EXPONENT_FROM {
+        return Err(DataIntegrityError::Number { got: number.to_string() });
+    }
+    Ok(())
 }
 
 #[cfg(test)]

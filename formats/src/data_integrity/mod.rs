@@ -1,4 +1,5 @@
-//! Data Integrity proofs with the cryptosuite `eddsa-jcs-2022` (Data Integrity EdDSA Cryptosuites 1.0, 3.3).
+//! Data Integrity proofs with the cryptosuites `eddsa-jcs-2022` and, with the feature `rdfc`, `eddsa-rdfc-2022` (Data
+//! Integrity EdDSA Cryptosuites 1.0, 3.3 and 3.2).
 //!
 //! Issuing is [`prepare`], a signature of [`Unsigned::to_be_signed`], and [`Unsigned::finish`]. Checking is:
 //!
@@ -39,6 +40,9 @@ mod context;
 mod error;
 pub mod jcs;
 mod proof;
+#[cfg(feature = "rdfc")]
+mod rdfc;
+mod suite;
 mod verify;
 
 use serde_json::{Map, Value};
@@ -46,20 +50,20 @@ use sha2::{Digest, Sha256};
 
 pub use error::DataIntegrityError;
 pub use proof::{Proof, ProofOptions};
+#[cfg(feature = "rdfc")]
+pub use rdfc::RdfcError;
+pub use suite::Cryptosuite;
 pub use verify::{CLOCK_TOLERANCE, Controller, Expected, Unverified, Verified};
 
 use crate::keys::Signature;
 
-/// The cryptosuite that is written and read.
-pub const CRYPTOSUITE: &str = "eddsa-jcs-2022";
-
 /// The length of what is signed: two SHA-256 hashes.
 pub const HASH_DATA: usize = 64;
 
-/// Prepares a proof for a document that has none (3.3.1, "Create Proof").
+/// Prepares a proof for a document that has none (3.3.1 and 3.2.1, "Create Proof").
 ///
 /// # Errors
-/// [`DataIntegrityError`] where the document already has a proof, or holds numbers that JCS cannot keep apart.
+/// [`DataIntegrityError`] where the document already has a proof, or holds what the cryptosuite cannot keep apart.
 pub fn prepare(
     document: &Map<String, Value>,
     options: &ProofOptions,
@@ -68,7 +72,7 @@ pub fn prepare(
         return Err(DataIntegrityError::AlreadySecured);
     }
     let proof = options.to_json(document.get("@context"));
-    let hashed = Hashed::new(document, &proof)?;
+    let hashed = Hashed::new(options.cryptosuite, document, &proof)?;
     Ok(Unsigned { document: document.clone(), proof, hashed })
 }
 
@@ -81,7 +85,7 @@ pub struct Unsigned {
 }
 
 impl Unsigned {
-    /// The bytes to sign with Ed25519: the hash of the proof's options, then that of the document (3.3.4).
+    /// The bytes to sign with Ed25519: the hash of the proof's options, then that of the document (3.3.4, 3.2.4).
     #[must_use]
     pub fn to_be_signed(&self) -> [u8; HASH_DATA] {
         self.hashed.hash_data()
@@ -108,7 +112,13 @@ impl Unsigned {
     }
 }
 
-/// Document and proof options in canonical form (3.3.3, 3.3.5).
+/// The document's issuer, as it claims: `issuer`, or the `id` in it.
+fn issuer_of(document: &Map<String, Value>) -> Option<&str> {
+    let issuer = document.get("issuer")?;
+    issuer.as_str().or_else(|| issuer.get("id").and_then(Value::as_str))
+}
+
+/// Document and proof options in canonical form (3.3.3 and 3.3.5, 3.2.3 and 3.2.5).
 #[derive(Clone, Debug)]
 struct Hashed {
     document: String,
@@ -117,13 +127,28 @@ struct Hashed {
 
 impl Hashed {
     fn new(
+        suite: Cryptosuite,
         document: &Map<String, Value>,
         proof_config: &Map<String, Value>,
     ) -> Result<Self, DataIntegrityError> {
-        Ok(Self { document: jcs::canonicalize(document)?, proof_config: jcs::canonicalize(proof_config)? })
+        match suite {
+            Cryptosuite::EddsaJcs2022 => Ok(Self {
+                document: jcs::canonicalize(document)?,
+                proof_config: jcs::canonicalize(proof_config)?,
+            }),
+            #[cfg(feature = "rdfc")]
+            Cryptosuite::EddsaRdfc2022 => {
+                // 3.2.5, step 4: the proof's terms have the meaning of the document's contexts.
+                let contexts = rdfc::Contexts::of(document)?;
+                Ok(Self {
+                    document: rdfc::canonicalize(document, &contexts)?,
+                    proof_config: rdfc::canonicalize(proof_config, &contexts)?,
+                })
+            }
+        }
     }
 
-    /// 3.3.4, "Hashing": the proof configuration's hash comes first.
+    /// 3.3.4 and 3.2.4, "Hashing": the proof configuration's hash comes first.
     fn hash_data(&self) -> [u8; HASH_DATA] {
         let mut joined = [0; HASH_DATA];
         let (first, second) = joined.split_at_mut(HASH_DATA / 2);

@@ -1,6 +1,6 @@
 use serde_json::{Map, Value};
 
-use super::{CRYPTOSUITE, DataIntegrityError};
+use super::{Cryptosuite, DataIntegrityError};
 use crate::{did::Relationship, keys::Signature, time::Timestamp};
 
 /// The only type of proof (Data Integrity 1.0, 3.1).
@@ -15,6 +15,8 @@ const ENOUGH_TO_RECOGNISE: usize = 64;
 /// What a proof says about itself (Data Integrity 1.0, 2.1).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProofOptions {
+    /// How document and proof become the bytes that are signed.
+    pub cryptosuite: Cryptosuite,
     /// The identifier of the key that signs: an absolute DID URL.
     pub verification_method: String,
     /// What the proof is made for.
@@ -30,10 +32,11 @@ pub struct ProofOptions {
 }
 
 impl ProofOptions {
-    /// An issuer's proof, made now.
+    /// An issuer's proof, made now, with `eddsa-jcs-2022`.
     #[must_use]
     pub fn assertion(verification_method: &str, now: Timestamp) -> Self {
         Self {
+            cryptosuite: Cryptosuite::default(),
             verification_method: verification_method.to_owned(),
             purpose: Relationship::AssertionMethod,
             created: Some(now),
@@ -43,11 +46,12 @@ impl ProofOptions {
         }
     }
 
-    /// 3.3.1, step 2: the proof repeats the document's contexts.
+    /// 3.3.1, step 2: the proof repeats the document's contexts. RDF has no contexts, so that 3.2.1 does not.
     pub(super) fn to_json(&self, context: Option<&Value>) -> Map<String, Value> {
+        let context = context.filter(|_| self.cryptosuite == Cryptosuite::EddsaJcs2022);
         let members = [
             ("type", Some(TYPE.into())),
-            ("cryptosuite", Some(CRYPTOSUITE.into())),
+            ("cryptosuite", Some(self.cryptosuite.name().into())),
             ("created", self.created.map(|at| at.to_string().into())),
             ("expires", self.expires.map(|at| at.to_string().into())),
             ("verificationMethod", Some(self.verification_method.as_str().into())),
@@ -79,11 +83,12 @@ impl Proof {
     pub(super) fn parse(proof: &Value) -> Result<Self, DataIntegrityError> {
         let mut config = the_one(proof)?.clone();
         let value = config.remove("proofValue");
-        check_suite(&config)?;
+        let cryptosuite = suite(&config)?;
         if let Some(previous) = config.get("previousProof") {
             return Err(DataIntegrityError::PreviousProof { got: shown(&previous.to_string()) });
         }
         let options = ProofOptions {
+            cryptosuite,
             verification_method: required(&config, "verificationMethod")?.to_owned(),
             purpose: purpose(required(&config, "proofPurpose")?)?,
             created: date(&config, "created")?,
@@ -125,16 +130,15 @@ fn the_one(proof: &Value) -> Result<&Map<String, Value>, DataIntegrityError> {
     }
 }
 
-/// 3.3.5, step 2, and 3.3.3, step 1.
-fn check_suite(config: &Map<String, Value>) -> Result<(), DataIntegrityError> {
+/// 3.3.5, step 2, and 3.3.3, step 1; 3.2.5 and 3.2.3 likewise.
+fn suite(config: &Map<String, Value>) -> Result<Cryptosuite, DataIntegrityError> {
     match required(config, "type")? {
         TYPE => {}
         got => return Err(DataIntegrityError::ProofType { got: shown(got) }),
     }
-    match required(config, "cryptosuite")? {
-        CRYPTOSUITE => Ok(()),
-        got => Err(DataIntegrityError::Cryptosuite { expected: CRYPTOSUITE, got: shown(got) }),
-    }
+    let name = required(config, "cryptosuite")?;
+    Cryptosuite::from_name(name)
+        .ok_or_else(|| DataIntegrityError::Cryptosuite { expected: Cryptosuite::default(), got: shown(name) })
 }
 
 fn purpose(name: &str) -> Result<Relationship, DataIntegrityError> {

@@ -258,7 +258,10 @@ fn another_suite_is_refused_by_name() {
     let error = refused(|d| d["proof"]["cryptosuite"] = "ecdsa-jcs-2019".into());
     assert_eq!(
         error,
-        DataIntegrityError::Cryptosuite { expected: CRYPTOSUITE, got: "ecdsa-jcs-2019".to_owned() }
+        DataIntegrityError::Cryptosuite {
+            expected: Cryptosuite::EddsaJcs2022,
+            got: "ecdsa-jcs-2019".to_owned()
+        }
     );
     let error = refused(|d| d["proof"]["type"] = "Ed25519Signature2020".into());
     assert_eq!(error, DataIntegrityError::ProofType { got: "Ed25519Signature2020".to_owned() });

@@ -1,6 +1,6 @@
 use serde_json::{Map, Value};
 
-use super::{CRYPTOSUITE, DataIntegrityError, Hashed, Proof, context};
+use super::{DataIntegrityError, Hashed, Proof, context, issuer_of};
 use crate::{
     did::{Relationship, VerificationMethod},
     keys::Algorithm,
@@ -58,7 +58,7 @@ pub struct Verified {
 }
 
 impl Unverified {
-    /// Takes the proof out of a secured document (3.3.2, steps 1 to 4).
+    /// Takes the proof out of a secured document (3.3.2, steps 1 to 4; 3.2.2 likewise).
     ///
     /// # Errors
     /// [`DataIntegrityError`] for anything but exactly one proof of the cryptosuite.
@@ -79,11 +79,10 @@ impl Unverified {
     /// The document's issuer, as it claims: `issuer`, or the `id` in it.
     #[must_use]
     pub fn issuer(&self) -> Option<&str> {
-        let issuer = self.document.get("issuer")?;
-        issuer.as_str().or_else(|| issuer.get("id").and_then(Value::as_str))
+        issuer_of(&self.document)
     }
 
-    /// Checks the proof (Data Integrity 1.0, 4.4; 3.3.2 from step 5).
+    /// Checks the proof (Data Integrity 1.0, 4.4; 3.3.2 from step 5, 3.2.2 from step 4).
     ///
     /// # Errors
     /// [`DataIntegrityError`], the signature last.
@@ -94,7 +93,8 @@ impl Unverified {
     ) -> Result<Verified, DataIntegrityError> {
         self.check_method(method, expected.controller)?;
         self.check_options(expected)?;
-        let hashed = Hashed::new(&self.document, &self.proof.config)?;
+        let suite = self.proof.options().cryptosuite;
+        let hashed = Hashed::new(suite, &self.document, &self.proof.config)?;
         method.key().verify(&hashed.hash_data(), &self.proof.signature)?;
         Ok(Verified { document: self.document, proof: self.proof })
     }
@@ -144,7 +144,10 @@ impl Unverified {
         }
         match method.key().algorithm() {
             Algorithm::EdDsa => Ok(()),
-            got => Err(DataIntegrityError::KeyType { suite: CRYPTOSUITE, id: method.id().to_owned(), got }),
+            got => {
+                let suite = self.proof.options().cryptosuite;
+                Err(DataIntegrityError::KeyType { suite, id: method.id().to_owned(), got })
+            }
         }
     }
 }

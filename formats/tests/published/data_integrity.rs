@@ -82,11 +82,63 @@ fn the_signed_document_is_verified() {
     );
 }
 
-#[test]
-fn the_rdf_cryptosuite_is_refused_by_name() {
-    for name in ["signedDataInt.json", "employ/signedDataInt.json"] {
-        let Some(signed) = object(&format!("vc-di-eddsa/eddsa-rdfc-2022/{name}")) else { continue };
-        let refused = Unverified::parse(&signed).unwrap_err();
-        assert!(matches!(refused, DataIntegrityError::Cryptosuite { got, .. } if got == "eddsa-rdfc-2022"));
+/// The contexts of the second document are not bundled.
+#[cfg(feature = "rdfc")]
+mod rdfc {
+    use hati_formats::data_integrity::{Cryptosuite, RdfcError};
+
+    use super::*;
+
+    fn rdfc_text(name: &str) -> String {
+        text(&format!("vc-di-eddsa/eddsa-rdfc-2022/{name}"), 1).unwrap()
+    }
+
+    #[test]
+    fn every_step_of_signing_is_as_published() {
+        let Some(key) = key() else { return };
+        let signed = object("vc-di-eddsa/eddsa-rdfc-2022/signedDataInt.json").unwrap();
+        let options = ProofOptions {
+            cryptosuite: Cryptosuite::EddsaRdfc2022,
+            ..ProofOptions::assertion(method(&signed).id(), now())
+        };
+        let document = object("vc-di-eddsa/unsigned.json").unwrap();
+        let unsigned = data_integrity::prepare(&document, &options).unwrap();
+
+        assert_eq!(unsigned.canonical_document(), rdfc_text("canonDocDataInt.txt"));
+        assert_eq!(unsigned.canonical_proof_config(), rdfc_text("proofCanonDataInt.txt"));
+        let hash = |text: &str| Sha256::digest(text).to_vec();
+        assert_eq!(hash(unsigned.canonical_document()), hex(rdfc_text("docHashDataInt.txt").trim_end()));
+        assert_eq!(
+            hash(unsigned.canonical_proof_config()),
+            hex(rdfc_text("proofHashDataInt.txt").trim_end())
+        );
+        assert_eq!(unsigned.to_be_signed().to_vec(), hex(rdfc_text("combinedHashDataInt.txt").trim_end()));
+
+        let signature = key.sign(&unsigned.to_be_signed());
+        assert_eq!(signature.0.to_vec(), hex(rdfc_text("sigHexDataInt.txt").trim_end()));
+        let secured = unsigned.finish(&signature);
+        assert_eq!(secured["proof"]["proofValue"], rdfc_text("sigBTC58DataInt.txt").trim_end());
+        assert_eq!(secured, signed);
+    }
+
+    #[test]
+    fn the_signed_document_is_verified() {
+        let Some(signed) = object("vc-di-eddsa/eddsa-rdfc-2022/signedDataInt.json") else { return };
+        let method = method(&signed);
+        let expected = Expected::assertion(Controller::Named(method.controller()), now());
+        let verified = Unverified::parse(&signed).unwrap().verify(&method, &expected).unwrap();
+        assert_eq!(verified.document(), &object("vc-di-eddsa/unsigned.json").unwrap());
+    }
+
+    #[test]
+    fn a_document_with_a_context_that_is_not_bundled_is_refused() {
+        let Some(signed) = object("vc-di-eddsa/eddsa-rdfc-2022/employ/signedDataInt.json") else { return };
+        let method = method(&signed);
+        let expected = Expected::assertion(Controller::Named(method.controller()), now());
+        let got = "https://w3id.org/citizenship/v4rc1".to_owned();
+        assert_eq!(
+            Unverified::parse(&signed).unwrap().verify(&method, &expected).unwrap_err(),
+            DataIntegrityError::Rdfc(RdfcError::UnknownContext { got })
+        );
     }
 }

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use hati_formats::credential::Format;
 use hati_issuer::audit::AuditError;
 use hati_issuer::config::ConfigError;
 use hati_issuer::home::HomeError;
@@ -28,6 +29,10 @@ pub(super) enum Failure {
     VerifierKey { path: PathBuf, reason: String },
     #[error("{}: {source}", path.display())]
     HolderKeys { path: PathBuf, source: HolderKeysError },
+    #[error(
+        "expected --cryptosuite with --format ldp_vc alone, got it with {got}. Leave it out, or ask for ldp_vc"
+    )]
+    Cryptosuite { got: Format },
     #[error("{}: {source}", path.display())]
     Import { path: PathBuf, source: ImportError },
     #[error("{}: expected a new file for the report, got the file to import. Name another report", path.display())]
@@ -73,6 +78,7 @@ impl Failure {
             Self::TooLong { .. } => "file_too_long",
             Self::VerifierKey { .. } => "verifier_key_refused",
             Self::HolderKeys { .. } => "holder_keys_refused",
+            Self::Cryptosuite { .. } => "cryptosuite_without_proof",
             Self::Import { source, .. } => source.code(),
             Self::ReportIsInput { .. } => "report_is_input",
             Self::ReportExists { .. } => "report_exists",

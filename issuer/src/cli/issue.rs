@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 use hati_formats::credential::Format;
+use hati_formats::data_integrity::Cryptosuite;
 use hati_formats::json;
 use hati_issuer::home::Home;
 use hati_issuer::issuance::{HolderKeys, Issuance, Order};
@@ -33,6 +34,9 @@ pub(super) struct Args {
     /// How the credential is secured
     #[arg(long, value_enum, default_value_t = FormatName::VcSdJwt)]
     format: FormatName,
+    /// The proof of an ldp_vc: eddsa-jcs-2022 where nothing is said
+    #[arg(long, value_enum)]
+    cryptosuite: Option<CryptosuiteName>,
     /// The wallet's public keys, a JWK Set
     #[arg(long, value_name = "JWKS")]
     holder_keys: PathBuf,
@@ -54,8 +58,22 @@ enum FormatName {
     LdpVc,
 }
 
+#[derive(Clone, Copy, ValueEnum)]
+enum CryptosuiteName {
+    /// Signs the JSON as it is written
+    #[value(name = "eddsa-jcs-2022")]
+    EddsaJcs2022,
+    /// Signs what the JSON means by its contexts, for peers that read JSON-LD
+    #[value(name = "eddsa-rdfc-2022")]
+    EddsaRdfc2022,
+}
+
 impl Args {
     pub(super) fn run(self, context: &Context) -> Result<Answer, Failure> {
+        let format = Format::from(self.format);
+        if self.cryptosuite.is_some() && format != Format::LdpVc {
+            return Err(Failure::Cryptosuite { got: format });
+        }
         let keys = read_file(&self.holder_keys, json::MAX_BYTES)?;
         let keys = HolderKeys::parse(&keys)
             .map_err(|source| Failure::HolderKeys { path: self.holder_keys.clone(), source })?;
@@ -72,7 +90,8 @@ impl Args {
         let order = Order {
             upi: &self.upi,
             credential_type,
-            format: self.format.into(),
+            format,
+            cryptosuite: self.cryptosuite.map(Cryptosuite::from).unwrap_or_default(),
             holder_keys: &keys,
             actor: &actor(),
             once: &[],
@@ -113,6 +132,15 @@ impl Args {
             }),
             status: 0,
         })
+    }
+}
+
+impl From<CryptosuiteName> for Cryptosuite {
+    fn from(name: CryptosuiteName) -> Self {
+        match name {
+            CryptosuiteName::EddsaJcs2022 => Self::EddsaJcs2022,
+            CryptosuiteName::EddsaRdfc2022 => Self::EddsaRdfc2022,
+        }
     }
 }
 

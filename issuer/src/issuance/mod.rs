@@ -15,6 +15,7 @@ use std::collections::BTreeSet;
 use hati_formats::credential::{
     CredentialType, Envelope, Format, IssueError, StatusPlace, Unsigned, short_kid,
 };
+use hati_formats::data_integrity::Cryptosuite;
 use hati_formats::keys::{Algorithm, PublicKey, Signature};
 use hati_formats::qr::request::TypeId;
 use hati_formats::time::{Date, Timestamp};
@@ -54,6 +55,8 @@ pub struct Order<'a> {
     pub credential_type: &'a CredentialType,
     /// In which format.
     pub format: Format,
+    /// With which proof, in `ldp_vc`.
+    pub cryptosuite: Cryptosuite,
     /// One copy for each of these.
     pub holder_keys: &'a HolderKeys,
     /// Who issues, for the audit.
@@ -97,6 +100,7 @@ impl Issuance<'_> {
             let envelope = Envelope {
                 format: order.format,
                 algorithm: self.key.algorithm(),
+                cryptosuite: order.cryptosuite,
                 issuer: self.config.issuer_url().into(),
                 kid: kid.as_str().into(),
                 type_name: order.credential_type.type_name(order.format).into(),

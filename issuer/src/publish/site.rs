@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use hati_formats::credential::{multikey_kid, short_kid};
+use hati_formats::credential::{CONTEXT_PATH, HATI_CONTEXT, multikey_kid, short_kid};
 use hati_formats::did::{Document, KeyForm, Relationship};
 use hati_formats::keys::{Algorithm, PublicKey};
 use hati_formats::trust::Bundle;
@@ -39,6 +39,10 @@ impl Edition<'_> {
         let mut files = vec![
             file(".well-known/did.json", "application/json", did.to_string()),
             file(".well-known/jwt-vc-issuer", "application/json", issuer.to_string()),
+            SiteFile {
+                path: format!("{CONTEXT_PATH}.jsonld"),
+                ..file(CONTEXT_PATH, "application/ld+json", HATI_CONTEXT)
+            },
             file("trust-list", COSE, self.trust.as_bytes()),
         ];
         for document in &bundle.content().types {

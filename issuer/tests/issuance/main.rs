@@ -12,6 +12,7 @@ mod verified;
 use std::path::Path;
 
 use hati_formats::credential::Format;
+use hati_formats::data_integrity::Cryptosuite;
 use hati_formats::keys::{Algorithm, SoftwareKey};
 use hati_formats::time::{Date, Timestamp};
 use hati_issuer::config::Config;
@@ -60,14 +61,14 @@ impl Office {
         format: Format,
         keys: &HolderKeys,
     ) -> Result<IssuedCredentials, IssuanceError> {
-        self.issue_at(NOW, type_id, format, keys)
+        self.issue_at(NOW, type_id, (format, Cryptosuite::default()), keys)
     }
 
     fn issue_at(
         &mut self,
         now: &str,
         type_id: &str,
-        format: Format,
+        (format, cryptosuite): (Format, Cryptosuite),
         keys: &HolderKeys,
     ) -> Result<IssuedCredentials, IssuanceError> {
         let issuance = Issuance {
@@ -80,6 +81,7 @@ impl Office {
             upi: UPI,
             credential_type: self.types.get(type_id).unwrap(),
             format,
+            cryptosuite,
             holder_keys: keys,
             actor: "officer",
             once: &[],

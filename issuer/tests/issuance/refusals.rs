@@ -74,6 +74,7 @@ fn signatures_that_are_not_one_for_each_copy() {
         upi: UPI,
         credential_type: office.types.get("maisha-id").unwrap(),
         format: Format::VcSdJwt,
+        cryptosuite: hati_formats::data_integrity::Cryptosuite::default(),
         holder_keys: &keys,
         actor: "officer",
         once: &[],

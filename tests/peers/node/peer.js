@@ -2,6 +2,11 @@
 // What each command takes is written once, in tests/peers/README.md.
 import { createHash, createPrivateKey, createPublicKey, randomBytes, sign, verify } from 'node:crypto';
 import { createInterface } from 'node:readline';
+import { contexts } from '@digitalbazaar/credentials-context';
+import { DataIntegrityProof } from '@digitalbazaar/data-integrity';
+import * as Ed25519Multikey from '@digitalbazaar/ed25519-multikey';
+import { cryptosuite } from '@digitalbazaar/eddsa-rdfc-2022-cryptosuite';
+import * as vc from '@digitalbazaar/vc';
 import { SDJwtVcInstance } from '@sd-jwt/sd-jwt-vc';
 import { CompactSign, calculateJwkThumbprint, compactVerify, importJWK } from 'jose';
 
@@ -38,6 +43,25 @@ const commands = {
     return { header: protectedHeader, payload: Buffer.from(payload).toString() };
   },
 
+  async vc_issue({ credential, key, method, documents, created }) {
+    const pair = await Ed25519Multikey.fromJwk({ jwk: key, secretKey: true, id: method });
+    const suite = new DataIntegrityProof({ signer: pair.signer(), date: created, cryptosuite });
+    return vc.issue({ credential, suite, documentLoader: loader(documents) });
+  },
+
+  async vc_verify({ credential, documents, now }) {
+    const { verified, error } = await vc.verifyCredential({
+      credential,
+      suite: new DataIntegrityProof({ cryptosuite }),
+      documentLoader: loader(documents),
+      // Status lists are the business of another test.
+      checkStatus: async () => ({ verified: true }),
+      now,
+    });
+    if (!verified) throw error.errors?.[0] ?? error;
+    return verified;
+  },
+
   async thumbprint({ key }) {
     return calculateJwkThumbprint(key);
   },
@@ -55,6 +79,15 @@ function instance(config) {
     saltGenerator: (length) => randomBytes(length).toString('base64url'),
     ...config,
   });
+}
+
+// Knows what comes with the command, and the W3C's contexts as the package carries them; opens no connection.
+function loader(documents) {
+  return async (url) => {
+    const document = documents[url] ?? contexts.get(url);
+    if (!document) throw new Error(`not at hand: ${url}`);
+    return { documentUrl: url, document };
+  };
 }
 
 function algorithm(key) {

@@ -1,6 +1,7 @@
 //! Who takes part in the vectors: the small country of the tests, with two holders and a few verifiers.
 
 use hati_formats::credential::{CredentialType, Envelope, Format, StatusPlace, short_kid};
+use hati_formats::data_integrity::Cryptosuite;
 use hati_formats::keys::{Algorithm, SoftwareKey};
 use hati_formats::trust::{Bundle, IssuerKey, Registration, Validity, Withdrawn, audience};
 use rand_chacha::ChaCha20Rng;
@@ -114,6 +115,7 @@ impl World {
         Ok(Envelope {
             format: recipe.format,
             algorithm: issuer.public().algorithm(),
+            cryptosuite: Cryptosuite::default(),
             issuer: ISSUER.into(),
             kid: short_kid(issuer.public()).into(),
             type_name: type_name.into(),

@@ -3,6 +3,7 @@
 use hati_formats::credential::{
     CredentialType, Envelope, Format, StatusPlace, issuer_did, short_kid, status_list_uri,
 };
+use hati_formats::data_integrity::Cryptosuite;
 use hati_formats::keys::{Algorithm, PublicKey, SoftwareKey};
 use hati_formats::names::ClaimPath;
 use hati_formats::qr::request::{KnownPurpose, Nonce, Purpose, RequestContent, TypeId};
@@ -121,6 +122,7 @@ impl Country {
             let envelope = Envelope {
                 format,
                 algorithm: issuer.public().algorithm(),
+                cryptosuite: Cryptosuite::default(),
                 issuer: ISSUER.into(),
                 kid: short_kid(issuer.public()).into(),
                 type_name: kind.type_name(format).to_owned().into(),

@@ -18,6 +18,7 @@ use serde_json::Value;
 use super::value::{self, DEPTH, definite, push_b64url, push_string};
 use super::{PROFILE, PresentationError};
 use crate::credential::{Envelope, Format, KNOWN_TYPE_NAMES, StatusPlace};
+use crate::data_integrity::Cryptosuite;
 use crate::encoding::{b64url, b64url_append, b64url_decode, b64url_decode_array};
 use crate::keys::{Algorithm, SIGNATURE_BYTES, UncheckedKey};
 use crate::names::Label;
@@ -220,6 +221,7 @@ fn decode_envelope<'b>(d: &mut Decoder<'b>) -> Result<Envelope<'b, UncheckedKey>
     Ok(Envelope {
         format: if shape & DC == 0 { Format::VcSdJwt } else { Format::DcSdJwt },
         algorithm: algorithm(ISSUER_ES256),
+        cryptosuite: Cryptosuite::default(),
         issuer: issuer.into(),
         kid: kid.into(),
         type_name: type_name.into(),

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::*;
 use crate::credential::{CredentialType, Envelope, Format, StatusPlace, short_kid};
+use crate::data_integrity::Cryptosuite;
 use crate::encoding::b64url;
 use crate::keys::{Algorithm, SoftwareKey};
 use crate::qr::text;
@@ -30,6 +31,7 @@ impl Fixture {
         let envelope = Envelope {
             format,
             algorithm: Algorithm::EdDsa,
+            cryptosuite: Cryptosuite::default(),
             issuer: "https://id.maisha.go.ke".into(),
             kid: short_kid(self.issuer.public()).into(),
             type_name: kind.type_name(format).to_owned().into(),

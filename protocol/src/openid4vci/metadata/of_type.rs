@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use hati_formats::credential::{CONTEXTS, CredentialType, Format};
+use hati_formats::data_integrity::Cryptosuite;
 use hati_formats::keys::Algorithm;
 use hati_formats::sd_jwt::{ClaimPath, PathSegment};
 use serde_json::Value;
@@ -10,9 +11,6 @@ use serde_json::Value;
 use super::{
     ClaimDescription, CredentialConfiguration, CredentialDefinition, CredentialMetadata, Display, ProofType,
 };
-
-/// The cryptosuite of `ldp_vc`, which stands where the other formats have a JWS algorithm (appendix A.1.2.2).
-const CRYPTOSUITE: &str = "eddsa-jcs-2022";
 
 /// The binding methods that [`proof`](crate::openid4vci::proof) verifies.
 const BINDING_METHODS: [&str; 3] = ["jwk", "did:jwk", "did:key"];
@@ -32,12 +30,15 @@ pub fn of_configuration_id(id: &str) -> Option<(&str, Format)> {
 }
 
 impl CredentialConfiguration {
-    /// The configuration of a credential type in a format, signed with `algorithms`.
+    /// The configuration of a credential type in a format, signed with `algorithms` by the issuer at a URL.
     #[must_use]
-    pub fn of(kind: &CredentialType, format: Format, algorithms: &[Algorithm]) -> Self {
+    pub fn of(kind: &CredentialType, format: Format, algorithms: &[Algorithm], issuer: &str) -> Self {
         let names = || algorithms.iter().map(|algorithm| Value::from(algorithm.name())).collect();
         let w3c = || CredentialDefinition {
-            context: CONTEXTS.map(Value::from).to_vec(),
+            context: match format {
+                Format::LdpVc => kind.contexts(issuer).map(Value::from).to_vec(),
+                Format::VcSdJwt | Format::DcSdJwt => CONTEXTS.map(Value::from).to_vec(),
+            },
             types: vec!["VerifiableCredential".to_owned(), kind.type_name(format).to_owned()],
         };
         let proof = ProofType {
@@ -50,7 +51,8 @@ impl CredentialConfiguration {
             format: format.media_type().to_owned(),
             scope: Some(configuration_id(&kind.id, format)),
             credential_signing_alg_values_supported: match format {
-                Format::LdpVc => vec![CRYPTOSUITE.into()],
+                // Appendix A.1.2.2: the cryptosuite stands where the other formats have a JWS algorithm.
+                Format::LdpVc => Cryptosuite::ALL.iter().map(|suite| suite.name().into()).collect(),
                 Format::VcSdJwt | Format::DcSdJwt => names(),
             },
             cryptographic_binding_methods_supported: BINDING_METHODS.map(str::to_owned).to_vec(),

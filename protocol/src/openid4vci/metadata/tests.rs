@@ -15,7 +15,7 @@ fn metadata() -> IssuerMetadata {
     let mut configurations = BTreeMap::new();
     for kind in CredentialType::shipped().unwrap() {
         for format in Format::ALL {
-            let configuration = CredentialConfiguration::of(&kind, format, &[Algorithm::EdDsa]);
+            let configuration = CredentialConfiguration::of(&kind, format, &[Algorithm::EdDsa], ISSUER);
             configurations.insert(configuration_id(&kind.id, format), configuration);
         }
     }

@@ -11,7 +11,7 @@ use super::{CONTEXTS, CredentialType};
 pub const HATI_CONTEXT: &str = include_str!("../../../spec/contexts/hati-v1.jsonld");
 
 /// Where the context stands below an issuer's URL.
-pub const CONTEXT_PATH: &str = "contexts/hati/v1";
+pub const CONTEXT_PATH: &str = "contexts/hati-v1";
 
 /// The URL of the context at an issuer.
 #[must_use]
@@ -41,7 +41,8 @@ impl CredentialType {
 /// Whether the terms define a claim: each name of its path in the context of the one before (JSON-LD 1.1, 4.1.8).
 fn defines(terms: &Value, path: &[String]) -> bool {
     let Some((first, rest)) = path.split_first() else { return true };
-    terms.get(first).is_some_and(|term| rest.is_empty() || defines(&term["@context"], rest))
+    let inner = |term: &Value| term.get("@context").is_some_and(|terms| defines(terms, rest));
+    terms.get(first).is_some_and(|term| rest.is_empty() || inner(term))
 }
 
 #[cfg(test)]
@@ -53,7 +54,7 @@ mod tests {
     #[test]
     fn the_types_that_ship_are_defined() {
         for kind in CredentialType::shipped().unwrap() {
-            assert_eq!(kind.contexts(ISSUER), [CONTEXTS[0], "https://id.example/contexts/hati/v1"]);
+            assert_eq!(kind.contexts(ISSUER), [CONTEXTS[0], "https://id.example/contexts/hati-v1"]);
         }
     }
 

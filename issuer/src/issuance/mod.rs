@@ -12,11 +12,9 @@ mod holder_keys;
 
 use std::collections::BTreeSet;
 
-use hati_formats::credential::{
-    CredentialType, Envelope, Format, IssueError, StatusPlace, Unsigned, short_kid,
-};
+use hati_formats::credential::{CredentialType, Envelope, Format, StatusPlace, Unsigned, short_kid};
 use hati_formats::data_integrity::Cryptosuite;
-use hati_formats::keys::{Algorithm, PublicKey, Signature};
+use hati_formats::keys::{PublicKey, Signature};
 use hati_formats::qr::request::TypeId;
 use hati_formats::time::{Date, Timestamp};
 use hati_protocol::issued::IssuedCredentials;
@@ -91,26 +89,32 @@ impl Issuance<'_> {
         let validity = Validity::of(order.credential_type, order.now.date())?;
         let claims = subject(order.credential_type, &person, validity.from, self.sectors)?;
         order.credential_type.check_entitled(&claims)?;
-        check_algorithm(order.format, self.key)?;
+        let kid = short_kid(self.key);
+        let envelope = |holder: &PublicKey, slot: Slot| Envelope {
+            format: order.format,
+            algorithm: self.key.algorithm(),
+            cryptosuite: order.cryptosuite,
+            issuer: self.config.issuer_url().into(),
+            kid: kid.as_str().into(),
+            type_name: order.credential_type.type_name(order.format).into(),
+            valid_from: validity.from,
+            valid_until: validity.until,
+            status: StatusPlace { list: slot.list, index: slot.index },
+            holder: holder.clone(),
+        };
+        let holders = order.holder_keys.as_slice();
+        if order.format == Format::LdpVc {
+            // A proof has limits of its own. Whatever is beyond them is so in every place of the list.
+            let anywhere = holders.first().map(|holder| envelope(holder, Slot { list: 0, index: 0 }));
+            anywhere.map(|it| order.credential_type.prepare(&claims, &it, rng)).transpose()?;
+        }
 
         let slots = self.record(order, standing.revision, validity, rng)?;
         let lists = slots.iter().map(|slot| slot.list).collect();
-        let kid = short_kid(self.key);
-        let copies = order.holder_keys.as_slice().iter().zip(slots).map(|(holder, slot)| {
-            let envelope = Envelope {
-                format: order.format,
-                algorithm: self.key.algorithm(),
-                cryptosuite: order.cryptosuite,
-                issuer: self.config.issuer_url().into(),
-                kid: kid.as_str().into(),
-                type_name: order.credential_type.type_name(order.format).into(),
-                valid_from: validity.from,
-                valid_until: validity.until,
-                status: StatusPlace { list: slot.list, index: slot.index },
-                holder: holder.clone(),
-            };
-            order.credential_type.prepare(&claims, &envelope, rng)
-        });
+        let copies = holders
+            .iter()
+            .zip(slots)
+            .map(|(holder, slot)| order.credential_type.prepare(&claims, &envelope(holder, slot), rng));
         Ok(Batch {
             lists,
             format: order.format,
@@ -184,14 +188,6 @@ impl Validity {
             return Err(IssuanceError::BeyondCalendar { from, days });
         }
         Ok(Self { from, until })
-    }
-}
-
-/// An `ldp_vc` takes an Ed25519 key. Asked before anything is recorded.
-fn check_algorithm(format: Format, key: &PublicKey) -> Result<(), IssueError> {
-    match (format, key.algorithm()) {
-        (Format::LdpVc, got @ Algorithm::Es256) => Err(IssueError::Algorithm { got }),
-        _ => Ok(()),
     }
 }
 

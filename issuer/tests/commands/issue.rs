@@ -43,6 +43,28 @@ fn a_wallet_gets_one_copy_for_each_key() {
 }
 
 #[test]
+fn the_officer_chooses_the_proof_of_an_ldp_vc() {
+    let folder = office();
+    let issue = |format, suite: &[&str]| {
+        let options = ["--type", "proof-of-age", "--format", format, "--out", "age.json"];
+        issue_to(&folder, ADULT, &[&options[..], suite].concat())
+    };
+    for (chosen, expected) in [
+        (&[][..], "eddsa-jcs-2022"),
+        (&["--cryptosuite", "eddsa-jcs-2022"], "eddsa-jcs-2022"),
+        (&["--cryptosuite", "eddsa-rdfc-2022"], "eddsa-rdfc-2022"),
+    ] {
+        json_of(&issue("ldp_vc", chosen));
+        let credential = json::parse(issued(&folder, "age.json").credentials[0].as_bytes()).unwrap();
+        assert_eq!(credential["proof"]["cryptosuite"], expected);
+        assert_eq!(credential["@context"][1], "https://id.example.go.ke/contexts/hati-v1");
+    }
+    let refused = issue("dc+sd-jwt", &["--cryptosuite", "eddsa-jcs-2022"]);
+    assert_eq!(super::code_of(&refused), "cryptosuite_without_proof");
+    assert!(error_of(&refused).contains("with --format ldp_vc alone, got it with dc+sd-jwt"));
+}
+
+#[test]
 fn refusals_say_why_and_write_nothing() {
     let folder = office();
     std::fs::write(folder.path().join("empty.json"), r#"{"keys":[]}"#).unwrap();
@@ -116,6 +138,11 @@ fn a_new_type_is_a_new_file() {
         Unverified::parse(&copies[0]).unwrap().verify_issuer(&issuer_key(&folder)).unwrap().into_claims();
     assert_eq!((&claims["vct"], &claims["name"]), (&card["vct"], &json!("Grace Achieng")));
     assert_eq!(claims["reader"]["id"].as_str().unwrap().len(), 22);
+
+    let options = ["--type", "library-card", "--format", "ldp_vc", "--out", "card.json"];
+    json_of(&issue_to(&folder, ADULT, &[&options[..], &["--cryptosuite", "eddsa-rdfc-2022"]].concat()));
+    let credential = json::parse(issued(&folder, "card.json").credentials[0].as_bytes()).unwrap();
+    assert_eq!(credential["@context"][1], "https://www.w3.org/ns/credentials/undefined-terms/v2");
 }
 
 #[test]

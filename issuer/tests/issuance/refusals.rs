@@ -1,6 +1,7 @@
 //! Who gets nothing, and why; a refusal records nothing.
 
 use hati_formats::credential::{Format, IssueError};
+use hati_formats::data_integrity::{Cryptosuite, DataIntegrityError, RdfcError};
 use hati_formats::keys::Algorithm;
 use hati_formats::time::Date;
 use hati_issuer::issuance::IssuanceError;
@@ -74,7 +75,7 @@ fn signatures_that_are_not_one_for_each_copy() {
         upi: UPI,
         credential_type: office.types.get("maisha-id").unwrap(),
         format: Format::VcSdJwt,
-        cryptosuite: hati_formats::data_integrity::Cryptosuite::default(),
+        cryptosuite: Cryptosuite::default(),
         holder_keys: &keys,
         actor: "officer",
         once: &[],
@@ -90,9 +91,28 @@ fn signatures_that_are_not_one_for_each_copy() {
 fn a_credential_until_a_day_that_cannot_be_written() {
     let mut office = Office::with(Algorithm::EdDsa, &person());
     for now in ["9999-12-31T00:00:00Z", "9999-12-31T23:59:59-23:59"] {
-        let refused = office.issue_at(now, "maisha-id", Format::VcSdJwt, &holder_keys(2)).unwrap_err();
+        let refused = office
+            .issue_at(now, "maisha-id", (Format::VcSdJwt, Cryptosuite::default()), &holder_keys(2))
+            .unwrap_err();
         assert_eq!(refused.code(), "date_beyond_calendar");
         assert!(refused.to_string().contains("until 9999-12-31 at the latest"), "{refused}");
     }
     assert_eq!(office.store.entries_of(UPI).unwrap(), []);
+}
+
+/// A name that JSON-LD would take for a blank node: refused before a place in the status list is taken.
+#[test]
+fn a_claim_that_a_proof_cannot_hold() {
+    let named = hati_store::Person { given_name: "_:b0".into(), ..person() };
+    let mut office = Office::with(Algorithm::EdDsa, &named);
+    let form = (Format::LdpVc, Cryptosuite::EddsaRdfc2022);
+    let refused = office.issue_at(super::NOW, "maisha-id", form, &holder_keys(2)).unwrap_err();
+    assert!(
+        matches!(&refused, IssuanceError::Issue(IssueError::Proof(DataIntegrityError::Rdfc(
+            RdfcError::Form { member, .. }
+        ))) if member == "given_name"),
+        "{refused}"
+    );
+    assert_eq!(office.store.entries_of(UPI).unwrap(), []);
+    assert!(office.issue("maisha-id", Format::LdpVc, &holder_keys(2)).is_ok());
 }

@@ -11,6 +11,7 @@ fn every_file_is_served_with_its_type_and_verifies() {
         ("/.well-known/did.json", "application/json"),
         ("/.well-known/jwt-vc-issuer", "application/json"),
         ("/types/maisha-id.json", "application/json"),
+        ("/contexts/hati-v1", "application/ld+json"),
         ("/trust-list", "application/cose"),
         ("/bundle", "application/cose"),
     ] {
@@ -23,7 +24,8 @@ fn every_file_is_served_with_its_type_and_verifies() {
         assert_eq!(header(&response, "access-control-allow-origin"), "*");
         assert_eq!(header(&response, "cache-control"), "public, max-age=60");
         let served = response.into_body().read_to_vec().unwrap();
-        let written = std::fs::read(running.folder.path().join(format!("issuer/public{path}"))).unwrap();
+        let written =
+            std::fs::read(running.folder.path().join(format!("issuer/public{}", file(path)))).unwrap();
         assert_eq!(served, written, "{path}");
     }
     let bytes = |path| running.get(path).into_body().read_to_vec().unwrap();
@@ -34,6 +36,11 @@ fn every_file_is_served_with_its_type_and_verifies() {
     let root = hati_formats::keys::PublicKey::from_jwk(&root).unwrap();
     assert!(TrustList::verify(&bytes("/trust-list"), &root).is_ok());
     assert!(Bundle::verify(&bytes("/bundle"), &root, None).is_ok());
+}
+
+/// In the folder, a context has an ending.
+fn file(path: &str) -> String {
+    path.to_owned() + if path.starts_with("/contexts") { ".jsonld" } else { "" }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test stops at the first surprise")]
 
 mod client;
+mod data_integrity;
 mod jws;
 mod party;
 mod sd_jwt;

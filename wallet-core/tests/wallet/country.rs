@@ -50,6 +50,8 @@ pub(crate) struct Country {
     pub(crate) now: Timestamp,
     /// What the issuer may issue, as the trust list says.
     pub(crate) types: Vec<String>,
+    /// How an `ldp_vc` is secured.
+    pub(crate) cryptosuite: Cryptosuite,
     /// Days of validity of what is issued.
     pub(crate) validity_days: i32,
     /// What the status list in the next bundle says of copies, which are counted from [`FIRST_INDEX`] on in the order
@@ -66,7 +68,9 @@ impl Country {
     pub(crate) fn new(now: Timestamp) -> Self {
         let types = ["maisha-id", "proof-of-age"].map(str::to_owned).to_vec();
         let rng = ChaCha20Rng::seed_from_u64(77);
-        Self { now, types, validity_days: 730, statuses: None, next_index: FIRST_INDEX, person: amina(), rng }
+        let cryptosuite = Cryptosuite::default();
+        let (validity_days, next_index) = (730, FIRST_INDEX);
+        Self { now, types, cryptosuite, validity_days, statuses: None, next_index, person: amina(), rng }
     }
 
     pub(crate) fn root(&self) -> SoftwareKey {
@@ -122,7 +126,7 @@ impl Country {
             let envelope = Envelope {
                 format,
                 algorithm: issuer.public().algorithm(),
-                cryptosuite: Cryptosuite::default(),
+                cryptosuite: self.cryptosuite,
                 issuer: ISSUER.into(),
                 kid: short_kid(issuer.public()).into(),
                 type_name: kind.type_name(format).to_owned().into(),

@@ -13,7 +13,7 @@ const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
 const ISSUER: &str = "did:web:id.example";
 const METHOD: &str = "did:web:id.example#di-1";
 const CREDENTIALS: &str = "https://www.w3.org/ns/credentials/v2";
-const OWN: &str = "https://id.example/contexts/hati/v1";
+const OWN: &str = "https://id.example/contexts/hati-v1";
 
 fn document() -> Value {
     json!({
@@ -222,7 +222,7 @@ fn other_contexts_are_refused() {
     let unknown = |got: &str| RdfcError::UnknownContext { got: got.to_owned() };
     let first = |got: &str| RdfcError::FirstContext { expected: CREDENTIALS, got: got.to_owned() };
     // Nothing is fetched, and the profile's own context is known at its issuer alone.
-    for remote in ["https://evil.example/contexts/hati/v1", "http://id.example/contexts/hati/v1", "file:///x"]
+    for remote in ["https://evil.example/contexts/hati-v1", "http://id.example/contexts/hati-v1", "file:///x"]
     {
         assert_eq!(not_signable(|d| d["@context"][1] = remote.into()), unknown(remote));
     }

@@ -1,4 +1,5 @@
 use hati_formats::credential::{CredentialType, Format};
+use hati_formats::data_integrity::Cryptosuite;
 use hati_formats::jws::JwsError;
 use hati_formats::keys::{Algorithm, SoftwareKey};
 use hati_formats::time::Timestamp;
@@ -64,7 +65,9 @@ fn each_format_says_its_type_and_labels_its_claims() {
         );
     }
     assert_eq!(dc["credential_metadata"]["claims"][0]["path"], json!(["given_name"]));
-    assert_eq!(ldp["credential_signing_alg_values_supported"], json!(["eddsa-jcs-2022"]));
+    let suites: Vec<_> = Cryptosuite::ALL.iter().map(|suite| suite.name()).collect();
+    assert_eq!(ldp["credential_signing_alg_values_supported"], json!(suites));
+    assert_eq!(ldp["credential_definition"]["@context"][1], "https://id.example.go.ke/contexts/hati-v1");
     assert_eq!(dc["credential_signing_alg_values_supported"], json!(["EdDSA"]));
     assert_eq!(
         dc["proof_types_supported"]["jwt"]["proof_signing_alg_values_supported"],

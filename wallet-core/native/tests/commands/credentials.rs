@@ -1,4 +1,5 @@
 use hati_formats::credential::Format;
+use hati_formats::data_integrity::Cryptosuite;
 use hati_formats::status::Status;
 use serde_json::json;
 
@@ -34,6 +35,22 @@ fn keys_become_copies_and_copies_are_listed() {
     assert_eq!(bench.done_at("2029-01-01T00:00:00Z", &["list"])["credentials"][0]["copies"]["expired"], 3);
     let text = bench.said(&["list", "--lang", "sw"]);
     assert!(text.contains("Kitambulisho cha Maisha") && text.contains("3 of 3 copies left"), "{text}");
+}
+
+#[test]
+fn an_ldp_vc_is_checked_by_the_cryptosuite_that_it_names() {
+    let mut bench = Bench::trusting();
+    for cryptosuite in Cryptosuite::ALL {
+        bench.country.cryptosuite = *cryptosuite;
+        bench.done(&["keys", "--count", "1", "--out", "keys.json"]);
+        bench.issue("maisha-id", Format::LdpVc);
+        let issued = String::from_utf8(bench.read("issued.json")).unwrap();
+        assert!(issued.contains(cryptosuite.name()));
+        bench.write("altered.json", issued.replace("Amina", "Halima").as_bytes());
+        assert_eq!(bench.refused(&["add", "altered.json"]), "issuer_signature_invalid", "{cryptosuite}");
+        bench.done(&["add", "issued.json"]);
+    }
+    assert_eq!(bench.done(&["list"])["credentials"][0]["copies"]["unused"], 2);
 }
 
 #[test]

@@ -62,6 +62,9 @@ const NEVER_REACHED: [&str; 15] = [
 /// stay without a source of either as long as nobody above asks.
 const NEVER_NAMED: [&str; 3] = ["chrono", "rand", "wasm-bindgen"];
 
+/// What the feature `rdfc` brings, which no page asks for: it labels nodes at random (ARCHITECTURE.md, "Purity").
+const OPTIONAL: [&str; 2] = ["oxjsonld", "oxrdf"];
+
 /// The calls that compile for wasm32 and then panic, so that each pure room's lints refuse them.
 const BANNED_CALLS: [&str; 2] = ["std::time::SystemTime::now", "std::time::Instant::now"];
 
@@ -94,6 +97,7 @@ fn pure_rooms_reach_no_io_and_name_no_clock_and_no_randomness() {
             assert!(!reached.contains(name), "{} is pure, and reaches {name}", room.name);
         }
         for dependency in room.dependencies.iter().filter(|it| it.kind == DependencyKind::Normal) {
+            assert!(dependency.optional || !OPTIONAL.contains(&dependency.name.as_str()), "{}", room.name);
             assert!(
                 !NEVER_NAMED.contains(&dependency.name.as_str()),
                 "{} is pure, and names {}: take time and randomness as arguments",
@@ -156,7 +160,7 @@ fn pure_rooms(metadata: &Metadata) -> Vec<&Package> {
     rooms
 }
 
-/// The names of all that is linked into `start`, tests and build scripts left out.
+/// The names of all that is linked into `start`; tests, build scripts and what is [`OPTIONAL`] left out.
 fn reached_from<'a>(metadata: &'a Metadata, start: &'a PackageId) -> BTreeSet<&'a str> {
     let nodes: HashMap<_, _> =
         metadata.resolve.iter().flat_map(|it| &it.nodes).map(|node| (&node.id, node)).collect();
@@ -165,7 +169,8 @@ fn reached_from<'a>(metadata: &'a Metadata, start: &'a PackageId) -> BTreeSet<&'
     while let Some(id) = open.pop() {
         for dependency in nodes.get(id).iter().flat_map(|node| &node.deps) {
             let linked = dependency.dep_kinds.iter().any(|it| it.kind == DependencyKind::Normal);
-            if linked && seen.insert(&dependency.pkg) {
+            let optional = OPTIONAL.contains(&dependency.name.as_str());
+            if linked && !optional && seen.insert(&dependency.pkg) {
                 open.push(&dependency.pkg);
             }
         }

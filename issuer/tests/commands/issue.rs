@@ -140,9 +140,12 @@ fn a_new_type_is_a_new_file() {
     assert_eq!(claims["reader"]["id"].as_str().unwrap().len(), 22);
 
     let options = ["--type", "library-card", "--format", "ldp_vc", "--out", "card.json"];
-    json_of(&issue_to(&folder, ADULT, &[&options[..], &["--cryptosuite", "eddsa-rdfc-2022"]].concat()));
+    json_of(&issue_to(&folder, ADULT, &options));
     let credential = json::parse(issued(&folder, "card.json").credentials[0].as_bytes()).unwrap();
     assert_eq!(credential["@context"][1], "https://www.w3.org/ns/credentials/undefined-terms/v2");
+    // In JSON-LD an `id` is a URL, and this type's is none.
+    let by_meaning = [&options[..], &["--cryptosuite", "eddsa-rdfc-2022"]].concat();
+    assert!(error_of(&issue_to(&folder, ADULT, &by_meaning)).contains("no signature would cover it"));
 }
 
 #[test]

@@ -82,3 +82,20 @@ fn find(context: &Value, own: Option<&str>) -> Result<(String, &'static str), Rd
     let text = bundled.or_else(|| own.is_some_and(|own| own == url).then_some(HATI_CONTEXT));
     text.map(|text| (url.to_owned(), text)).ok_or_else(|| RdfcError::UnknownContext { got: shown(url) })
 }
+
+#[cfg(test)]
+mod tests {
+    use sha2::{Digest, Sha256};
+
+    use super::*;
+
+    #[test]
+    fn the_contexts_are_those_of_the_profile() {
+        let stated = include_str!("../../../../spec/contexts/README.md");
+        for (url, text) in BUNDLED.into_iter().chain([("URL/contexts/hati-v1", HATI_CONTEXT)]) {
+            let digest: String = Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect();
+            let line = stated.lines().find(|line| line.contains(&format!("`{url}`"))).expect(url);
+            assert!(line.ends_with(&format!("| `{digest}` |")), "{url}: {digest}");
+        }
+    }
+}

@@ -1,10 +1,13 @@
 //! What an issuer is configured with: `issuer.json` in its folder.
 
+use std::collections::HashSet;
+
 use hati_formats::did;
 use hati_store::ListSize;
 use serde::{Deserialize, Serialize};
 
 use crate::register::Rules;
+use crate::register::feed::Feed;
 
 /// The largest file taken for a configuration.
 pub const MAX_CONFIG_BYTES: u64 = 64 << 10;
@@ -23,6 +26,8 @@ pub struct Config {
     list_size: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     database: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    feeds: Vec<Feed>,
 }
 
 /// Why a configuration is not taken.
@@ -55,10 +60,16 @@ pub enum ConfigError {
         /// What was given.
         got: u32,
     },
+    /// Two change feeds have one name.
+    #[error("feeds: expected a name for each, got {name:?} twice. Give one of them another name")]
+    FeedTwice {
+        /// The name.
+        name: String,
+    },
 }
 
 hati_formats::error_codes!(ConfigError {
-    Self::IssuerUrl { .. } | Self::UpiDigits { .. } | Self::ListSize { .. } => "config_refused",
+    Self::IssuerUrl { .. } | Self::UpiDigits { .. } | Self::ListSize { .. } | Self::FeedTwice { .. } => "config_refused",
 });
 
 #[derive(Deserialize)]
@@ -70,13 +81,15 @@ struct Unchecked {
     upi_digits: usize,
     list_size: u32,
     database: Option<String>,
+    #[serde(default)]
+    feeds: Vec<Feed>,
 }
 
 impl TryFrom<Unchecked> for Config {
     type Error = ConfigError;
 
     fn try_from(unchecked: Unchecked) -> Result<Self, ConfigError> {
-        let Unchecked { issuer_url, name, name_sw, upi_digits, list_size, database } = unchecked;
+        let Unchecked { issuer_url, name, name_sw, upi_digits, list_size, database, feeds } = unchecked;
         check_origin(&issuer_url)?;
         if !UPI_DIGITS.contains(&upi_digits) {
             return Err(ConfigError::UpiDigits { got: upi_digits });
@@ -84,7 +97,11 @@ impl TryFrom<Unchecked> for Config {
         if ListSize::new(list_size).is_none() {
             return Err(ConfigError::ListSize { got: list_size });
         }
-        Ok(Self { issuer_url, name, name_sw, upi_digits, list_size, database })
+        let mut names = HashSet::new();
+        if let Some(twice) = feeds.iter().find(|feed| !names.insert(feed.name())) {
+            return Err(ConfigError::FeedTwice { name: twice.name().to_owned() });
+        }
+        Ok(Self { issuer_url, name, name_sw, upi_digits, list_size, database, feeds })
     }
 }
 
@@ -102,6 +119,7 @@ impl Config {
             upi_digits: Rules::UPI_DIGITS,
             list_size: ListSize::DEFAULT.get(),
             database: None,
+            feeds: Vec::new(),
         }
         .try_into()
     }
@@ -149,6 +167,12 @@ impl Config {
     #[must_use]
     pub fn list_size(&self) -> ListSize {
         ListSize::new(self.list_size).unwrap_or(ListSize::DEFAULT)
+    }
+
+    /// The systems whose signed changes are taken.
+    #[must_use]
+    pub fn feeds(&self) -> &[Feed] {
+        &self.feeds
     }
 }
 

@@ -85,7 +85,7 @@ impl Journey {
             actor: "registering officer",
             now: at(0),
         };
-        let rows = register::Rows::new(REGISTER.as_bytes()).unwrap();
+        let rows = register::Rows::new(REGISTER.as_bytes(), register::FileFormat::Csv).unwrap();
         let counts = register::import(rows, how, &mut |_| Ok(())).unwrap();
         assert_eq!((counts.read, counts.added), (2, 2));
     }

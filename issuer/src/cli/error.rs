@@ -39,6 +39,8 @@ pub(super) enum Failure {
     ReportIsInput { path: PathBuf },
     #[error("{}: expected a new file for the report, got one that is there. Name another report, or leave out --report", path.display())]
     ReportExists { path: PathBuf },
+    #[error("{}: the interrupted import goes on in this report, got {}. Leave out --report, or say --from-start", path.display(), got.display())]
+    ReportOther { path: PathBuf, got: PathBuf },
     #[error("{}: {source}", path.display())]
     Base { path: PathBuf, source: PublishError },
     #[error(transparent)]
@@ -65,7 +67,7 @@ pub(super) enum Failure {
     Settings(#[from] SettingsError),
     #[error(transparent)]
     Serve(#[from] ServeError),
-    #[error("no threads for the service: {source}. Free some memory, and start it again")]
+    #[error("no threads: {source}. Free some memory, and start it again")]
     Runtime { source: io::Error },
 }
 
@@ -82,6 +84,7 @@ impl Failure {
             Self::Import { source, .. } => source.code(),
             Self::ReportIsInput { .. } => "report_is_input",
             Self::ReportExists { .. } => "report_exists",
+            Self::ReportOther { .. } => "report_other",
             Self::Base { source, .. } | Self::Publish(source) => source.code(),
             Self::Home(error) => error.code(),
             Self::Config(error) => error.code(),

@@ -70,7 +70,7 @@ impl Args {
 }
 
 /// Ctrl-C, or what a supervisor sends.
-async fn told_to_stop() {
+pub(super) async fn told_to_stop() {
     let interrupted = tokio::signal::ctrl_c();
     #[cfg(unix)]
     {

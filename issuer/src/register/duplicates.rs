@@ -1,20 +1,33 @@
 //! Who looks like the same person: two UPIs, one human being.
 //!
-//! An identity card belongs to one person, so a number that is taken is enough. Names are compared only of
-//! people born on the same day, which keeps an import nearly linear in its rows. Twins
-//! share a day, a place and a family name, and differ in their given names; so given and family names are
-//! compared each for itself.
+//! An identity card belongs to one person, so a number that is taken is enough. Otherwise only people born on the same day
+//! are compared, by names, sex and place. Two people of one sex and one place are alike if their names nearly are; where
+//! either the sex or the place differs, only the same names count, and where both do, nothing does:
+//!
+//! | sex | place | names alike from |
+//! |---|---|---|
+//! | same | same | 920 of 1000 |
+//! | same | other | 1000 |
+//! | other | same | 1000: a sex that was mistyped; twins have names of their own |
+//! | other | other | never |
+//!
+//! The place is the same if the county is, or if the towns are alike from 920. Names and towns are compared by Jaro and
+//! Winkler's measure, without capitals, marks, punctuation and the order of their parts, and given and family names may have
+//! been exchanged. Given and family names are compared each for itself and the weaker counts, because twins share a day, a
+//! place and a family name. An initial stands for any name that begins with it, but never makes two names the same.
 
-use hati_store::Person;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use hati_store::{Person, Sex};
 use strsim::jaro_winkler;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-/// How alike each name must be, in thousandths of Jaro-Winkler's measure, where the place is the same. One
-/// wrong letter in seven leaves 950 or more; twins' names such as Opiyo and Odongo stay under 800.
+/// How alike names or towns are, in thousandths, that may be the same with something mistyped. One wrong letter in seven
+/// leaves 950 or more; twins' names such as Opiyo and Odongo stay under 800.
 const ALIKE: u16 = 920;
 
-/// Elsewhere in the country two people may well share a birth date and one name: only the same names count.
+/// The same names.
 const SAME: u16 = 1000;
 
 /// How alike two people of different UPIs are, in thousandths, if one of them should not be admitted before
@@ -30,37 +43,174 @@ pub fn likeness(a: &Person, b: &Person) -> Option<u16> {
     if a.birthdate != b.birthdate {
         return None;
     }
-    let wanted = if same_place(a, b) { ALIKE } else { SAME };
-    (a.sex == b.sex).then(|| names(a, b)).filter(|likeness| *likeness >= wanted)
+    let wanted = match (a.sex == b.sex, same_place(a, b)) {
+        (true, true) => ALIKE,
+        (true, false) | (false, true) => SAME,
+        (false, false) => return None,
+    };
+    Some(names(a, b)).filter(|likeness| *likeness >= wanted)
 }
 
 fn same_place(a: &Person, b: &Person) -> bool {
-    a.county == b.county || plain(&a.locality) == plain(&b.locality)
+    Words::new(&a.county).plain() == Words::new(&b.county).plain()
+        || Words::new(&a.locality).alike(&Words::new(&b.locality)) >= ALIKE
 }
 
-/// The weaker of given and family names, straight or with the two swapped.
+/// The weaker of given and family names, straight or with the two exchanged.
 fn names(a: &Person, b: &Person) -> u16 {
     let [a_given, a_family, b_given, b_family] =
-        [&a.given_name, &a.family_name, &b.given_name, &b.family_name].map(|name| plain(name));
-    let straight = alike(&a_given, &b_given).min(alike(&a_family, &b_family));
-    let swapped = alike(&a_given, &b_family).min(alike(&a_family, &b_given));
-    straight.max(swapped)
-}
-
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the measure is from 0 to 1")]
-fn alike(a: &str, b: &str) -> u16 {
-    (jaro_winkler(a, b) * 1000.0).round() as u16
+        [&a.given_name, &a.family_name, &b.given_name, &b.family_name].map(|name| Words::new(name));
+    let straight = a_given.alike(&b_given).min(a_family.alike(&b_family));
+    let exchanged = a_given.alike(&b_family).min(a_family.alike(&b_given));
+    straight.max(exchanged)
 }
 
 /// A name as compared: small letters, its parts in order of the alphabet, no marks on letters or between them.
 /// Whoever writes Kikuyu by hand, or on a machine without its letters, leaves out the tilde of Wanjirũ.
-fn plain(name: &str) -> String {
-    let bare: String = name.nfd().filter(|letter| !is_combining_mark(*letter)).collect();
-    let letters = bare.to_lowercase().replace(['\'', '’', 'ʼ', '.', ','], "");
-    let mut parts: Vec<_> =
-        letters.split([' ', '-', '/', '(', ')']).filter(|part| !part.is_empty()).collect();
-    parts.sort_unstable();
-    parts.join(" ")
+struct Words(Vec<Word>);
+
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Word {
+    letters: String,
+    /// An initial, or a part that ends in a full stop: the beginning of a word.
+    cut: bool,
+}
+
+impl Words {
+    fn new(name: &str) -> Self {
+        let bare: String = name.nfd().filter(|letter| !is_combining_mark(*letter)).collect();
+        let small = bare.to_lowercase().replace(['\'', '’', 'ʼ', ','], "").replace('.', ". ");
+        let words = small.split([' ', '-', '/', '(', ')']).filter_map(|part| {
+            let letters = part.trim_end_matches('.').to_owned();
+            let cut = part.ends_with('.') || letters.chars().nth(1).is_none();
+            (!letters.is_empty()).then_some(Word { letters, cut })
+        });
+        let mut words: Vec<_> = words.collect();
+        words.sort_unstable();
+        Self(words)
+    }
+
+    fn plain(&self) -> String {
+        self.0.iter().map(|word| word.letters.as_str()).collect::<Vec<_>>().join(" ")
+    }
+
+    fn has_cut(&self) -> bool {
+        self.0.iter().any(|word| word.cut)
+    }
+
+    fn alike(&self, other: &Self) -> u16 {
+        if !self.has_cut() && !other.has_cut() {
+            return measure(&self.plain(), &other.plain());
+        }
+        measure(&self.written_out(other).plain(), &other.written_out(self).plain()).min(SAME - 1)
+    }
+
+    /// The name with each beginning of a word made the word of `other` that begins so.
+    fn written_out(&self, other: &Self) -> Self {
+        let (beginnings, mut words): (Vec<_>, Vec<_>) = self.0.iter().cloned().partition(|word| word.cut);
+        let mut left: Vec<_> = other.0.iter().filter(|word| !words.contains(word)).cloned().collect();
+        for word in beginnings {
+            let place = left.iter().position(|whole| whole.letters.starts_with(&word.letters));
+            words.push(place.map_or(word, |place| left.remove(place)));
+        }
+        for word in &mut words {
+            word.cut = false;
+        }
+        words.sort_unstable();
+        Self(words)
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the measure is from 0 to 1")]
+fn measure(a: &str, b: &str) -> u16 {
+    (jaro_winkler(a, b) * 1000.0).round() as u16
+}
+
+/// What tells most people of one day apart without comparing them: who is alike by [`likeness`] is alike by
+/// this too.
+#[derive(Clone, Copy)]
+pub(super) struct Sketch {
+    /// The letters of given and family name.
+    letters: Letters,
+    /// Given and family name, in any order, as a whole.
+    names: u32,
+    town: Letters,
+    county: u16,
+    sex: Sex,
+    /// Whether a name or the town is cut, so that its letters do not tell.
+    cut: bool,
+}
+
+impl Sketch {
+    #[expect(clippy::cast_possible_truncation, reason = "a part of a digest is a digest")]
+    pub(super) fn new(person: &Person) -> Self {
+        let [given, family, town, county] =
+            [&person.given_name, &person.family_name, &person.locality, &person.county]
+                .map(|text| Words::new(text));
+        let cut = [&given, &family, &town].into_iter().any(Words::has_cut);
+        let mut names = [given.plain(), family.plain()];
+        names.sort_unstable();
+        Self {
+            letters: Letters::of(names.iter().flat_map(|name| name.chars())),
+            names: (digest(&names) >> 32) as u32,
+            town: Letters::of(town.plain().chars()),
+            county: digest(&county.plain()) as u16,
+            sex: person.sex,
+            cut,
+        }
+    }
+
+    pub(super) fn may_be_alike(&self, other: &Self) -> bool {
+        let cut = self.cut || other.cut;
+        let place = self.county == other.county || cut || self.town.may_be_alike(other.town);
+        let same = self.names == other.names;
+        if self.sex != other.sex {
+            place && same
+        } else {
+            same || place && (cut || self.letters.may_be_alike(other.letters))
+        }
+    }
+}
+
+/// Which letters a text has, in [`CLASSES`] classes: a bit if one of the class is there, another if one is there again.
+/// How many there are stands in the last byte.
+#[derive(Clone, Copy)]
+struct Letters(u64);
+
+/// Two bits each leave a byte of 64 bits; a to z are in classes of their own.
+const CLASSES: u32 = 28;
+
+impl Letters {
+    fn of(letters: impl Iterator<Item = char>) -> Self {
+        let (mut bits, mut count) = (0, 0_u8);
+        for letter in letters {
+            let once = 1_u64 << (u32::from(letter) % CLASSES);
+            bits |= if bits & once == 0 { once } else { once << CLASSES };
+            count = count.saturating_add(1);
+        }
+        Self(bits | u64::from(count) << (2 * CLASSES))
+    }
+
+    fn count(self) -> u32 {
+        (self.0 >> (2 * CLASSES)) as u32
+    }
+
+    /// Whether [`measure`] may give [`ALIKE`].
+    ///
+    /// Of texts of x and y letters with c in common, Jaro's measure is at most (c/x + c/y + 1) / 3, and Winkler's at
+    /// most 0.4 more of what is missing to 1. So 0.9195 takes c/x + c/y >= 1.597, and with c <= min(x, y) the letters
+    /// that are not in common, x + y - 2c, are at most 0.253 (x + y): of one text, and so of two texts in a row.
+    fn may_be_alike(self, other: Self) -> bool {
+        let different = ((self.0 ^ other.0) << u8::BITS).count_ones();
+        let uncounted = self.count().max(other.count()) == u32::from(u8::MAX);
+        uncounted || different * 1000 <= 253 * (self.count() + other.count())
+    }
+}
+
+fn digest(text: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    hasher.finish()
 }
 
 #[cfg(test)]

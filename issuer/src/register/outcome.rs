@@ -1,7 +1,7 @@
 //! What became of a row, and of all rows.
 
 use hati_store::Reason;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::FieldError;
 
@@ -61,7 +61,9 @@ impl std::fmt::Display for Why {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::UpiTaken { differs } => write!(f, "is registered with another {}", differs.join(", ")),
-            Self::LikelyDuplicate { of, .. } => write!(f, "looks like the person registered as {of}"),
+            Self::LikelyDuplicate { of, likeness } => {
+                write!(f, "looks like the person registered as {of} ({likeness} of 1000 alike)")
+            }
         }
     }
 }
@@ -81,7 +83,8 @@ impl std::fmt::Display for Outcome {
 }
 
 /// How many rows became what.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Counts {
     /// Rows read: the sum of all that follow.
     pub read: u64,

@@ -6,12 +6,15 @@ use std::fs::File;
 use std::io::{Cursor, Read};
 use std::path::{Component, Path};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use hati_store::Portrait;
 use image::imageops::FilterType;
 use image::{DynamicImage, ImageDecoder, ImageReader, Limits, RgbImage};
 use sha2::{Digest, Sha256};
 
-use super::record::FieldError;
+use super::record::{FieldError, shown};
+use super::rows::{Fields, Picture};
 
 /// The most bytes a portrait has in a credential.
 pub const MAX_BYTES: usize = 1000;
@@ -40,9 +43,12 @@ const MIN_SOURCE_SIDE: u32 = 64;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PortraitError {
-    /// The path is not UTF-8.
-    #[error("the path is not UTF-8")]
-    NotText,
+    /// The picture is not base64.
+    #[error("the picture is not base64: {0}")]
+    Base64(#[from] base64::DecodeError),
+    /// A path where there are no files.
+    #[error("a path leads nowhere here")]
+    NoFiles,
     /// The path leads out of the folder of the file.
     #[error("the path leads out of the folder of the file")]
     Outside,
@@ -72,19 +78,42 @@ pub enum PortraitError {
 }
 
 impl PortraitError {
-    /// The same, as an error of a row's column.
-    pub(super) fn in_column(&self, field: &'static str, path: &str) -> FieldError {
+    /// The same, as an error of the row's field.
+    fn in_field(&self, picture: Picture<'_>) -> FieldError {
+        let got = match picture {
+            Picture::File(path) => format!("{}: {}", shown(path), shown(&self.to_string())),
+            Picture::Base64(_) => shown(&self.to_string()),
+        };
         FieldError {
-            field,
+            field: "portrait",
             expected: format!(
-                "the path of a JPEG or PNG below the file's folder, {MIN_SOURCE_SIDE} to {MAX_SOURCE_SIDE} \
-                 pixels a side and at most {} MiB",
+                "the path of a JPEG or PNG below the file's folder, or in JSON the picture as base64, \
+                 {MIN_SOURCE_SIDE} to {MAX_SOURCE_SIDE} pixels a side and at most {} MiB",
                 MAX_SOURCE_BYTES >> 20
             ),
-            got: format!("{}: {}", super::record::shown(path), super::record::shown(&self.to_string())),
-            advice: "Take the picture again, or leave the column empty.",
+            got,
+            advice: "Take the picture again, or leave it out.",
         }
     }
+}
+
+/// The portrait of a row, read below `folder` where the row has a path. `known` is taken if it was made from the same
+/// picture.
+pub(super) fn read(
+    fields: &Fields,
+    folder: Option<&Path>,
+    known: Option<&Portrait>,
+) -> Result<Option<Portrait>, FieldError> {
+    let picture = fields.picture().map_err(|unreadable| unreadable.in_column("portrait"))?;
+    let Some(picture) = picture else { return Ok(None) };
+    let portrait = match (picture, folder) {
+        (Picture::File(path), Some(folder)) => load(folder, path, known),
+        (Picture::File(_), None) => Err(PortraitError::NoFiles),
+        (Picture::Base64(text), _) => {
+            STANDARD.decode(text).map_err(PortraitError::from).and_then(|bytes| take(&bytes, known))
+        }
+    };
+    portrait.map(Some).map_err(|error| error.in_field(picture))
 }
 
 /// Reads a picture below `folder` and compresses it, unless `known` was made from the same picture.
@@ -93,12 +122,15 @@ impl PortraitError {
 ///
 /// [`PortraitError`] says what is wrong with the path or the picture.
 pub fn load(folder: &Path, path: &str, known: Option<&Portrait>) -> Result<Portrait, PortraitError> {
-    let bytes = read_below(folder, Path::new(path))?;
-    let source_digest: [u8; 32] = Sha256::digest(&bytes).into();
+    take(&read_below(folder, Path::new(path))?, known)
+}
+
+fn take(picture: &[u8], known: Option<&Portrait>) -> Result<Portrait, PortraitError> {
+    let source_digest: [u8; 32] = Sha256::digest(picture).into();
     if let Some(known) = known.filter(|known| known.source_digest == source_digest) {
         return Ok(known.clone());
     }
-    let bytes = compress(&bytes)?;
+    let bytes = compress(picture)?;
     Ok(Portrait { media_type: MEDIA_TYPE.to_owned(), bytes, source_digest })
 }
 

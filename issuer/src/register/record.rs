@@ -1,4 +1,5 @@
-//! A row becomes a record: every field is checked, and every error says what to do.
+//! A row becomes a record: every field is checked, and every error says what to do. There is no other way in, whatever the
+//! row was written in.
 
 use std::collections::HashSet;
 
@@ -8,7 +9,7 @@ use serde::Serialize;
 use unicode_normalization::UnicodeNormalization;
 
 use super::counties::is_county;
-use super::rows::Row;
+use super::rows::{Fields, Unreadable};
 
 /// Characters of the longest name or place. ICAO 9303 cuts names to 39, OIDC sets no limit; the longest in
 /// use stay below this.
@@ -59,31 +60,18 @@ pub struct FieldError {
     pub advice: &'static str,
 }
 
-/// Reads a row; the portrait is left to the caller, because it is in another file.
-pub(super) fn read(row: &Row<'_>, rules: Rules) -> Result<Person, Vec<FieldError>> {
-    if row.open_quote() {
-        return Err(vec![FieldError {
-            field: "row",
-            expected: "every quote closed on its line".to_owned(),
-            got: "a quote that is still open at the end of the line".to_owned(),
-            advice: "Close the quote, or take it out; no field has a line break in it.",
-        }]);
+/// Reads a row, however it is written; the portrait is left to the caller, because it may be in another file.
+pub(super) fn read(fields: &Fields, rules: Rules) -> Result<Person, Vec<FieldError>> {
+    if let Some(damage) = fields.damage() {
+        return Err(vec![damage]);
     }
-    if let Some((expected, got)) = row.wrong_width() {
-        return Err(vec![FieldError {
-            field: "row",
-            expected: format!("{expected} fields, as in the header"),
-            got: format!("{got} fields"),
-            advice: "Look for a missing or an unquoted comma.",
-        }]);
-    }
-    let mut reader = Reader { row, errors: Vec::new() };
+    let mut reader = Reader { fields, errors: Vec::new() };
     let person = Person {
         upi: reader.digits("upi", rules.upi_digits..=rules.upi_digits),
         id_number: reader.optional("id_number", |r| r.digits("id_number", ID_NUMBER_DIGITS)),
         given_name: reader.name("given_name"),
         family_name: reader.name("family_name"),
-        birthdate: reader.birthdate(rules.today),
+        birthdate: reader.date("birthdate", rules.today),
         sex: reader.sex(),
         nationalities: reader.nationalities(),
         county: reader.county(),
@@ -93,6 +81,21 @@ pub(super) fn read(row: &Row<'_>, rules: Rules) -> Result<Person, Vec<FieldError
         portrait: None,
     };
     if reader.errors.is_empty() { Ok(person) } else { Err(reader.errors) }
+}
+
+/// Reads who died, and when.
+pub(super) fn read_death(fields: &Fields, rules: Rules) -> Result<(String, Date), Vec<FieldError>> {
+    let mut reader = Reader { fields, errors: Vec::new() };
+    let upi = reader.digits("upi", rules.upi_digits..=rules.upi_digits);
+    let date = Date::from_days(reader.date("date", rules.today));
+    if reader.errors.is_empty() { Ok((upi, date)) } else { Err(reader.errors) }
+}
+
+impl Unreadable {
+    pub(super) fn in_column(self, field: &'static str) -> FieldError {
+        let Self { expected, got, advice } = self;
+        FieldError { field, expected: expected.to_owned(), got: got.to_owned(), advice }
+    }
 }
 
 /// Text of a file as it may be printed: short, and without control characters.
@@ -107,22 +110,29 @@ pub(super) fn shown(text: &str) -> String {
 
 /// Collects the errors of a row, so that it need not be sent in once for each.
 struct Reader<'a> {
-    row: &'a Row<'a>,
+    fields: &'a Fields,
     errors: Vec<FieldError>,
 }
 
 impl<'a> Reader<'a> {
     fn text(&mut self, field: &'static str) -> &'a str {
-        self.row.text(field).map(str::trim).unwrap_or_else(|| {
-            self.refuse(field, "UTF-8 text", "other bytes", "Save the file as UTF-8.");
-            ""
-        })
+        match self.fields.text(field) {
+            Ok(text) => text.trim(),
+            Err(unreadable) => {
+                self.add(unreadable.in_column(field));
+                ""
+            }
+        }
     }
 
     /// Refuses a field, unless it was refused already.
     fn refuse(&mut self, field: &'static str, expected: impl Into<String>, got: &str, advice: &'static str) {
-        if self.errors.iter().all(|error| error.field != field) {
-            self.errors.push(FieldError { field, expected: expected.into(), got: got.to_owned(), advice });
+        self.add(FieldError { field, expected: expected.into(), got: got.to_owned(), advice });
+    }
+
+    fn add(&mut self, error: FieldError) {
+        if self.errors.iter().all(|known| known.field != error.field) {
+            self.errors.push(error);
         }
     }
 
@@ -181,14 +191,14 @@ impl<'a> Reader<'a> {
         text
     }
 
-    fn birthdate(&mut self, today: Date) -> i32 {
-        let text = self.text("birthdate");
+    fn date(&mut self, field: &'static str, today: Date) -> i32 {
+        let text = self.text(field);
         match Date::parse(text) {
             Ok(date) if (EARLIEST_BIRTHDATE..=today).contains(&date) => date.days(),
             _ => {
                 let expected = format!("YYYY-MM-DD from {EARLIEST_BIRTHDATE} to {today}");
                 let advice = "Write the date as in ISO 8601; an unknown day is registered as the first.";
-                self.refuse("birthdate", expected, &shown(text), advice);
+                self.refuse(field, expected, &shown(text), advice);
                 0
             }
         }
@@ -209,16 +219,21 @@ impl<'a> Reader<'a> {
     }
 
     fn nationalities(&mut self) -> Vec<String> {
-        let text = self.text("nationalities");
-        let codes: Vec<_> = text.split(';').map(|code| code.trim().to_owned()).collect();
+        let codes: Vec<_> = match self.fields.list("nationalities") {
+            Ok(codes) => codes.into_iter().map(|code| code.trim().to_owned()).collect(),
+            Err(unreadable) => {
+                self.add(unreadable.in_column("nationalities"));
+                return Vec::new();
+            }
+        };
         let different: HashSet<_> = codes.iter().collect();
-        let once = different.len() == codes.len();
-        if codes.len() > MAX_NATIONALITIES || !once || !codes.iter().all(|code| is_country(code)) {
+        let in_number = (1..=MAX_NATIONALITIES).contains(&codes.len()) && different.len() == codes.len();
+        if !in_number || !codes.iter().all(|code| is_country(code)) {
             self.refuse(
                 "nationalities",
                 format!("1 to {MAX_NATIONALITIES} different ISO 3166-1 codes of two capitals, as in KE;UG"),
-                &shown(text),
-                "Separate them with semicolons.",
+                &shown(&codes.join(";")),
+                "Separate them with semicolons, or in JSON make them strings of an array.",
             );
         }
         codes

@@ -1,0 +1,189 @@
+//! Rows that are decided and not yet written. Decisions see them as if they were.
+
+use std::collections::{HashMap, HashSet};
+
+use hati_store::{Action, Event, Person, QuarantineId, Quarantined, Reason, StoreError};
+
+use super::days::Days;
+use super::outcome::{Counts, Outcome};
+use super::rows::Row;
+use super::{Import, ImportError, duplicates, portrait, record};
+
+/// What becomes of a row.
+pub(super) enum Decision {
+    Added,
+    Unchanged,
+    Quarantined(Outcome),
+    AlreadyQuarantined(Outcome),
+    Refused(Outcome),
+}
+
+impl Decision {
+    /// Counts a row, and gives what the report says of it.
+    pub(super) fn count(self, counts: &mut Counts) -> Option<Outcome> {
+        let (counter, outcome) = match self {
+            Self::Added => (&mut counts.added, None),
+            Self::Unchanged => (&mut counts.unchanged, None),
+            Self::Quarantined(outcome) => (&mut counts.quarantined, Some(outcome)),
+            Self::AlreadyQuarantined(outcome) => (&mut counts.already_quarantined, Some(outcome)),
+            Self::Refused(outcome) => (&mut counts.refused, Some(outcome)),
+        };
+        *counter += 1;
+        counts.read += 1;
+        outcome
+    }
+}
+
+pub(super) struct Batch<'a> {
+    how: Import<'a>,
+    /// Who was born when, for the whole import.
+    days: Days,
+    rows: u64,
+    /// Where the last row stands.
+    line: u64,
+    people: Vec<Person>,
+    by_upi: HashMap<String, usize>,
+    by_id_number: HashMap<String, Vec<usize>>,
+    quarantine: Vec<Quarantined>,
+    quarantined: HashSet<QuarantineId>,
+}
+
+impl<'a> Batch<'a> {
+    pub(super) fn new(how: Import<'a>) -> Self {
+        Self::after(how, Days::default())
+    }
+
+    fn after(how: Import<'a>, days: Days) -> Self {
+        Self {
+            how,
+            days,
+            rows: 0,
+            line: 0,
+            people: Vec::new(),
+            by_upi: HashMap::new(),
+            by_id_number: HashMap::new(),
+            quarantine: Vec::new(),
+            quarantined: HashSet::new(),
+        }
+    }
+
+    /// How many rows were decided since the last write.
+    pub(super) fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    /// Whether there is nothing to write.
+    pub(super) fn is_empty(&self) -> bool {
+        self.people.is_empty() && self.quarantine.is_empty()
+    }
+
+    pub(super) fn decide(&mut self, row: &Row<'_>) -> Result<Decision, ImportError> {
+        let line = row.line;
+        (self.rows, self.line) = (self.rows + 1, line);
+        let refused = |errors| Ok(Decision::Refused(Outcome::Refused { line, errors }));
+        let mut person = match record::read(row.fields, self.how.rules) {
+            Ok(person) => person,
+            Err(errors) => return refused(errors),
+        };
+        let known = self.person(&person.upi)?;
+        let known_portrait = known.as_ref().and_then(|known| known.portrait.as_ref());
+        match portrait::read(row.fields, Some(self.how.pictures), known_portrait) {
+            Ok(portrait) => person.portrait = portrait,
+            Err(error) => return refused(vec![error]),
+        }
+        match known {
+            Some(known) if known == person => Ok(Decision::Unchanged),
+            Some(known) => {
+                let differs = differences(&known, &person);
+                self.quarantine(person, Reason::UpiTaken { differs }, line)
+            }
+            None => match self.likely_duplicate(&person)? {
+                Some((of, likeness)) => {
+                    self.quarantine(person, Reason::LikelyDuplicate { of, likeness }, line)
+                }
+                None => Ok(self.add(person)),
+            },
+        }
+    }
+
+    /// Writes what is decided in one transaction.
+    pub(super) fn write(&mut self) -> Result<(), ImportError> {
+        if !self.is_empty() {
+            let subject = format!("{}, up to line {}", self.how.source, self.line);
+            let event = Event::new(self.how.now.seconds(), self.how.actor, Action::Imported, subject);
+            self.how.register.admit(&self.people, &self.quarantine, &event)?;
+        }
+        *self = Self::after(self.how, std::mem::take(&mut self.days));
+        Ok(())
+    }
+
+    fn person(&self, upi: &str) -> Result<Option<Person>, StoreError> {
+        match self.by_upi.get(upi).and_then(|place| self.people.get(*place)) {
+            Some(person) => Ok(Some(person.clone())),
+            None => self.how.register.person(upi),
+        }
+    }
+
+    /// Who is most alike; of several the first UPI, so that it is the same one wherever a chunk ends.
+    fn likely_duplicate(&mut self, person: &Person) -> Result<Option<(String, u16)>, StoreError> {
+        let mut others = Vec::new();
+        if let Some(number) = &person.id_number {
+            let here = self.by_id_number.get(number).into_iter().flatten();
+            others.extend(here.filter_map(|place| self.people.get(*place)).cloned());
+            others.extend(self.how.register.with_id_number(number)?);
+        }
+        if others.is_empty() {
+            for upi in self.days.candidates(person, self.how.register, &self.people)? {
+                others.extend(self.person(&upi)?);
+            }
+        }
+        let alike = |other: Person| Some((duplicates::likeness(&other, person)?, other.upi));
+        let most = others
+            .into_iter()
+            .filter_map(alike)
+            .min_by_key(|(likeness, upi)| (u16::MAX - likeness, upi.clone()));
+        Ok(most.map(|(likeness, upi)| (upi, likeness)))
+    }
+
+    fn add(&mut self, person: Person) -> Decision {
+        let place = self.people.len();
+        self.by_upi.insert(person.upi.clone(), place);
+        if let Some(number) = &person.id_number {
+            self.by_id_number.entry(number.clone()).or_default().push(place);
+        }
+        self.days.add(&person);
+        self.people.push(person);
+        Decision::Added
+    }
+
+    fn quarantine(&mut self, person: Person, reason: Reason, line: u64) -> Result<Decision, ImportError> {
+        let outcome = Outcome::Quarantined { line, upi: person.upi.clone(), reason: (&reason).into() };
+        let source = format!("{}, line {line}", self.how.source);
+        let row = Quarantined { person, reason, at: self.how.now.seconds(), source };
+        let id = row.id()?;
+        if self.quarantined.contains(&id) || self.how.register.quarantined(&id)?.is_some() {
+            return Ok(Decision::AlreadyQuarantined(outcome));
+        }
+        self.quarantined.insert(id);
+        self.quarantine.push(row);
+        Ok(Decision::Quarantined(outcome))
+    }
+}
+
+/// The columns in which two records differ.
+fn differences(a: &Person, b: &Person) -> Vec<String> {
+    let columns = [
+        ("id_number", a.id_number == b.id_number),
+        ("given_name", a.given_name == b.given_name),
+        ("family_name", a.family_name == b.family_name),
+        ("birthdate", a.birthdate == b.birthdate),
+        ("sex", a.sex == b.sex),
+        ("nationalities", a.nationalities == b.nationalities),
+        ("county", a.county == b.county),
+        ("place_of_birth", a.locality == b.locality),
+        ("country", a.country == b.country),
+        ("phone", a.phone == b.phone),
+        ("portrait", a.portrait == b.portrait),
+    ];
+    columns.into_iter().filter(|(_, same)| !same).map(|(column, _)| column.to_owned()).collect()
+}

@@ -192,6 +192,8 @@ fn check_origin(url: &str) -> Result<String, ConfigError> {
 
 #[cfg(test)]
 mod tests {
+    use hati_formats::keys::{Algorithm, SoftwareKey};
+
     use super::*;
 
     #[test]
@@ -237,11 +239,33 @@ mod tests {
             ("upi_digits", serde_json::json!(21)),
             ("list_size", serde_json::json!(1000)),
             ("salary", serde_json::json!(1)),
+            ("feeds", serde_json::json!([{"name": "Births", "jwk": feed_key()}])),
+            ("feeds", serde_json::json!([{"name": "births", "jwk": {"kty": "oct"}}])),
+            (
+                "feeds",
+                serde_json::json!([{"name": "births", "jwk": feed_key()}, {"name": "births", "jwk": feed_key()}]),
+            ),
         ] {
             let mut value = good.clone();
             value[member] = bad;
             let refused = serde_json::from_value::<Config>(value).unwrap_err().to_string();
-            assert!(refused.contains("expected"), "{refused}");
+            assert!(refused.contains("expected") || refused.contains("key"), "{member}: {refused}");
         }
+    }
+
+    fn feed_key() -> serde_json::Value {
+        let key = SoftwareKey::from_secret_bytes(Algorithm::EdDsa, &[7; 32]).unwrap();
+        key.public().to_jwk()
+    }
+
+    #[test]
+    fn feeds_are_read_as_they_are_written() {
+        let mut value =
+            serde_json::to_value(Config::new("https://id.example.go.ke", "I", "M").unwrap()).unwrap();
+        assert_eq!(value.get("feeds"), None);
+        value["feeds"] = serde_json::json!([{"name": "births", "jwk": feed_key()}]);
+        let config: Config = serde_json::from_value(value.clone()).unwrap();
+        assert_eq!(config.feeds()[0].name(), "births");
+        assert_eq!(serde_json::to_value(&config).unwrap(), value);
     }
 }

@@ -8,6 +8,7 @@ use hati_issuer::issuance::IssuanceError;
 use hati_issuer::keys::KeyFileError;
 use hati_issuer::publish::PublishError;
 use hati_issuer::register::ImportError;
+use hati_issuer::register::feed::FeedError;
 use hati_issuer::service::{ServeError, SettingsError};
 use hati_issuer::status::StatusError;
 use hati_issuer::trust::TrustError;
@@ -54,6 +55,7 @@ fn every_code_stands_in_the_spec_once() {
         KeyFileError::CODES,
         PublishError::CODES,
         ImportError::CODES,
+        FeedError::CODES,
         StatusError::CODES,
         TrustError::CODES,
         TypesError::CODES,
@@ -62,7 +64,7 @@ fn every_code_stands_in_the_spec_once() {
         ServeError::CODES,
         AuditError::CODES,
         &["verifier_key_refused", "holder_keys_refused", "no_randomness", "file_too_long", "no_threads"],
-        &["report_is_input", "report_exists"],
+        &["report_is_input", "report_exists", "report_other"],
     ];
     for code in codes.concat().into_iter().collect::<BTreeSet<_>>() {
         assert_eq!(spec.matches(&format!("\n| `{code}` |")).count(), 1, "{code}");

@@ -10,6 +10,7 @@ mod bundle;
 mod codes;
 mod issue;
 mod register;
+mod resume;
 mod rights;
 mod status;
 mod verifier;

@@ -131,7 +131,7 @@ fn errors_say_what_was_expected() {
     let folder = issuer();
     for (command, expected) in [
         (vec!["import", "--dir", "nowhere", "people.csv"], "hati-issuer init --dir nowhere"),
-        (vec!["import", "--dir", "issuer", "nothing.csv"], "Name a CSV file that is there"),
+        (vec!["import", "--dir", "issuer", "nothing.csv"], "Name a CSV or JSON Lines file that is there"),
         (vec!["init", "--dir", "d", "--issuer-url", "http://id.example"], "expected https://"),
         (vec!["init", "--dir", "d", "--issuer-url", "https://id.example", "--name", ""], "the trust list:"),
         // A refused name leaves nothing behind that would be in the way.

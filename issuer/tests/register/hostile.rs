@@ -3,11 +3,11 @@
 use std::io::{self, Read};
 use std::path::Path;
 
-use hati_issuer::register::{Counts, ImportError, MAX_ROW_BYTES, Outcome, Rows};
+use hati_issuer::register::{Counts, FileFormat, ImportError, Outcome, Rows, import};
 use hati_store::{MemoryStore, Register};
 use proptest::prelude::*;
 
-use crate::{ACHIENG, HEADER, MWANGI, import_bytes};
+use crate::{ACHIENG, HEADER, MWANGI, how, import_as, import_bytes};
 
 #[test]
 fn a_header_that_is_not_ours_is_refused() {
@@ -107,33 +107,29 @@ fn lines_are_numbered_as_in_the_file_whatever_ends_them() {
 
 #[test]
 fn an_endless_row_is_stopped_early() {
-    let taken = std::cell::Cell::new(0);
-    let endless = Endless { header: HEADER.as_bytes(), taken: &taken };
-    let store = MemoryStore::default();
-    let how = hati_issuer::register::Import {
-        register: &store,
-        rules: hati_issuer::register::Rules::kenya(crate::now()),
-        source: "endless",
-        pictures: Path::new("/nowhere"),
-        actor: "a test",
-        now: crate::now(),
-    };
-    let refused =
-        hati_issuer::register::import(Rows::new(endless).unwrap(), how, &mut |_| Ok(())).unwrap_err();
-    assert!(matches!(refused, ImportError::RowTooLong { line: 2, .. }), "{refused}");
-    assert!(taken.get() < 4 * MAX_ROW_BYTES as usize);
+    for (format, beginning) in [(FileFormat::Csv, HEADER), (FileFormat::JsonLines, "{}\n")] {
+        let taken = std::cell::Cell::new(0);
+        let endless = Endless { beginning: beginning.as_bytes(), taken: &taken };
+        let store = MemoryStore::default();
+        let rows = Rows::new(endless, format).unwrap();
+        let refused = import(rows, how(&store, Path::new("/nowhere")), &mut |_| Ok(())).unwrap_err();
+        assert!(matches!(refused, ImportError::RowTooLong { line: 2, .. }), "{refused}");
+        let code = if format == FileFormat::Csv { "csv_row_too_long" } else { "json_row_too_long" };
+        assert_eq!(refused.code(), code);
+        assert!(taken.get() < 4 * format.max_row_bytes());
+    }
 }
 
 struct Endless<'a> {
-    header: &'a [u8],
-    taken: &'a std::cell::Cell<usize>,
+    beginning: &'a [u8],
+    taken: &'a std::cell::Cell<u64>,
 }
 
 impl Read for Endless<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.header.read(buffer)?;
+        let read = self.beginning.read(buffer)?;
         buffer[read..].fill(b'a');
-        self.taken.set(self.taken.get() + buffer.len());
+        self.taken.set(self.taken.get() + buffer.len() as u64);
         Ok(buffer.len())
     }
 }
@@ -141,17 +137,10 @@ impl Read for Endless<'_> {
 #[test]
 fn a_report_that_cannot_be_written_stops_the_import() {
     let store = MemoryStore::default();
-    let how = hati_issuer::register::Import {
-        register: &store,
-        rules: hati_issuer::register::Rules::kenya(crate::now()),
-        source: "people.csv",
-        pictures: Path::new("/nowhere"),
-        actor: "a test",
-        now: crate::now(),
-    };
     let file = format!("{HEADER}1,2,3\n");
-    let rows = Rows::new(file.as_bytes()).unwrap();
-    let refused = hati_issuer::register::import(rows, how, &mut |_| Err(io::ErrorKind::StorageFull.into()));
+    let rows = Rows::new(file.as_bytes(), FileFormat::Csv).unwrap();
+    let refused =
+        import(rows, how(&store, Path::new("/nowhere")), &mut |_| Err(io::ErrorKind::StorageFull.into()));
     assert!(matches!(refused, Err(ImportError::Report(_))));
 }
 
@@ -159,6 +148,8 @@ proptest! {
     #[test]
     fn any_bytes_are_counted_or_refused(file: Vec<u8>) {
         let _ = import_bytes(&MemoryStore::default(), &file, Path::new("/nowhere"));
+        let objects = [b"{", file.as_slice()].concat();
+        let _ = import_as(FileFormat::JsonLines, &MemoryStore::default(), &objects, Path::new("/nowhere"));
     }
 
     #[test]

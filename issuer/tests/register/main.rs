@@ -5,16 +5,22 @@
     reason = "helpers of tests, which clippy.toml allows in test functions alone"
 )]
 
+mod duplicates;
+mod feed;
 mod fields;
 mod hostile;
+mod json_lines;
 mod portraits;
 mod quarantine;
+mod resume;
 mod sample;
 
 use std::path::Path;
 
 use hati_formats::time::Timestamp;
-use hati_issuer::register::{Counts, Import, ImportError, Outcome, Progress, Rows, Rules, import};
+use hati_issuer::register::{
+    Counts, FileFormat, Import, ImportError, Outcome, Progress, Rows, Rules, import,
+};
 use hati_store::Register;
 
 const HEADER: &str = "upi,id_number,given_name,family_name,birthdate,sex,nationalities,county,place_of_birth,country,phone,portrait\n";
@@ -26,31 +32,42 @@ fn now() -> Timestamp {
     Timestamp::parse_rfc3339("2026-07-01T08:00:00Z").unwrap()
 }
 
-/// Imports a file, and checks that every row became something.
+fn how<'a>(register: &'a dyn Register, pictures: &'a Path) -> Import<'a> {
+    let (source, actor) = ("people.csv", "a test");
+    Import { register, rules: Rules::kenya(now()), source, pictures, actor, now: now() }
+}
+
+/// Imports a CSV file, and checks that every row became something.
 fn import_bytes(
     register: &dyn Register,
     file: &[u8],
     pictures: &Path,
 ) -> Result<(Counts, Vec<Outcome>), ImportError> {
-    let how = Import {
-        register,
-        rules: Rules::kenya(now()),
-        source: "people.csv",
-        pictures,
-        actor: "a test",
-        now: now(),
-    };
+    import_as(FileFormat::Csv, register, file, pictures)
+}
+
+fn import_as(
+    format: FileFormat,
+    register: &dyn Register,
+    file: &[u8],
+    pictures: &Path,
+) -> Result<(Counts, Vec<Outcome>), ImportError> {
     let mut outcomes = Vec::new();
-    let mut rows = 0;
-    let counts = import(Rows::new(file)?, how, &mut |progress| {
+    let (mut rows, mut told) = (0, 0);
+    let counts = import(Rows::new(file, format)?, how(register, pictures), &mut |progress| {
         match progress {
+            Progress::Start(mark) => assert_eq!(mark.counts, Counts::default()),
             Progress::Row { .. } => rows += 1,
             Progress::Outcome(outcome) => outcomes.push(outcome.clone()),
+            Progress::Chunk { end, .. } => {
+                assert_eq!(end.counts.read, rows);
+                told = rows;
+            }
         }
         Ok(())
     })?;
     assert!(counts.add_up(), "{counts:?}");
-    assert_eq!(counts.read, rows);
+    assert_eq!((counts.read, counts.read), (rows, told));
     assert_eq!(outcomes.len() as u64, counts.quarantined + counts.already_quarantined + counts.refused);
     Ok((counts, outcomes))
 }

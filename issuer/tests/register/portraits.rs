@@ -158,7 +158,7 @@ fn a_new_picture_is_other_data() {
     assert!(outcomes[0].to_string().ends_with("with another portrait"), "{outcomes:?}");
 }
 
-fn encoded(image: &RgbImage, format: ImageFormat) -> Vec<u8> {
+pub(crate) fn encoded(image: &RgbImage, format: ImageFormat) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
     image.write_to(&mut bytes, format).unwrap();
     bytes.into_inner()

@@ -116,7 +116,7 @@ fn what_is_no_object_is_refused_alone() {
         let Outcome::Refused { errors, .. } = outcome else { panic!("{outcome:?}") };
         assert_eq!((errors.len(), errors[0].field), (1, "row"), "{outcome:?}");
     }
-    assert!(outcomes[1].to_string().contains("duplicate"), "{}", outcomes[1]);
+    assert!(outcomes[1].to_string().contains("appears twice"), "{}", outcomes[1]);
 }
 
 #[test]

@@ -101,7 +101,7 @@ fn interrupted_anywhere_it_ends_the_same() {
     let store = MemoryStore::default();
     let mut desk = Desk::default();
     let counts = desk.go_on(&store, &file).unwrap();
-    assert!(counts.read > 3400 && counts.quarantined > 200 && counts.refused > 200, "{counts:?}");
+    assert!(counts.read > 3400 && counts.quarantined > 150 && counts.refused > 200, "{counts:?}");
     let undisturbed = everything(counts, desk.report, &store);
 
     for power in [Power::BeforeTheChunk, Power::AfterTheChunk, Power::Asked] {

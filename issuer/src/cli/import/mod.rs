@@ -1,30 +1,22 @@
 //! `hati-issuer import`: a file into the register.
 
+mod desk;
 mod report;
 mod unfinished;
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
-use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::ValueEnum;
 use hati_formats::time::Timestamp;
 use hati_issuer::home::Home;
-use hati_issuer::register::{
-    Checkpoint, Counts, FileFormat, Import, ImportError, Mark, Progress, Rows, Rules, import, resume,
-};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use hati_issuer::register::{Checkpoint, FileFormat, Import, ImportError, Mark, Rows, Rules, import, resume};
 
+use self::desk::{Desk, progress_bar, stop_when_told};
 use self::report::{Report, is_device};
 use self::unfinished::Unfinished;
-use super::serve::told_to_stop;
 use super::{Answer, CHECK_FOLDER, Context, Failure, actor, unusable};
-
-/// The exit status of a program that was told twice to stop: 128 and the number of SIGINT.
-const INTERRUPTED: i32 = 130;
 
 /// Import people from a file. Importing a file again changes nothing
 #[derive(clap::Args)]
@@ -164,8 +156,14 @@ impl Args {
             }
             _ => None,
         };
-        let report = Report::create(&path).map_err(unusable(&path, "Name another report"))?;
-        Ok((report, unfinished))
+        match Report::create(&path) {
+            Ok(report) => Ok((report, unfinished)),
+            Err(source) => {
+                // What is not begun has nothing to go on from.
+                let _ = unfinished.map(|unfinished| unfinished.remove());
+                Err(Failure::File { path, source, advice: "Name another report" })
+            }
+        }
     }
 
     /// Where the report goes: no file that is there, and never the register itself, by whatever path or link.
@@ -200,90 +198,3 @@ impl Args {
 }
 
 const GO_ON: &str = "Put it back as the interrupted import left it, or say --from-start";
-
-/// Where an import is watched, written down and stopped.
-struct Desk {
-    report: Report,
-    /// None where nothing could go on: of a pipe, or with a report to a terminal.
-    unfinished: Option<Unfinished>,
-    bar: ProgressBar,
-    stop: Arc<AtomicBool>,
-}
-
-impl Desk {
-    fn take(&mut self, progress: Progress<'_>) -> io::Result<()> {
-        match progress {
-            Progress::Start(mark) => {
-                self.bar.set_position(mark.offset);
-                self.unfinished.as_mut().map_or(Ok(()), |unfinished| unfinished.go_to(mark, &mut self.report))
-            }
-            Progress::Row { offset } => {
-                self.bar.set_position(offset);
-                Ok(())
-            }
-            Progress::Outcome(outcome) => self.report.add(outcome),
-            Progress::Chunk { end, stop } => {
-                *stop = self.stop.load(Ordering::Relaxed);
-                self.unfinished
-                    .as_mut()
-                    .map_or(Ok(()), |unfinished| unfinished.advance(end, &mut self.report))
-            }
-        }
-    }
-
-    fn finish(mut self, counts: Result<Counts, Failure>) -> Result<Answer, Failure> {
-        self.bar.finish_and_clear();
-        let counts = counts?;
-        self.report.finish(&counts).map_err(unusable(&self.report.path, "Import again"))?;
-        if let Some(unfinished) = self.unfinished {
-            unfinished.remove().map_err(unusable(&self.report.path, "Import again"))?;
-        }
-        Ok(answer(&counts, &self.report.shown, &self.report.path))
-    }
-}
-
-/// Set when Ctrl-C is pressed or a supervisor says so. Said twice, the program ends at once, which loses nothing either.
-fn stop_when_told() -> Result<Arc<AtomicBool>, Failure> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let told = stop.clone();
-    let mut runtime = tokio::runtime::Builder::new_current_thread();
-    let runtime = runtime.enable_all().build().map_err(|source| Failure::Runtime { source })?;
-    std::thread::spawn(move || {
-        runtime.block_on(told_to_stop());
-        told.store(true, Ordering::Relaxed);
-        runtime.block_on(told_to_stop());
-        std::process::exit(INTERRUPTED)
-    });
-    Ok(stop)
-}
-
-/// A bar on standard error, where a person can see it.
-fn progress_bar(bytes: Option<u64>, context: &Context) -> ProgressBar {
-    if context.json {
-        return ProgressBar::hidden();
-    }
-    // Draws only on a terminal.
-    let bar = ProgressBar::with_draw_target(bytes, ProgressDrawTarget::stderr());
-    match ProgressStyle::with_template("{bar:40} {bytes} of {total_bytes}, {eta} left") {
-        Ok(style) => bar.with_style(style),
-        Err(_) => bar,
-    }
-}
-
-fn answer(counts: &Counts, shown: &[String], report: &Path) -> Answer {
-    let Counts { read, added, unchanged, quarantined, already_quarantined, refused } = counts;
-    let mut text = format!(
-        "{read} rows read: {added} added, {unchanged} unchanged, {quarantined} quarantined, \
-         {already_quarantined} in quarantine already, {refused} refused"
-    );
-    for line in shown {
-        text.push_str("\n  ");
-        text.push_str(line);
-    }
-    let more = (quarantined + already_quarantined + refused).saturating_sub(shown.len() as u64);
-    if more > 0 {
-        text.push_str(&format!("\n  and {more} more"));
-    }
-    text.push_str(&format!("\nThe report is {}", report.display()));
-    Answer::done(text, serde_json::json!({ "counts": counts, "report": report }))
-}

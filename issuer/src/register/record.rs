@@ -85,6 +85,9 @@ pub(super) fn read(fields: &Fields, rules: Rules) -> Result<Person, Vec<FieldErr
 
 /// Reads who died, and when.
 pub(super) fn read_death(fields: &Fields, rules: Rules) -> Result<(String, Date), Vec<FieldError>> {
+    if let Some(damage) = fields.damage() {
+        return Err(vec![damage]);
+    }
     let mut reader = Reader { fields, errors: Vec::new() };
     let upi = reader.digits("upi", rules.upi_digits..=rules.upi_digits);
     let date = Date::from_days(reader.date("date", rules.today));

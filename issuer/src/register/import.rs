@@ -71,7 +71,7 @@ pub fn import(
 ) -> Result<Counts, ImportError> {
     let start = rows.start();
     tell(watch, Progress::Start(&start))?;
-    Run { rows, batch: Batch::new(how), counts: start.counts, watch }.to_end()
+    Run { rows, batch: Batch::new(how), counts: start.counts, watch }.run()
 }
 
 /// Goes on with an import that was interrupted, so that all that is told and counted is as if it had not been.
@@ -97,14 +97,14 @@ pub fn resume(
     // to write now, and what was told of them then is what counts.
     if batch.is_empty() {
         tell(watch, Progress::Start(from.next))?;
-        return Run { rows, batch: Batch::new(how), counts: from.next.counts, watch }.to_end();
+        return Run { rows, batch: Batch::new(how), counts: from.next.counts, watch }.run();
     }
     tell(watch, Progress::Start(from.done))?;
     let mut run = Run { rows, batch, counts: from.done.counts, watch };
     for decision in decisions {
         run.count(decision)?;
     }
-    run.to_end()
+    run.run()
 }
 
 struct Run<'a, R> {
@@ -115,7 +115,7 @@ struct Run<'a, R> {
 }
 
 impl<R: BufRead> Run<'_, R> {
-    fn to_end(mut self) -> Result<Counts, ImportError> {
+    fn run(mut self) -> Result<Counts, ImportError> {
         loop {
             if self.batch.rows() >= CHUNK && self.write()? {
                 return Err(ImportError::Stopped { line: self.rows.line() });

@@ -57,10 +57,11 @@ impl Desk {
             }
             Progress::Outcome(outcome) => self.report.push(outcome.clone()),
             // The chunk before is on disk, and the row told of after it.
-            Progress::Row { .. } => match &mut self.left {
-                Some((0, Power::AfterTheChunk)) => return Err(io::ErrorKind::Other.into()),
-                _ => {}
-            },
+            Progress::Row { .. } => {
+                if let Some((0, Power::AfterTheChunk)) = self.left {
+                    return Err(io::ErrorKind::Other.into());
+                }
+            }
             Progress::Chunk { end, stop } => {
                 self.done = self.next.take();
                 self.next = Some((end.clone(), self.report.len()));

@@ -91,7 +91,7 @@ pub(super) struct Row<'a> {
 
 /// The fields of one row, whatever it was written in: what [`super::record`] validates.
 pub(super) enum Fields {
-    Csv(Csv),
+    Csv(Box<Csv>),
     Json(Object),
 }
 
@@ -125,7 +125,7 @@ impl<R: Read> Rows<BufReader<R>> {
             }
             FileFormat::Csv => {
                 lines.next_line()?;
-                Fields::Csv(Csv::new(&mut lines.line)?)
+                Fields::Csv(Box::new(Csv::new(&mut lines.line)?))
             }
             FileFormat::JsonLines if object_first => Fields::Json(Object::read(b"")),
             FileFormat::JsonLines => {

@@ -108,7 +108,8 @@ impl Journey {
             cryptosuite: Cryptosuite::default(),
             holder_keys: &HolderKeys::parse(jwks.to_string().as_bytes()).unwrap(),
             actor: "issuing officer",
-            now: at(0),
+            actor: "issuing officer",
+            once: &[],
         };
         let batch = issuance.prepare(&order, &mut self.rng).unwrap();
         let signatures: Vec<_> =

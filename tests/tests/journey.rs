@@ -108,8 +108,8 @@ impl Journey {
             cryptosuite: Cryptosuite::default(),
             holder_keys: &HolderKeys::parse(jwks.to_string().as_bytes()).unwrap(),
             actor: "issuing officer",
-            actor: "issuing officer",
             once: &[],
+            now: at(0),
         };
         let batch = issuance.prepare(&order, &mut self.rng).unwrap();
         let signatures: Vec<_> =

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use hati_issuer::home::Home;
-use hati_store::{Person, QuarantineId, Quarantined, Register};
+use hati_store::{Person, QuarantineId, Quarantined};
 use serde_json::Value;
 use tempfile::TempDir;
 

@@ -74,7 +74,10 @@ fn what_concerns_a_person_is_keyed_by_the_upi() {
     let keys = server::client(&address).query(keys, &[]).unwrap();
     let keys: Vec<(String, bool)> = keys.iter().map(|row| (row.get(0), row.get(1))).collect();
     let keys: Vec<_> = keys.iter().map(|(table, has_upi)| (table.as_str(), *has_upi)).collect();
-    assert_eq!(keys, [("corrections", true), ("ledger", true), ("people", true), ("quarantine", true), ("slots", false)]);
+    assert_eq!(
+        keys,
+        [("corrections", true), ("ledger", true), ("people", true), ("quarantine", true), ("slots", false)]
+    );
 }
 
 #[test]

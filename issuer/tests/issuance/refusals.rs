@@ -5,7 +5,7 @@ use hati_formats::data_integrity::{Cryptosuite, DataIntegrityError, RdfcError};
 use hati_formats::keys::Algorithm;
 use hati_formats::time::Date;
 use hati_issuer::issuance::IssuanceError;
-use hati_store::{Action, Event, Ledger, Person, Quarantined, Reason, Register};
+use hati_store::{Action, Amendment, Event, Ledger, Person, Quarantined, Reason, Register, RegisterChange};
 
 use super::{Office, UPI, holder_keys, person};
 
@@ -37,6 +37,27 @@ fn a_person_in_quarantine() {
     for part in ["people.csv, line 7", "registered as 20480163920018", "officer has decided"] {
         assert!(refused.to_string().contains(part), "{refused}");
     }
+}
+
+#[test]
+fn a_person_who_died() {
+    let mut office = Office::with(Algorithm::EdDsa, &person());
+    let death = Amendment { person: person(), died: Some(20_000), revision: 0, revoke: Vec::new() };
+    office.store.apply(&[RegisterChange::Amend(death)], &[]).unwrap();
+    let refused = refused(&mut office, "maisha-id", Format::VcSdJwt);
+    assert_eq!(refused.code(), "person_died");
+    assert!(refused.to_string().contains("died on 2024-10-04"), "{refused}");
+}
+
+/// An amended record has another revision, with which copies are recorded.
+#[test]
+fn a_person_whose_record_was_amended_gets_copies() {
+    let mut office = Office::with(Algorithm::EdDsa, &person());
+    let renamed = Person { family_name: "Wekesa".into(), ..person() };
+    let amendment = Amendment { person: renamed, died: None, revision: 0, revoke: Vec::new() };
+    office.store.apply(&[RegisterChange::Amend(amendment)], &[]).unwrap();
+    office.issue("maisha-id", Format::VcSdJwt, &holder_keys(2)).unwrap();
+    assert_eq!(office.store.entries_of(UPI).unwrap().len(), 2);
 }
 
 #[test]

@@ -6,11 +6,13 @@
 
 use hati_formats::json::JsonError;
 use hati_formats::jws::{self, JwsError};
-use hati_formats::keys::{PublicKey, SoftwareKey};
+use hati_formats::keys::PublicKey;
 use hati_formats::time::Timestamp;
 use hati_formats::{encoding, json};
 use hati_store::{Audit, Logged, StoreError, check_chain};
 use serde_json::{Value, json};
+
+use crate::keys::{SignError, Signer};
 
 /// The explicit type of a checkpoint (RFC 8725 section 3.11).
 pub const CHECKPOINT_TYPE: &str = "audit-checkpoint+jwt";
@@ -125,8 +127,11 @@ impl Checkpoint {
     }
 
     /// The signed text: a JWT (RFC 7519).
-    #[must_use]
-    pub fn sign(&self, issuer: &str, registrar: &SoftwareKey) -> String {
+    ///
+    /// # Errors
+    ///
+    /// If the registrar's key does not sign.
+    pub fn sign(&self, issuer: &str, registrar: &Signer) -> Result<String, SignError> {
         let header = json!({
             "alg": registrar.public().algorithm().name(),
             "typ": CHECKPOINT_TYPE,
@@ -139,8 +144,8 @@ impl Checkpoint {
             "digest": encoding::b64url(&self.digest),
         });
         let unsigned = jws::prepare_text(&header.to_string(), claims.to_string().as_bytes());
-        let signature = registrar.sign(unsigned.signing_input());
-        unsigned.finish(&signature)
+        let signature = registrar.sign(unsigned.signing_input())?;
+        Ok(unsigned.finish(&signature))
     }
 
     /// Reads a checkpoint that `issuer`'s registrar signed.
@@ -235,7 +240,7 @@ fn check_against(checkpoints: &[Checkpoint], logged: &Logged) -> Result<(), Audi
 mod tests {
     use std::cell::RefCell;
 
-    use hati_formats::keys::Algorithm;
+    use hati_formats::keys::{Algorithm, SoftwareKey};
     use hati_store::{Action, Event, MemoryStore, Person, Register, Sex};
 
     use super::*;
@@ -330,13 +335,16 @@ mod tests {
 
     #[test]
     fn only_the_registrar_signs_checkpoints() {
-        let [registrar, other] =
-            [1, 2].map(|seed| SoftwareKey::from_secret_bytes(Algorithm::EdDsa, &[seed; 32]).unwrap());
+        let [registrar, other]: [Signer; 2] =
+            [1, 2].map(|seed| SoftwareKey::from_secret_bytes(Algorithm::EdDsa, &[seed; 32]).unwrap().into());
         let checkpoint = Checkpoint { number: 41, digest: [9; 32], at: now() };
-        let text = checkpoint.sign(ISSUER, &registrar);
+        let text = checkpoint.sign(ISSUER, &registrar).unwrap();
         assert_eq!(Checkpoint::verify(&text, ISSUER, registrar.public()).unwrap(), checkpoint);
         let refused = |text: &str, issuer| Checkpoint::verify(text, issuer, registrar.public()).unwrap_err();
-        assert!(matches!(refused(&checkpoint.sign(ISSUER, &other), ISSUER), AuditError::Checkpoint(_)));
+        assert!(matches!(
+            refused(&checkpoint.sign(ISSUER, &other).unwrap(), ISSUER),
+            AuditError::Checkpoint(_)
+        ));
         assert!(matches!(refused(&text, "https://other.example"), AuditError::Content { .. }));
         assert!(matches!(refused("not a token", ISSUER), AuditError::Checkpoint(_)));
         for (header, claims) in [
@@ -351,7 +359,7 @@ mod tests {
             (json!({"alg": "EdDSA", "typ": CHECKPOINT_TYPE}), json!({"iss": ISSUER, "iat": 1, "entry": -1})),
         ] {
             let unsigned = jws::prepare_text(&header.to_string(), claims.to_string().as_bytes());
-            let signature = registrar.sign(unsigned.signing_input());
+            let signature = registrar.sign(unsigned.signing_input()).unwrap();
             assert!(
                 matches!(refused(&unsigned.finish(&signature), ISSUER), AuditError::Content { .. }),
                 "{claims}"

@@ -9,7 +9,7 @@ use hati_formats::trust::{
 };
 
 use crate::config::{Config, ConfigError};
-use crate::keys::Keys;
+use crate::keys::PublicKeys;
 use crate::types::Types;
 
 /// A trust list is signed by hand, with the root key brought from its safe: four times a year.
@@ -58,8 +58,8 @@ pub fn next_update(now: Timestamp) -> Timestamp {
 pub struct NextList<'a> {
     /// The issuer's configuration.
     pub config: &'a Config,
-    /// Its keys.
-    pub keys: &'a Keys,
+    /// Its keys, and its registrar's.
+    pub keys: &'a PublicKeys,
     /// What it issues.
     pub types: &'a Types,
     /// The list before, unless it is the first.
@@ -126,28 +126,26 @@ impl NextList<'_> {
                 id: url.to_owned(),
                 did: Some(self.config.did()?),
                 names: Names::new(en, sw),
-                keys: vec![self.issuer_key()],
+                keys: self.keys.issuer.iter().map(|key| self.issuer_key(key)).collect(),
                 types: self.types.ids().into_iter().map(str::to_owned).collect(),
                 status_prefixes: vec![format!("{url}/status/")],
             }],
             registrars: vec![Registrar {
                 id: format!("{url}/registrar"),
                 names: Names::new(en, sw),
-                keys: vec![self.registrar_key()],
+                keys: self.keys.registrar.iter().map(|key| self.registrar_key(key)).collect(),
             }],
         })
     }
 
-    fn issuer_key(&self) -> IssuerKey {
-        let key = self.keys.issuer.public();
+    fn issuer_key(&self, key: &PublicKey) -> IssuerKey {
         let before = self.previous.and_then(|list| list.issuer(self.config.issuer_url()));
         let known = before.and_then(|issuer| issuer.keys.iter().find(|known| known.key == *key));
         let validity = known.map_or_else(|| self.new_validity(), |known| known.validity);
         IssuerKey { kid: short_kid(key), key: key.clone(), validity }
     }
 
-    fn registrar_key(&self) -> RegistrarKey {
-        let key = self.keys.registrar.public();
+    fn registrar_key(&self, key: &PublicKey) -> RegistrarKey {
         let known = self.previous.and_then(|list| list.registrar_key(KeyId::of(key).as_bytes()));
         let validity = known.map_or_else(|| self.new_validity(), |(_, known)| known.validity);
         RegistrarKey { key: key.clone(), validity }
@@ -170,6 +168,7 @@ mod tests {
     use rand_chacha::rand_core::SeedableRng;
 
     use super::*;
+    use crate::keys::NewKeys;
 
     const URL: &str = "https://id.example.go.ke";
 
@@ -177,12 +176,13 @@ mod tests {
         config: Config,
         types: Types,
         root: SoftwareKey,
-        keys: Keys,
+        keys: PublicKeys,
     }
 
     impl Country {
         fn new(algorithm: Algorithm) -> Self {
-            let (root, keys) = Keys::generate(algorithm, &mut ChaCha20Rng::seed_from_u64(1));
+            let new = NewKeys::generate(algorithm, &mut ChaCha20Rng::seed_from_u64(1));
+            let (keys, root) = (new.public(), new.root);
             let config = Config::new(URL, "Registration Bureau", "Idara ya Usajili").unwrap();
             Self { config, types: Types::load(Path::new("none")).unwrap(), root, keys }
         }
@@ -204,7 +204,7 @@ mod tests {
             let country = Country::new(algorithm);
             let list = country.first();
             let issuer = list.issuer(URL).unwrap();
-            let key = country.keys.issuer.public();
+            let key = &country.keys.issuer[0];
             let day = Timestamp::parse_rfc3339("2026-11-22T00:00:00Z").unwrap();
             assert_eq!(issuer.key(&short_kid(key), day).unwrap(), key);
             assert_eq!(
@@ -213,7 +213,7 @@ mod tests {
             );
             assert!(issuer.may_issue("maisha-id") && issuer.may_issue("proof-of-age"));
             assert!(issuer.publishes(&status_list_uri(URL, 0)));
-            let registrar = KeyId::of(country.keys.registrar.public());
+            let registrar = KeyId::of(&country.keys.registrar[0]);
             assert!(list.registrar_key(registrar.as_bytes()).is_some());
             assert!(TrustList::verify(list.as_bytes(), key).is_err());
         }

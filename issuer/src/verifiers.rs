@@ -1,6 +1,5 @@
 //! Verifiers are registered, and registrations withdrawn.
 
-use hati_formats::keys::SoftwareKey;
 use hati_formats::names::ClaimPath;
 use hati_formats::time::Timestamp;
 use hati_formats::trust::{
@@ -9,6 +8,7 @@ use hati_formats::trust::{
 };
 use hati_store::{Action, Event, Store, StoreError, Verifier, Verifiers};
 
+use crate::keys::{SignError, Signer};
 use crate::types::Types;
 
 /// Why a verifier was not registered, or a registration not withdrawn.
@@ -40,6 +40,9 @@ pub enum VerifierError {
     /// The store has an id that is no serial.
     #[error("the store: {0}. Restore it from its backup")]
     Serial(#[from] SerialError),
+    /// The registrar's key does not sign.
+    #[error(transparent)]
+    Sign(#[from] SignError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -54,6 +57,7 @@ hati_formats::error_codes!(VerifierError {
     Self::Store(_) => "store_failed",
 } inner {
     Registration,
+    Sign,
 });
 
 /// The registrar at work.
@@ -64,7 +68,7 @@ pub struct Office<'a> {
     /// The trust list that names the registrar.
     pub trust: &'a TrustList,
     /// The registrar's key.
-    pub key: &'a SoftwareKey,
+    pub key: &'a Signer,
     /// The types whose claims may be asked for.
     pub types: &'a Types,
     /// Who is at work, for the audit.
@@ -82,7 +86,7 @@ impl Office<'_> {
     pub fn register(&self, content: RegistrationContent) -> Result<(Registration, Vec<u8>), VerifierError> {
         content.claims.iter().try_for_each(|claim| self.check_claim(claim))?;
         let unsigned = content.prepare(self.key.public())?;
-        let signature = self.key.sign(unsigned.to_be_signed());
+        let signature = self.key.sign(unsigned.to_be_signed())?;
         let statement = unsigned.finish(&signature);
         let registration = Registration::verify(&statement, self.trust, &Withdrawn::default(), self.now)?;
         let verifier = Verifier {

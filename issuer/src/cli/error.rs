@@ -8,6 +8,7 @@ use hati_issuer::audit::AuditError;
 use hati_issuer::config::ConfigError;
 use hati_issuer::home::HomeError;
 use hati_issuer::issuance::{HolderKeysError, IssuanceError};
+use hati_issuer::keys::SignError;
 use hati_issuer::publish::PublishError;
 use hati_issuer::register::ImportError;
 use hati_issuer::service::{ServeError, SettingsError};
@@ -62,6 +63,8 @@ pub(super) enum Failure {
     #[error("{}: {source}", path.display())]
     Checkpoint { path: PathBuf, source: Box<AuditError> },
     #[error(transparent)]
+    Sign(#[from] SignError),
+    #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
     Settings(#[from] SettingsError),
@@ -93,6 +96,7 @@ impl Failure {
             Self::Status(error) => error.code(),
             Self::Verifier(error) => error.code(),
             Self::Audit(source) | Self::Checkpoint { source, .. } => source.code(),
+            Self::Sign(error) => error.code(),
             Self::Store(_) => "store_failed",
             Self::Settings(error) => error.code(),
             Self::Serve(error) => error.code(),

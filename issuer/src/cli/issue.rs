@@ -99,7 +99,7 @@ impl Args {
         };
         let batch = issuance.prepare(&order, &mut random()?)?;
         let unsigned = batch.unsigned().iter();
-        let signatures: Vec<_> = unsigned.map(|copy| home.keys.issuer.sign(copy.signing_input())).collect();
+        let signatures = home.keys.issuer.sign_all(unsigned.map(|copy| copy.signing_input()))?;
         let known = newest_has(&home, batch.status_lists())?;
         let issued = batch.finish(&signatures)?;
         let text = issued.to_json();

@@ -27,7 +27,7 @@ use rand_core::CryptoRng;
 
 pub use self::error::HomeError;
 use crate::config::{Config, MAX_CONFIG_BYTES};
-use crate::keys::Keys;
+use crate::keys::{Keys, NewKeys};
 use crate::trust::NextList;
 use crate::types::Types;
 
@@ -75,28 +75,28 @@ impl Home {
         }
         files::make_folder(folder, Access::Private).map_err(failed(folder))?;
         // Everything that can be refused comes before the first write.
-        let (root, keys) = Keys::generate(algorithm, rng);
+        let new = NewKeys::generate(algorithm, rng);
         let types = Types::load(&folder.join(TYPES))?;
         let list = NextList {
             config: &config,
-            keys: &keys,
+            keys: &new.public(),
             types: &types,
             previous: None,
             version: FIRST_VERSION,
             now,
         };
-        let bytes = list.sign(&root)?;
+        let bytes = list.sign(&new.root)?;
 
-        keys.save(&root, &folder.join(KEYS))?;
+        new.save(&folder.join(KEYS))?;
         let store = open_store(folder, &config)?;
         let version = store.next_version(Document::TrustList)?;
         let list = Publication { document: Document::TrustList, version, at: now.seconds(), bytes };
         store.publish(&list, &Event::new(now.seconds(), "init", Action::Published, "trust list 1"))?;
-        write(&folder.join(ROOT), &root.public().to_jwk())?;
+        write(&folder.join(ROOT), &new.root.public().to_jwk())?;
         // Last, because a folder with a configuration is an issuer's.
         let json = serde_json::to_value(&config).map_err(io::Error::other);
         write(&folder.join(CONFIG), &json.map_err(failed(&folder.join(CONFIG)))?)?;
-        Ok(Self { folder: folder.to_owned(), config, keys, store })
+        Ok(Self { folder: folder.to_owned(), config, keys: new.into(), store })
     }
 
     /// Opens an issuer's folder.

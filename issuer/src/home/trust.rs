@@ -92,7 +92,7 @@ impl Home {
         let version = self.store.next_version(Document::TrustList)?;
         let next = NextList {
             config: &self.config,
-            keys: &self.keys,
+            keys: &self.keys.public(),
             types: &types,
             previous: Some(previous),
             version,

@@ -116,10 +116,10 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::keys::Keys;
+    use crate::keys::{Keys, NewKeys};
 
     fn keys() -> SectorKeys {
-        Keys::generate(Algorithm::EdDsa, &mut ChaCha20Rng::seed_from_u64(1)).1.sectors
+        Keys::from(NewKeys::generate(Algorithm::EdDsa, &mut ChaCha20Rng::seed_from_u64(1))).sectors
     }
 
     fn day(text: &str) -> Date {

@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use hati_formats::credential::status_list_uri;
-use hati_formats::keys::{PublicKey, SoftwareKey};
+use hati_formats::keys::PublicKey;
 use hati_formats::trust::{Bundle, BundleContent, KeyId, TypeDocument};
 use hati_store::{Action, Document, Event, Publication};
 
 use super::{Edition, PublishError};
 use crate::home::Home;
+use crate::keys::Signer;
 use crate::{chronology, status, verifiers};
 
 impl Edition<'_> {
@@ -27,7 +28,7 @@ impl Edition<'_> {
         };
         let registrar = &self.home.keys.registrar;
         let unsigned = content.prepare(self.trust, registrar.public())?;
-        let signature = registrar.sign(unsigned.to_be_signed());
+        let signature = registrar.sign(unsigned.to_be_signed())?;
         let bytes = unsigned.finish(&signature);
         // As a reader checks it: what no reader takes is not published.
         let bundle = Bundle::verify(&bytes, self.trust.root(), None)?;
@@ -81,10 +82,10 @@ impl Base {
     ///
     /// # Errors
     ///
-    /// [`PublishError::Delta`] if the bundle is not newer.
-    pub fn delta(&self, newer: &Bundle, registrar: &SoftwareKey) -> Result<Vec<u8>, PublishError> {
+    /// [`PublishError::Delta`] if the bundle is not newer, [`PublishError::Sign`] if the key does not sign.
+    pub fn delta(&self, newer: &Bundle, registrar: &Signer) -> Result<Vec<u8>, PublishError> {
         let unsigned = self.0.prepare_delta(newer)?;
-        let signature = registrar.sign(unsigned.to_be_signed());
+        let signature = registrar.sign(unsigned.to_be_signed())?;
         Ok(unsigned.finish(&signature))
     }
 }

@@ -11,6 +11,7 @@ use hati_store::StoreError;
 
 use crate::chronology::ChronologyError;
 use crate::config::ConfigError;
+use crate::keys::SignError;
 use crate::status::StatusError;
 use crate::verifiers::VerifierError;
 
@@ -52,6 +53,9 @@ pub enum PublishError {
     /// The withdrawn registrations cannot be told.
     #[error(transparent)]
     Verifiers(#[from] VerifierError),
+    /// A key does not sign.
+    #[error(transparent)]
+    Sign(#[from] SignError),
     /// The configuration is wrong.
     #[error(transparent)]
     Config(#[from] ConfigError),
@@ -80,5 +84,6 @@ hati_formats::error_codes!(PublishError {
     Delta,
     Status,
     Verifiers,
+    Sign,
     Config,
 });

@@ -64,7 +64,7 @@ impl Edition<'_> {
         }
         let home = self.home;
         if let Some(checkpoint) = Checkpoint::newest(&*home.store, self.now)? {
-            let text = checkpoint.sign(home.config.issuer_url(), &home.keys.registrar);
+            let text = checkpoint.sign(home.config.issuer_url(), &home.keys.registrar)?;
             files.push(file("audit-checkpoint", "application/jwt", text));
         }
         files.push(file("bundle", COSE, bundle.as_bytes()));

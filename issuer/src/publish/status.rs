@@ -3,7 +3,7 @@
 
 use hati_formats::credential::{bitstring_uri, multikey_kid, short_kid};
 use hati_formats::data_integrity::{self, ProofOptions};
-use hati_formats::keys::{Algorithm, SoftwareKey};
+use hati_formats::keys::Algorithm;
 use hati_formats::status::bitstring::{BitstringStatusList, BitstringStatusListCredential, StatusPurpose};
 use hati_formats::status::claim::StatusListClaim;
 use hati_formats::status::token::StatusListToken;
@@ -12,6 +12,7 @@ use hati_formats::trust::BundledList;
 use serde_json::Value;
 
 use super::{Edition, PublishError};
+use crate::keys::{SignError, Signer};
 
 /// A file's name below `status/`, and what is in it.
 pub(super) type File = (String, String);
@@ -30,11 +31,11 @@ impl Edition<'_> {
                 files.push((format!("{number}.{purpose}.json"), credential));
             }
         }
-        files.push((format!("{number}.jwt"), self.token(&bundled.uri, list, key)));
+        files.push((format!("{number}.jwt"), self.token(&bundled.uri, list, key)?));
         Ok(files)
     }
 
-    fn token(&self, uri: &str, list: StatusList, key: &SoftwareKey) -> String {
+    fn token(&self, uri: &str, list: StatusList, key: &Signer) -> Result<String, SignError> {
         let token = StatusListToken {
             subject: uri.to_owned(),
             issued_at: self.now,
@@ -43,8 +44,8 @@ impl Edition<'_> {
             status_list: StatusListClaim { list, aggregation_uri: None },
         };
         let unsigned = token.prepare(key.public().algorithm(), &short_kid(key.public()));
-        let signature = key.sign(unsigned.signing_input());
-        unsigned.finish(&signature)
+        let signature = key.sign(unsigned.signing_input())?;
+        Ok(unsigned.finish(&signature))
     }
 
     fn bitstring(
@@ -52,7 +53,7 @@ impl Edition<'_> {
         uri: &str,
         list: &StatusList,
         purpose: &StatusPurpose,
-        key: &SoftwareKey,
+        key: &Signer,
     ) -> Result<String, PublishError> {
         let did = self.home.config.did()?;
         let credential = BitstringStatusListCredential {
@@ -67,7 +68,7 @@ impl Edition<'_> {
         let options = ProofOptions::assertion(&method, self.now);
         let credential = credential.as_object().cloned().unwrap_or_default();
         let unsigned = data_integrity::prepare(&credential, &options)?;
-        let signature = key.sign(&unsigned.to_be_signed());
+        let signature = key.sign(&unsigned.to_be_signed())?;
         Ok(Value::Object(unsigned.finish(&signature)).to_string())
     }
 }

@@ -5,7 +5,7 @@ use hati_issuer::chronology::ChronologyError;
 use hati_issuer::config::ConfigError;
 use hati_issuer::home::HomeError;
 use hati_issuer::issuance::IssuanceError;
-use hati_issuer::keys::KeyFileError;
+use hati_issuer::keys::{KeyFileError, SignError};
 use hati_issuer::publish::PublishError;
 use hati_issuer::register::ImportError;
 use hati_issuer::register::feed::FeedError;
@@ -53,6 +53,7 @@ fn every_code_stands_in_the_spec_once() {
         HomeError::CODES,
         IssuanceError::CODES,
         KeyFileError::CODES,
+        SignError::CODES,
         PublishError::CODES,
         ImportError::CODES,
         FeedError::CODES,

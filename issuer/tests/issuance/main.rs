@@ -17,7 +17,7 @@ use hati_formats::keys::{Algorithm, SoftwareKey};
 use hati_formats::time::{Date, Timestamp};
 use hati_issuer::config::Config;
 use hati_issuer::issuance::{HolderKeys, Issuance, IssuanceError, Order};
-use hati_issuer::keys::Keys;
+use hati_issuer::keys::{Keys, NewKeys};
 use hati_issuer::types::Types;
 use hati_protocol::issued::IssuedCredentials;
 use hati_store::{Action, Event, MemoryStore, Person, Portrait, Register, Sex};
@@ -41,7 +41,7 @@ struct Office {
 impl Office {
     fn new(algorithm: Algorithm) -> Self {
         let mut rng = ChaCha20Rng::seed_from_u64(1);
-        let (_, keys) = Keys::generate(algorithm, &mut rng);
+        let keys = Keys::from(NewKeys::generate(algorithm, &mut rng));
         let config = Config::new(URL, "Registration Bureau", "Idara ya Usajili").unwrap();
         let types = Types::load(Path::new("no folder")).unwrap();
         Self { store: MemoryStore::default(), config, keys, types, rng }
@@ -89,7 +89,7 @@ impl Office {
         };
         let batch = issuance.prepare(&order, &mut self.rng)?;
         let copies = batch.unsigned().iter();
-        let signatures: Vec<_> = copies.map(|copy| self.keys.issuer.sign(copy.signing_input())).collect();
+        let signatures = self.keys.issuer.sign_all(copies.map(|copy| copy.signing_input())).unwrap();
         batch.finish(&signatures)
     }
 }

@@ -103,7 +103,7 @@ fn signatures_that_are_not_one_for_each_copy() {
         now: hati_formats::time::Timestamp::parse_rfc3339(super::NOW).unwrap(),
     };
     let batch = issuance.prepare(&order, &mut office.rng.clone()).unwrap();
-    let signature = office.keys.issuer.sign(batch.unsigned()[0].signing_input());
+    let signature = office.keys.issuer.sign(batch.unsigned()[0].signing_input()).unwrap();
     let refused = batch.finish(&[signature]);
     assert!(matches!(refused, Err(IssuanceError::Signatures { expected: 2, got: 1 })));
 }

@@ -31,7 +31,7 @@ bench: peers ## measure, beside each limit and each peer, and print the tables o
 soak: export PROPTEST_CASES ?= 20000
 soak: export HATI_KILLS ?= 200
 soak: peers ## the tests again, with 20,000 cases for each property (PROPTEST_CASES=N) and 200 kills (HATI_KILLS=N)
-	@scripts/need.sh rust nextest postgres
+	@scripts/need.sh rust nextest postgres softhsm
 	cargo nextest run $(WORKSPACE) --profile soak
 
 docs: ## build the API's documentation, warnings refused
@@ -63,7 +63,7 @@ peers: ## install the SD-JWT libraries of other makers that the tests talk to
 	@scripts/peers.sh
 
 nextest: peers ## the tests
-	@scripts/need.sh rust nextest postgres
+	@scripts/need.sh rust nextest postgres softhsm
 	@test -d "$${HATI_VECTORS:-../shared/vectors}" || \
 		echo "==> no published vectors at $${HATI_VECTORS:-../shared/vectors}: THE TESTS THAT READ THEM CHECK NOTHING (set HATI_VECTORS)"
 	cargo nextest run $(WORKSPACE)

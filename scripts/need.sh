@@ -54,4 +54,14 @@ need_postgres() {
     [ "$(id -u)" != 0 ] || { have setpriv && id postgres >/dev/null 2>&1; } || apt_install postgresql util-linux
 }
 
+# A PKCS#11 token in software: the tests make tokens of their own in temporary folders.
+need_softhsm() {
+    local modules=(/usr/lib/softhsm/libsofthsm2.so /usr/lib64/pkcs11/libsofthsm2.so /opt/homebrew/lib/softhsm/libsofthsm2.so)
+    local module
+    for module in "${modules[@]}"; do
+        [ -e "$module" ] && have softhsm2-util && return
+    done
+    apt_install softhsm2
+}
+
 for tool in "$@"; do "need_$tool"; done

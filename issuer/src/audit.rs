@@ -71,6 +71,11 @@ pub enum AuditError {
     /// A checkpoint's signature or form is wrong.
     #[error("the checkpoint is not one of this issuer's registrar: {0}. Name a file that it published")]
     Checkpoint(#[from] JwsError),
+    /// A checkpoint by a key that is not the registrar's.
+    #[error(
+        "the checkpoint is not signed by a key of this issuer's registrar. Name a file that it published"
+    )]
+    CheckpointKey,
     /// A checkpoint of another form.
     #[error(
         "the checkpoint says something else than expected: {reason}. Name a file that this issuer published"
@@ -90,7 +95,7 @@ hati_formats::error_codes!(AuditError {
     Self::Reordered { .. } => "audit_entry_reordered",
     Self::CutOff { .. } => "audit_cut_off",
     Self::NotOfCheckpoint { .. } => "audit_made_anew",
-    Self::Checkpoint(_) | Self::Content { .. } => "checkpoint_refused",
+    Self::Checkpoint(_) | Self::CheckpointKey | Self::Content { .. } => "checkpoint_refused",
     Self::Store(StoreError::InUse { .. }) => "store_in_use",
     Self::Store(_) => "store_failed",
 });
@@ -148,14 +153,19 @@ impl Checkpoint {
         Ok(unsigned.finish(&signature))
     }
 
-    /// Reads a checkpoint that `issuer`'s registrar signed.
+    /// Reads a checkpoint that `issuer`'s registrar signed, with one of its keys.
     ///
     /// # Errors
     ///
     /// [`AuditError::Checkpoint`] and [`AuditError::Content`].
-    pub fn verify(text: &str, issuer: &str, registrar: &PublicKey) -> Result<Self, AuditError> {
+    pub fn verify(text: &str, issuer: &str, registrar: &[PublicKey]) -> Result<Self, AuditError> {
         let content = |reason: &str| AuditError::Content { reason: reason.to_owned() };
-        let verified = jws::Unverified::parse(text.trim())?.verify(registrar)?;
+        let unverified = jws::Unverified::parse(text.trim())?;
+        let named = |key: &&PublicKey| {
+            unverified.header().kid.as_deref() == Some(&encoding::b64url(&key.thumbprint()))
+        };
+        let key = registrar.iter().find(named).ok_or(AuditError::CheckpointKey)?;
+        let verified = unverified.verify(key)?;
         if verified.header().typ.as_deref() != Some(CHECKPOINT_TYPE) {
             return Err(content(&format!("expected the type {CHECKPOINT_TYPE}")));
         }
@@ -337,26 +347,32 @@ mod tests {
     fn only_the_registrar_signs_checkpoints() {
         let [registrar, other]: [Signer; 2] =
             [1, 2].map(|seed| SoftwareKey::from_secret_bytes(Algorithm::EdDsa, &[seed; 32]).unwrap().into());
+        let older = SoftwareKey::from_secret_bytes(Algorithm::EdDsa, &[3; 32]).unwrap();
+        let known = [older.public().clone(), registrar.public().clone()];
         let checkpoint = Checkpoint { number: 41, digest: [9; 32], at: now() };
         let text = checkpoint.sign(ISSUER, &registrar).unwrap();
-        assert_eq!(Checkpoint::verify(&text, ISSUER, registrar.public()).unwrap(), checkpoint);
-        let refused = |text: &str, issuer| Checkpoint::verify(text, issuer, registrar.public()).unwrap_err();
+        assert_eq!(Checkpoint::verify(&text, ISSUER, &known).unwrap(), checkpoint);
+        let refused = |text: &str, issuer| Checkpoint::verify(text, issuer, &known).unwrap_err();
         assert!(matches!(
             refused(&checkpoint.sign(ISSUER, &other).unwrap(), ISSUER),
-            AuditError::Checkpoint(_)
+            AuditError::CheckpointKey
         ));
         assert!(matches!(refused(&text, "https://other.example"), AuditError::Content { .. }));
         assert!(matches!(refused("not a token", ISSUER), AuditError::Checkpoint(_)));
+        let kid = encoding::b64url(&registrar.public().thumbprint());
         for (header, claims) in [
             (
-                json!({"alg": "EdDSA", "typ": "JWT"}),
+                json!({"alg": "EdDSA", "typ": "JWT", "kid": kid}),
                 json!({"iss": ISSUER, "iat": 1, "entry": 1, "digest": "A"}),
             ),
             (
-                json!({"alg": "EdDSA", "typ": CHECKPOINT_TYPE}),
+                json!({"alg": "EdDSA", "typ": CHECKPOINT_TYPE, "kid": kid}),
                 json!({"iss": ISSUER, "iat": 1, "entry": 1, "digest": "AAAA"}),
             ),
-            (json!({"alg": "EdDSA", "typ": CHECKPOINT_TYPE}), json!({"iss": ISSUER, "iat": 1, "entry": -1})),
+            (
+                json!({"alg": "EdDSA", "typ": CHECKPOINT_TYPE, "kid": kid}),
+                json!({"iss": ISSUER, "iat": 1, "entry": -1}),
+            ),
         ] {
             let unsigned = jws::prepare_text(&header.to_string(), claims.to_string().as_bytes());
             let signature = registrar.sign(unsigned.signing_input()).unwrap();

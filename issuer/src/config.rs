@@ -6,6 +6,7 @@ use hati_formats::did;
 use hati_store::ListSize;
 use serde::{Deserialize, Serialize};
 
+use crate::keys::Hsm;
 use crate::register::Rules;
 use crate::register::feed::Feed;
 
@@ -28,6 +29,8 @@ pub struct Config {
     database: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     feeds: Vec<Feed>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hsm: Option<Hsm>,
 }
 
 /// Why a configuration is not taken.
@@ -83,13 +86,14 @@ struct Unchecked {
     database: Option<String>,
     #[serde(default)]
     feeds: Vec<Feed>,
+    hsm: Option<Hsm>,
 }
 
 impl TryFrom<Unchecked> for Config {
     type Error = ConfigError;
 
     fn try_from(unchecked: Unchecked) -> Result<Self, ConfigError> {
-        let Unchecked { issuer_url, name, name_sw, upi_digits, list_size, database, feeds } = unchecked;
+        let Unchecked { issuer_url, name, name_sw, upi_digits, list_size, database, feeds, hsm } = unchecked;
         check_origin(&issuer_url)?;
         if !UPI_DIGITS.contains(&upi_digits) {
             return Err(ConfigError::UpiDigits { got: upi_digits });
@@ -101,7 +105,7 @@ impl TryFrom<Unchecked> for Config {
         if let Some(twice) = feeds.iter().find(|feed| !names.insert(feed.name())) {
             return Err(ConfigError::FeedTwice { name: twice.name().to_owned() });
         }
-        Ok(Self { issuer_url, name, name_sw, upi_digits, list_size, database, feeds })
+        Ok(Self { issuer_url, name, name_sw, upi_digits, list_size, database, feeds, hsm })
     }
 }
 
@@ -120,8 +124,21 @@ impl Config {
             list_size: ListSize::DEFAULT.get(),
             database: None,
             feeds: Vec::new(),
+            hsm: None,
         }
         .try_into()
+    }
+
+    /// With keys in a token.
+    #[must_use]
+    pub fn with_hsm(self, hsm: Hsm) -> Self {
+        Self { hsm: Some(hsm), ..self }
+    }
+
+    /// The token that holds keys, if one does.
+    #[must_use]
+    pub const fn hsm(&self) -> Option<&Hsm> {
+        self.hsm.as_ref()
     }
 
     /// `iss` of the credentials: an https origin, without a slash at its end.

@@ -95,9 +95,17 @@ pub fn create_secret(path: &Path, text: &str) -> io::Result<()> {
 /// # Errors
 /// [`SecretError`].
 pub fn read_secret(path: &Path, limit: usize) -> Result<Zeroizing<Vec<u8>>, SecretError> {
+    read_secret_but(path, limit, 0o077)
+}
+
+/// As [`read_secret`], but with the rights that are `forbidden`: for files that the system itself puts there.
+///
+/// # Errors
+/// [`SecretError`].
+pub fn read_secret_but(path: &Path, limit: usize, forbidden: u32) -> Result<Zeroizing<Vec<u8>>, SecretError> {
     let file = File::open(path)?;
     let got = rights(&file)?;
-    if got & 0o077 != 0 {
+    if got & forbidden != 0 {
         return Err(SecretError::Rights { got });
     }
     // Room for the longest, so that growing leaves no copy behind.

@@ -16,7 +16,7 @@ use hati_formats::status::compact::CompactList;
 use hati_formats::trust::audience;
 use hati_issuer::config::Config;
 use hati_issuer::issuance::{HolderKeys, Issuance, Order};
-use hati_issuer::keys::Keys;
+use hati_issuer::keys::{Keys, NewKeys};
 use hati_issuer::register::{self, Import, Rules};
 use hati_protocol::exchange::{PendingRequest, RequestProfile};
 use hati_protocol::issued::IssuedCredentials;
@@ -94,7 +94,7 @@ impl Journey {
     fn issue(&mut self, algorithm: Algorithm) {
         let (jwks, _) = self.wallet.new_keys(3, algorithm, at(0), &mut self.rng).unwrap();
         let config = Config::new(ISSUER, "National Registration Bureau", "Idara ya Usajili wa Watu").unwrap();
-        let (_, keys) = Keys::generate(Algorithm::EdDsa, &mut self.rng);
+        let keys = Keys::from(NewKeys::generate(Algorithm::EdDsa, &mut self.rng));
         let issuance = Issuance {
             store: &self.store,
             config: &config,

@@ -7,7 +7,7 @@ use hati_formats::json;
 use hati_issuer::audit::{Checkpoint, verify};
 use hati_issuer::home::Home;
 
-use super::{Answer, Failure, read_file};
+use super::{Answer, Failure, open_home, read_file};
 
 /// Show the audit, or check that nobody altered it
 #[derive(clap::Args)]
@@ -54,18 +54,18 @@ tell that the end of the audit was cut off, or all of it made anew.")]
 impl Args {
     pub(super) fn run(self) -> Result<Answer, Failure> {
         match self.command {
-            Command::Verify { dir, checkpoint } => check(&Home::open(&dir)?, &checkpoint),
-            Command::List { dir, from, count } => list(&Home::open(&dir)?, from, count as usize),
+            Command::Verify { dir, checkpoint } => check(&open_home(&dir)?, &checkpoint),
+            Command::List { dir, from, count } => list(&open_home(&dir)?, from, count as usize),
         }
     }
 }
 
 fn check(home: &Home, kept: &[PathBuf]) -> Result<Answer, Failure> {
-    let (issuer, registrar) = (home.config.issuer_url(), home.keys.registrar.public());
+    let (issuer, registrar) = (home.config.issuer_url(), home.registrar_keys()?);
     let mut checkpoints = Vec::with_capacity(kept.len());
     for path in kept {
         let text = String::from_utf8_lossy(&read_file(path, json::MAX_BYTES)?).into_owned();
-        let checkpoint = Checkpoint::verify(&text, issuer, registrar)
+        let checkpoint = Checkpoint::verify(&text, issuer, &registrar)
             .map_err(|source| Failure::Checkpoint { path: path.clone(), source: Box::new(source) })?;
         checkpoints.push(checkpoint);
     }

@@ -6,11 +6,10 @@ use hati_formats::cose;
 use hati_formats::keys::PublicKey;
 use hati_formats::time::{SECONDS_PER_DAY, Timestamp};
 use hati_formats::trust::Bundle;
-use hati_issuer::home::Home;
 use hati_issuer::publish::{Base, Edition};
 use hati_program::files::Access;
 
-use super::{Answer, Context, Failure, actor, read_file, write_file};
+use super::{Answer, Context, Failure, actor, open_home, read_file, write_file};
 
 /// The longest bundle: the longest statement, and room for a trust list.
 const MAX_BUNDLE_BYTES: usize = cose::MAX_BYTES + (1 << 20);
@@ -39,9 +38,9 @@ pub(super) struct Args {
 
 impl Args {
     pub(super) fn run(self, context: &Context) -> Result<Answer, Failure> {
-        let home = Home::open(&self.dir)?;
+        let home = open_home(&self.dir)?;
         let registrar = &home.keys.registrar;
-        let base = self.since.as_deref().map(|path| base(path, registrar.public())).transpose()?;
+        let base = self.since.as_deref().map(|path| base(path, &home.registrar_keys()?)).transpose()?;
         let (trust, types, actor) = (home.trust()?, home.types()?, actor());
         let edition = Edition {
             home: &home,
@@ -93,7 +92,7 @@ impl Args {
     }
 }
 
-fn base(path: &Path, registrar: &PublicKey) -> Result<Base, Failure> {
+fn base(path: &Path, registrar: &[PublicKey]) -> Result<Base, Failure> {
     let older = read_file(path, MAX_BUNDLE_BYTES)?;
     Base::verify(&older, registrar).map_err(|source| Failure::Base { path: path.to_owned(), source })
 }

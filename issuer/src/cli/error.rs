@@ -8,11 +8,12 @@ use hati_issuer::audit::AuditError;
 use hati_issuer::config::ConfigError;
 use hati_issuer::home::HomeError;
 use hati_issuer::issuance::{HolderKeysError, IssuanceError};
-use hati_issuer::keys::SignError;
+use hati_issuer::keys::{KeyFileError, SignError};
 use hati_issuer::publish::PublishError;
 use hati_issuer::register::ImportError;
 use hati_issuer::service::{ServeError, SettingsError};
 use hati_issuer::status::StatusError;
+use hati_issuer::trust::TrustError;
 use hati_issuer::types::TypesError;
 use hati_issuer::verifiers::VerifierError;
 use hati_program::system::NoRandomness;
@@ -65,6 +66,10 @@ pub(super) enum Failure {
     #[error(transparent)]
     Sign(#[from] SignError),
     #[error(transparent)]
+    Keys(#[from] KeyFileError),
+    #[error(transparent)]
+    Trust(#[from] TrustError),
+    #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
     Settings(#[from] SettingsError),
@@ -97,6 +102,8 @@ impl Failure {
             Self::Verifier(error) => error.code(),
             Self::Audit(source) | Self::Checkpoint { source, .. } => source.code(),
             Self::Sign(error) => error.code(),
+            Self::Keys(error) => error.code(),
+            Self::Trust(error) => error.code(),
             Self::Store(_) => "store_failed",
             Self::Settings(error) => error.code(),
             Self::Serve(error) => error.code(),

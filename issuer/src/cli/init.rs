@@ -6,15 +6,18 @@ use clap::ValueEnum;
 use hati_formats::encoding::b64url;
 use hati_formats::keys::Algorithm;
 use hati_issuer::config::Config;
-use hati_issuer::home::Home;
+use hati_issuer::home::{Home, KeyPlan};
+use hati_issuer::keys::Hsm;
 
-use super::{Answer, Context, Failure, random};
+use super::{Answer, Context, Failure, random, secrets};
 
 /// Make an issuer: root, issuer and registrar keys, configuration, first trust list
 #[derive(clap::Args)]
 #[command(after_help = "Example:
   hati-issuer init --dir issuer --issuer-url https://id.example.go.ke --name 'National Registration Bureau' \\
     --name-sw 'Idara ya Usajili wa Watu'
+  hati-issuer init --dir issuer --issuer-url https://id.example.go.ke --seal \\
+    --hsm-module /usr/lib/softhsm/libsofthsm2.so --hsm-token national
 
 Then take keys/root.jwk to a safe: it is needed for a new trust list alone.")]
 pub(super) struct Args {
@@ -37,10 +40,19 @@ pub(super) struct Args {
     /// With a password in it, give it as HATI_ISSUER_DATABASE instead, where no other user of this machine sees it
     #[arg(long, value_name = "postgresql://…")]
     database: Option<String>,
+    /// Seal the key files by a passphrase
+    #[arg(long)]
+    seal: bool,
+    /// Make the keys that sign every day in a token, with this PKCS#11 module
+    #[arg(long, value_name = "SO", requires = "hsm_token")]
+    hsm_module: Option<PathBuf>,
+    /// The token's label, or its serial number
+    #[arg(long, value_name = "LABEL", requires = "hsm_module")]
+    hsm_token: Option<String>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-enum SigningAlgorithm {
+pub(super) enum SigningAlgorithm {
     /// Ed25519
     #[value(name = "EdDSA")]
     EdDsa,
@@ -49,16 +61,29 @@ enum SigningAlgorithm {
     Es256,
 }
 
+impl From<SigningAlgorithm> for Algorithm {
+    fn from(name: SigningAlgorithm) -> Self {
+        match name {
+            SigningAlgorithm::EdDsa => Self::EdDsa,
+            SigningAlgorithm::Es256 => Self::Es256,
+        }
+    }
+}
+
 impl Args {
     pub(super) fn run(self, context: &Context) -> Result<Answer, Failure> {
-        let algorithm = match self.algorithm {
-            SigningAlgorithm::EdDsa => Algorithm::EdDsa,
-            SigningAlgorithm::Es256 => Algorithm::Es256,
-        };
+        let algorithm = self.algorithm.into();
         let database = self.database.or_else(|| std::env::var("HATI_ISSUER_DATABASE").ok());
-        let config = Config::new(&self.issuer_url, &self.name, &self.name_sw)?.with_database(database);
+        let mut config = Config::new(&self.issuer_url, &self.name, &self.name_sw)?.with_database(database);
+        if let (Some(module), Some(token)) = (self.hsm_module, self.hsm_token) {
+            config = config.with_hsm(Hsm { module, token });
+        }
         let did = config.did()?;
-        let home = Home::create(&self.dir, config, algorithm, context.now, &mut random()?)?;
+        let mut rng = random()?;
+        let home = secrets::with(|unlock| {
+            let plan = KeyPlan { algorithm, sealed: self.seal, unlock: *unlock };
+            Home::create_with(&self.dir, config, &plan, context.now, &mut rng)
+        })?;
         let root = self.dir.join("root.jwk");
         let key = b64url(&home.keys.issuer.public().thumbprint());
         let text = format!(

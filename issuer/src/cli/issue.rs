@@ -6,12 +6,11 @@ use clap::ValueEnum;
 use hati_formats::credential::Format;
 use hati_formats::data_integrity::Cryptosuite;
 use hati_formats::json;
-use hati_issuer::home::Home;
 use hati_issuer::issuance::{HolderKeys, Issuance, Order};
 use hati_issuer::publish::newest_has;
 use hati_program::files::Access;
 
-use super::{Answer, Context, Failure, actor, copies, random, read_file, write_file};
+use super::{Answer, Context, Failure, actor, copies, open_home, random, read_file, write_file};
 
 /// Issue a credential: one copy for each key of the wallet
 #[derive(clap::Args)]
@@ -77,7 +76,7 @@ impl Args {
         let keys = read_file(&self.holder_keys, json::MAX_BYTES)?;
         let keys = HolderKeys::parse(&keys)
             .map_err(|source| Failure::HolderKeys { path: self.holder_keys.clone(), source })?;
-        let home = Home::open(&self.dir)?;
+        let home = open_home(&self.dir)?;
         let types = home.types()?;
         let credential_type = types.get(&self.credential_type)?;
         home.check_listed(&credential_type.id)?;

@@ -6,7 +6,9 @@ mod error;
 mod import;
 mod init;
 mod issue;
+mod keys;
 mod sample;
+mod secrets;
 mod serve;
 mod status;
 mod trust;
@@ -17,6 +19,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use hati_formats::time::Timestamp;
+use hati_issuer::home::Home;
 use hati_program::command::{self, Answer};
 use hati_program::files::{self, Access};
 use hati_program::system::{clock, random};
@@ -65,6 +68,8 @@ enum Command {
     Bundle(bundle::Args),
     Serve(serve::Args),
     Audit(audit::Args),
+    Keys(keys::Args),
+    Trust(trust::Offline),
     /// Sign the next trust list, with the credential types there are now
     #[command(after_help = trust::TRUST_LIST)]
     TrustList(trust::Args),
@@ -104,10 +109,17 @@ pub(crate) fn run() -> ExitCode {
         Command::Bundle(args) => args.run(&context),
         Command::Serve(args) => args.run(&context),
         Command::Audit(args) => args.run(),
+        Command::Keys(args) => args.run(&context),
+        Command::Trust(args) => args.run(&context),
         Command::TrustList(args) => args.sign(&context),
         Command::RotateRoot(args) => args.rotate(&context),
     };
     command::end(answer.map_err(|error| (error.code(), error.to_string())), json, FAILED)
+}
+
+/// Opens an issuer's folder, with whatever opens its keys.
+fn open_home(folder: &Path) -> Result<Home, Failure> {
+    secrets::with(|unlock| Ok(Home::open_with(folder, unlock)?))
 }
 
 /// A number of copies, in words.

@@ -2,12 +2,11 @@
 
 use std::path::PathBuf;
 
-use hati_issuer::home::Home;
 use hati_issuer::service::{MAX_SETTINGS_BYTES, Service, Settings, SettingsError, run};
 use hati_program::command::note;
 use hati_program::system::clock;
 
-use super::{Answer, Context, Failure, read_file};
+use super::{Answer, Context, Failure, open_home, read_file};
 
 /// Serve what is published, and publish it anew, until told to stop
 #[derive(clap::Args)]
@@ -42,12 +41,19 @@ pub(super) struct Args {
 impl Args {
     pub(super) fn run(self, context: &Context) -> Result<Answer, Failure> {
         let settings = self.settings()?;
-        let home = Home::open(&self.dir)?;
+        let home = open_home(&self.dir)?;
+        let unsealed = home.key_folder.unsealed()?;
         let scheme = if settings.tls.is_some() { "https" } else { "http" };
         let service = Service::new(home, settings, clock);
         let as_json = context.json;
-        let started =
-            move |address| note(&format!("listening at {scheme}://{address}; stop with Ctrl-C"), as_json);
+        let started = move |address| {
+            note(&format!("listening at {scheme}://{address}; stop with Ctrl-C"), as_json);
+            if !unsealed.is_empty() {
+                let files = unsealed.join(", ");
+                let what = "fit for a demonstration alone. Seal them: hati-issuer keys seal";
+                note(&format!("keys are in the clear ({files}): {what}"), as_json);
+            }
+        };
         let runtime = tokio::runtime::Runtime::new().map_err(|source| Failure::Runtime { source })?;
         tracing_subscriber::fmt().json().with_writer(std::io::stderr).init();
         runtime.block_on(run(service, started, told_to_stop()))?;

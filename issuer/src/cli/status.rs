@@ -2,11 +2,10 @@
 
 use std::path::PathBuf;
 
-use hati_issuer::home::Home;
 use hati_issuer::status::{StatusOrder, change};
 use hati_store::{Change, Changed};
 
-use super::{Answer, Context, Failure, actor, copies};
+use super::{Answer, Context, Failure, actor, copies, open_home};
 
 pub(super) const REVOKE: &str = "Example:
   hati-issuer revoke --dir issuer --upi 20480163920017
@@ -35,7 +34,7 @@ pub(super) struct Args {
 
 impl Args {
     pub(super) fn run(self, wanted: Change, context: &Context) -> Result<Answer, Failure> {
-        let home = Home::open(&self.dir)?;
+        let home = open_home(&self.dir)?;
         let order = StatusOrder {
             upi: &self.upi,
             credential_type: self.credential_type.as_deref(),

@@ -7,11 +7,10 @@ use hati_formats::keys::PublicKey;
 use hati_formats::names::ClaimPath;
 use hati_formats::time::{SECONDS_PER_DAY, Timestamp};
 use hati_formats::trust::{Names, RegistrationContent, Serial, Validity};
-use hati_issuer::home::Home;
 use hati_issuer::verifiers::{Office, withdraw};
 use hati_program::files::Access;
 
-use super::{Answer, Context, Failure, actor, read_file, write_file};
+use super::{Answer, Context, Failure, actor, open_home, read_file, write_file};
 
 /// Register a verifier: who it is, and which claims it may ask for
 #[derive(clap::Args)]
@@ -54,7 +53,7 @@ pub(super) struct Register {
 impl Register {
     pub(super) fn run(self, context: &Context) -> Result<Answer, Failure> {
         let content = self.content(context.now)?;
-        let home = Home::open(&self.dir)?;
+        let home = open_home(&self.dir)?;
         let (trust, types, actor) = (home.trust()?, home.types()?, actor());
         let office = Office {
             store: &*home.store,
@@ -123,7 +122,7 @@ pub(super) struct Withdraw {
 
 impl Withdraw {
     pub(super) fn run(self, context: &Context) -> Result<Answer, Failure> {
-        let home = Home::open(&self.dir)?;
+        let home = open_home(&self.dir)?;
         withdraw(&*home.store, self.serial, &actor(), context.now)?;
         Ok(Answer {
             text: format!("Registration {} is withdrawn. Wallets learn it from the next bundle", self.serial),

@@ -3,12 +3,12 @@
 use std::io;
 use std::path::PathBuf;
 
-use hati_formats::trust::TrustListError;
+use hati_formats::trust::{BundleError, KeyId, TrustListError};
 use hati_store::StoreError;
 
 use super::CONFIG;
 use crate::chronology::ChronologyError;
-use crate::keys::KeyFileError;
+use crate::keys::{KeyFileError, Role};
 use crate::trust::TrustError;
 use crate::types::TypesError;
 
@@ -64,6 +64,45 @@ pub enum HomeError {
         /// The folder.
         folder: PathBuf,
     },
+    /// A trust list that is not newer than the one published.
+    #[error(
+        "expected a trust list after version {expected}, got version {got}. Ask the root's machine for the newest"
+    )]
+    ListNotNewer {
+        /// The version published.
+        expected: u64,
+        /// The version given.
+        got: u64,
+    },
+    /// A trust list without the key that signs.
+    #[error(
+        "expected a trust list that names the {role} key {got}, which signs. Let the root sign a new one: hati-issuer trust request"
+    )]
+    ListWithoutKey {
+        /// Whose key.
+        role: Role,
+        /// The key.
+        got: KeyId,
+    },
+    /// The announced key is not known to everybody yet.
+    #[error("the announced {role} key is not known to devices yet: {reason}")]
+    NotKnown {
+        /// Whose key.
+        role: Role,
+        /// What is missing, and what to do.
+        reason: String,
+    },
+    /// The key to withdraw is not one of this issuer, or is the one that signs.
+    #[error("{got} cannot be withdrawn: {reason}")]
+    NotWithdrawable {
+        /// What was named.
+        got: String,
+        /// Why, and what to do.
+        reason: &'static str,
+    },
+    /// The newest bundle cannot be read.
+    #[error("the published bundle: {0}. Restore the folder from its backup")]
+    Bundle(#[from] BundleError),
     /// No trust list was published.
     #[error("the store has no trust list. Restore the folder from its backup")]
     NoTrustList,
@@ -81,6 +120,10 @@ hati_formats::error_codes!(HomeError {
     Self::Io { .. } => "file_unusable",
     Self::Config { .. } => "config_refused",
     Self::NotListed { .. } => "type_not_listed",
+    Self::ListNotNewer { .. } => "trust_list_not_newer",
+    Self::ListWithoutKey { .. } => "trust_list_without_key",
+    Self::NotKnown { .. } => "key_not_known",
+    Self::NotWithdrawable { .. } => "key_not_withdrawable",
     Self::NoTrustList => "trust_list_missing",
     Self::Store(StoreError::InUse { .. }) => "store_in_use",
     Self::Store(_) => "store_failed",
@@ -89,5 +132,6 @@ hati_formats::error_codes!(HomeError {
     Keys,
     Trust,
     Published,
+    Bundle,
     Types,
 });

@@ -13,6 +13,7 @@
 //! All of it is its owner's alone but `public/`, whatever the umask.
 
 mod error;
+mod keys;
 mod trust;
 
 use std::fs::{self, File};
@@ -26,8 +27,9 @@ use hati_store::{Action, Document, Event, PostgresStore, Publication, SledStore,
 use rand_core::CryptoRng;
 
 pub use self::error::HomeError;
+pub use self::keys::ShownKey;
 use crate::config::{Config, MAX_CONFIG_BYTES};
-use crate::keys::{Keys, NewKeys};
+use crate::keys::{KeyFolder, Keys, NewFolder, Unlock};
 use crate::trust::NextList;
 use crate::types::Types;
 
@@ -48,20 +50,49 @@ pub struct Home {
     pub config: Config,
     /// Its secrets.
     pub keys: Keys,
+    /// Where they are kept.
+    pub key_folder: KeyFolder,
     /// What it keeps.
     pub store: Box<dyn Store>,
 }
 
+/// How the keys of a new issuer are made and kept.
+#[derive(Clone, Copy, Debug)]
+pub struct KeyPlan<'a> {
+    /// Of the issuer's key.
+    pub algorithm: Algorithm,
+    /// Whether a passphrase seals their files.
+    pub sealed: bool,
+    /// Where the passphrase, and the PIN of a token that the configuration names, come from.
+    pub unlock: Unlock<'a>,
+}
+
 impl Home {
+    /// Makes an issuer with keys in files that are not sealed.
+    ///
+    /// # Errors
+    ///
+    /// As [`create_with`](Self::create_with).
+    pub fn create(
+        folder: &Path,
+        config: Config,
+        algorithm: Algorithm,
+        now: Timestamp,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Self, HomeError> {
+        let plan = KeyPlan { algorithm, sealed: false, unlock: Unlock::nothing() };
+        Self::create_with(folder, config, &plan, now, rng)
+    }
+
     /// Makes an issuer in a folder that is empty or not there: keys, configuration, store, first trust list.
     ///
     /// # Errors
     ///
     /// [`HomeError::NotEmpty`] if anything is in the folder: nothing is ever overwritten.
-    pub fn create(
+    pub fn create_with(
         folder: &Path,
         config: Config,
-        algorithm: Algorithm,
+        plan: &KeyPlan<'_>,
         now: Timestamp,
         rng: &mut impl CryptoRng,
     ) -> Result<Self, HomeError> {
@@ -75,7 +106,9 @@ impl Home {
         }
         files::make_folder(folder, Access::Private).map_err(failed(folder))?;
         // Everything that can be refused comes before the first write.
-        let new = NewKeys::generate(algorithm, rng);
+        let keys = folder.join(KEYS);
+        let new_folder = NewFolder::new(&keys, plan.sealed, config.hsm(), &plan.unlock, rng)?;
+        let new = new_folder.generate(plan.algorithm, rng)?;
         let types = Types::load(&folder.join(TYPES))?;
         let list = NextList {
             config: &config,
@@ -85,9 +118,9 @@ impl Home {
             version: FIRST_VERSION,
             now,
         };
-        let bytes = list.sign(&new.root)?;
+        let bytes = list.request()?.sign(&new.root)?;
 
-        new.save(&folder.join(KEYS))?;
+        let key_folder = new_folder.save(&new, rng)?;
         let store = open_store(folder, &config)?;
         let version = store.next_version(Document::TrustList)?;
         let list = Publication { document: Document::TrustList, version, at: now.seconds(), bytes };
@@ -96,7 +129,16 @@ impl Home {
         // Last, because a folder with a configuration is an issuer's.
         let json = serde_json::to_value(&config).map_err(io::Error::other);
         write(&folder.join(CONFIG), &json.map_err(failed(&folder.join(CONFIG)))?)?;
-        Ok(Self { folder: folder.to_owned(), config, keys: new.into(), store })
+        Ok(Self { folder: folder.to_owned(), config, keys: new.into(), key_folder, store })
+    }
+
+    /// Opens an issuer's folder whose keys are in files that are not sealed.
+    ///
+    /// # Errors
+    ///
+    /// As [`open_with`](Self::open_with).
+    pub fn open(folder: &Path) -> Result<Self, HomeError> {
+        Self::open_with(folder, &Unlock::nothing())
     }
 
     /// Opens an issuer's folder.
@@ -104,21 +146,35 @@ impl Home {
     /// # Errors
     ///
     /// [`HomeError::NoIssuer`] if there is none.
-    pub fn open(folder: &Path) -> Result<Self, HomeError> {
+    pub fn open_with(folder: &Path, unlock: &Unlock<'_>) -> Result<Self, HomeError> {
+        let config = Self::config(folder)?;
+        let key_folder = KeyFolder::open(&folder.join(KEYS), config.hsm(), unlock)?;
+        Ok(Self {
+            folder: folder.to_owned(),
+            keys: key_folder.load()?,
+            key_folder,
+            store: open_store(folder, &config)?,
+            config,
+        })
+    }
+
+    /// The folder of an issuer's keys, opened without its store: a service may go on meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// [`HomeError::NoIssuer`] if there is no issuer.
+    pub fn open_keys(folder: &Path, unlock: &Unlock<'_>) -> Result<KeyFolder, HomeError> {
+        Ok(KeyFolder::open(&folder.join(KEYS), Self::config(folder)?.hsm(), unlock)?)
+    }
+
+    fn config(folder: &Path) -> Result<Config, HomeError> {
         let path = folder.join(CONFIG);
         let file = File::open(&path).map_err(|source| match source.kind() {
             io::ErrorKind::NotFound => HomeError::NoIssuer { folder: folder.to_owned() },
             _ => HomeError::Io { path: path.clone(), source },
         })?;
-        let config = serde_json::from_reader(io::BufReader::new(file.take(MAX_CONFIG_BYTES)))
-            .map_err(|error| HomeError::Config { path, reason: error.to_string() })?;
-        let config: Config = config;
-        Ok(Self {
-            folder: folder.to_owned(),
-            keys: Keys::load(&folder.join(KEYS))?,
-            store: open_store(folder, &config)?,
-            config,
-        })
+        serde_json::from_reader(io::BufReader::new(file.take(MAX_CONFIG_BYTES)))
+            .map_err(|error| HomeError::Config { path, reason: error.to_string() })
     }
 
     /// The credential types: those that ship, and the files in `types/`.

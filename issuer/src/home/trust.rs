@@ -6,15 +6,15 @@ use std::io::Read;
 use hati_formats::json;
 use hati_formats::keys::{Algorithm, PublicKey, SoftwareKey};
 use hati_formats::time::Timestamp;
-use hati_formats::trust::TrustList;
+use hati_formats::trust::{KeyId, TrustList, Validity};
 use hati_store::{Action, Document, Event, Publication};
 use rand_core::CryptoRng;
 
-use super::{Home, HomeError, KEYS, ROOT, write};
+use super::{Home, HomeError, ROOT, write};
 use crate::chronology;
 use crate::config::MAX_CONFIG_BYTES;
-use crate::keys::Keys;
-use crate::trust::{NextList, TrustError, next_update};
+use crate::keys::Role;
+use crate::trust::{NextList, Request, next_update};
 
 impl Home {
     /// The newest trust list, checked as a reader checks it.
@@ -41,16 +41,63 @@ impl Home {
         Err(HomeError::NotListed { type_id: type_id.to_owned(), folder: self.folder.clone() })
     }
 
-    /// Signs the next trust list, with the types there are now.
+    /// The next trust list, with the keys and types there are now, for the root to sign.
+    ///
+    /// # Errors
+    ///
+    /// [`HomeError`].
+    pub fn request_trust_list(&self, now: Timestamp) -> Result<Request, HomeError> {
+        self.check_chronology(now)?;
+        let (previous, types) = (self.trust()?, self.types()?);
+        let version = self.store.next_version(Document::TrustList)?;
+        let keys = self.keys.public();
+        let next = NextList {
+            config: &self.config,
+            keys: &keys,
+            types: &types,
+            previous: Some(&previous),
+            version,
+            now,
+        };
+        Ok(next.request()?)
+    }
+
+    /// Publishes a trust list that the root signed, wherever it did.
+    ///
+    /// # Errors
+    ///
+    /// [`HomeError`], if it is not the root's, not newer than the one published, or leaves out a key that signs.
+    pub fn install_trust_list(&self, bytes: Vec<u8>, actor: &str) -> Result<TrustList, HomeError> {
+        let previous = self.trust()?;
+        let list = TrustList::verify(&bytes, previous.root())?;
+        let content = list.content();
+        if content.version <= previous.version() {
+            return Err(HomeError::ListNotNewer { expected: previous.version(), got: content.version });
+        }
+        chronology::check(&*self.store, Document::TrustList, content.issued_at, content.next_update)?;
+        for role in [Role::Issuer, Role::Registrar] {
+            let key = self.keys.signer(role).public();
+            if !self.lists(&list, role, key) {
+                return Err(HomeError::ListWithoutKey { role, got: KeyId::of(key) });
+            }
+        }
+        let (version, at) = (content.version, content.issued_at.seconds());
+        let publication = Publication { document: Document::TrustList, version, at, bytes };
+        let event = Event::new(at, actor, Action::Published, format!("trust list {version}"));
+        self.store.publish(&publication, &event)?;
+        write(&self.folder.join(ROOT), &list.root().to_jwk())?;
+        Ok(list)
+    }
+
+    /// Signs and publishes the next trust list, where the root key is at hand.
     ///
     /// # Errors
     ///
     /// [`HomeError`], if the root key is not there or another one.
     pub fn sign_trust_list(&self, now: Timestamp, actor: &str) -> Result<TrustList, HomeError> {
-        self.check_chronology(now)?;
-        let previous = self.trust()?;
-        let root = Keys::load_root(&self.folder.join(KEYS), previous.root())?;
-        self.publish_next(&previous, now, actor, |next| next.sign(&root))
+        let root = self.key_folder.load_root(self.trust()?.root())?;
+        let signed = self.request_trust_list(now)?.sign(&root)?;
+        self.install_trust_list(signed, actor)
     }
 
     /// Replaces the root key: the old one names the new one, which signs the next trust list.
@@ -64,47 +111,39 @@ impl Home {
         actor: &str,
         rng: &mut impl CryptoRng,
     ) -> Result<TrustList, HomeError> {
+        // Before a key is touched.
         self.check_chronology(now)?;
-        let previous = self.trust()?;
-        let folder = self.folder.join(KEYS);
-        let old = Keys::load_root(&folder, previous.root())?;
+        let old = self.key_folder.load_root(self.trust()?.root())?;
         let new = SoftwareKey::generate(Algorithm::EdDsa, rng);
         // On disk before anything is signed with it; a crash from here on is mended by `load_root`.
-        Keys::save_next_root(&new, &folder)?;
-        let list = self.publish_next(&previous, now, actor, |next| next.rotate(&old, &new))?;
-        Keys::load_root(&folder, list.root())?;
+        self.key_folder.save_next_root(&new, rng)?;
+        let signed = self.request_trust_list(now)?.rotate(&old, &new)?;
+        let list = self.install_trust_list(signed, actor)?;
+        self.key_folder.load_root(list.root())?;
         Ok(list)
     }
 
-    /// Before a key is touched.
+    /// Whether a list names a key in its role.
+    pub(super) fn lists(&self, list: &TrustList, role: Role, key: &PublicKey) -> bool {
+        self.validity(list, role, key).is_some()
+    }
+
+    /// From when until when a list says that a key counts in its role.
+    pub(super) fn validity(&self, list: &TrustList, role: Role, key: &PublicKey) -> Option<Validity> {
+        match role {
+            Role::Issuer => {
+                let issuer = list.issuer(self.config.issuer_url())?;
+                issuer.keys.iter().find(|known| known.key == *key).map(|known| known.validity)
+            }
+            Role::Registrar => {
+                let (_, known) = list.registrar_key(KeyId::of(key).as_bytes())?;
+                Some(known.validity)
+            }
+        }
+    }
+
     fn check_chronology(&self, now: Timestamp) -> Result<(), HomeError> {
         Ok(chronology::check(&*self.store, Document::TrustList, now, next_update(now))?)
-    }
-
-    fn publish_next(
-        &self,
-        previous: &TrustList,
-        now: Timestamp,
-        actor: &str,
-        sign: impl FnOnce(&NextList<'_>) -> Result<Vec<u8>, TrustError>,
-    ) -> Result<TrustList, HomeError> {
-        let types = self.types()?;
-        let version = self.store.next_version(Document::TrustList)?;
-        let next = NextList {
-            config: &self.config,
-            keys: &self.keys.public(),
-            types: &types,
-            previous: Some(previous),
-            version,
-            now,
-        };
-        let bytes = sign(&next)?;
-        let list = TrustList::verify(&bytes, previous.root())?;
-        let publication = Publication { document: Document::TrustList, version, at: now.seconds(), bytes };
-        let what = format!("trust list {version}");
-        self.store.publish(&publication, &Event::new(now.seconds(), actor, Action::Published, what))?;
-        write(&self.folder.join(ROOT), &list.root().to_jwk())?;
-        Ok(list)
     }
 
     /// The public root key.

@@ -2,6 +2,8 @@
 
 use hati_formats::keys::{PublicKey, Signature, SoftwareKey};
 
+use super::token::{TokenError, TokenKey};
+
 /// A key that signs: in memory, or in a token that never gives it out. Several threads may use it at once.
 #[derive(Debug)]
 pub struct Signer(Place);
@@ -9,25 +11,21 @@ pub struct Signer(Place);
 #[derive(Debug)]
 enum Place {
     Memory(SoftwareKey),
+    Token(TokenKey),
 }
 
-/// Why nothing was signed.
+/// Why nothing was signed: a key in memory always signs, one in a token only while the token is there.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum SignError {
-    /// The token does not sign.
-    #[error("the token {token} did not sign: {reason}. Check that it is plugged in and ready, and try again")]
-    Token {
-        /// Its label.
-        token: String,
-        /// What it, or the module that talks to it, said.
-        reason: String,
-    },
-}
+#[error("nothing was signed: {0}")]
+pub struct SignError(#[from] TokenError);
 
-hati_formats::error_codes!(SignError {
-    Self::Token { .. } => "token_unusable",
-});
+impl SignError {
+    /// The stable code (`spec/verdict.md`).
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        self.0.code()
+    }
+}
 
 impl Signer {
     /// The public half.
@@ -35,6 +33,16 @@ impl Signer {
     pub const fn public(&self) -> &PublicKey {
         match &self.0 {
             Place::Memory(key) => key.public(),
+            Place::Token(key) => key.public(),
+        }
+    }
+
+    /// Where the key is: the token's name, or none for a key in memory.
+    #[must_use]
+    pub fn token(&self) -> Option<&str> {
+        match &self.0 {
+            Place::Memory(_) => None,
+            Place::Token(key) => Some(key.token_name()),
         }
     }
 
@@ -46,6 +54,7 @@ impl Signer {
     pub fn sign(&self, message: &[u8]) -> Result<Signature, SignError> {
         match &self.0 {
             Place::Memory(key) => Ok(key.sign(message)),
+            Place::Token(key) => Ok(key.sign(message)?),
         }
     }
 
@@ -61,7 +70,14 @@ impl Signer {
         let messages = messages.into_iter();
         match &self.0 {
             Place::Memory(key) => Ok(messages.map(|message| key.sign(message)).collect()),
+            Place::Token(key) => Ok(key.sign_all(messages)?),
         }
+    }
+}
+
+impl From<TokenKey> for Signer {
+    fn from(key: TokenKey) -> Self {
+        Self(Place::Token(key))
     }
 }
 

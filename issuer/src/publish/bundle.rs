@@ -58,21 +58,21 @@ fn type_document(id: &str, document: &serde_json::Value) -> TypeDocument {
     TypeDocument { id: id.to_owned(), json: document.to_string() }
 }
 
-/// An older bundle of this registrar, from which a delta may lead.
+/// An older bundle of this issuer's registrar, from which a delta may lead.
 #[derive(Debug)]
 pub struct Base(Bundle);
 
 impl Base {
-    /// Checks an older bundle.
+    /// Checks an older bundle, signed by one of the registrar's keys.
     ///
     /// # Errors
     ///
     /// [`PublishError`], if it is not a bundle, or another registrar's.
-    pub fn verify(older: &[u8], registrar: &PublicKey) -> Result<Self, PublishError> {
+    pub fn verify(older: &[u8], registrar: &[PublicKey]) -> Result<Self, PublishError> {
         // Its own root will do: a delta from a forged bundle serves only whoever took the forgery in.
         let older = Bundle::verify(older, &Bundle::root_unverified(older)?, None)?;
-        let expected = KeyId::of(registrar);
-        if older.signer() != expected {
+        if registrar.iter().all(|key| KeyId::of(key) != older.signer()) {
+            let expected = registrar.iter().map(|key| KeyId::of(key).to_string()).collect();
             return Err(PublishError::OtherRegistrar { expected, got: older.signer() });
         }
         Ok(Self(older))

@@ -27,11 +27,11 @@ pub enum PublishError {
     Delta(#[from] DeltaError),
     /// The older bundle is another registrar's.
     #[error(
-        "expected an older bundle of the registrar {expected}, got one of {got}. Name one that this issuer made"
+        "expected an older bundle by a key of the registrar ({}), got one of {got}. Name one that this issuer made", expected.join(", ")
     )]
     OtherRegistrar {
-        /// This registrar's key.
-        expected: KeyId,
+        /// This registrar's keys.
+        expected: Vec<String>,
         /// The key that signed the bundle.
         got: KeyId,
     },

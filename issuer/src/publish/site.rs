@@ -33,9 +33,9 @@ pub struct SiteFile {
 impl Edition<'_> {
     /// Every file of a bundle's edition, the bundle last: who sees it finds everything in it.
     pub(super) fn site(&self, bundle: &Bundle) -> Result<Vec<SiteFile>, PublishError> {
-        let key = self.home.keys.issuer.public();
-        let did = did_document(&self.home.config.did()?, key);
-        let issuer = jwt_vc_issuer(self.home.config.issuer_url(), key);
+        let keys = self.issuer_keys();
+        let did = did_document(&self.home.config.did()?, &keys);
+        let issuer = jwt_vc_issuer(self.home.config.issuer_url(), &keys);
         let mut files = vec![
             file(".well-known/did.json", "application/json", did.to_string()),
             file(".well-known/jwt-vc-issuer", "application/json", issuer.to_string()),
@@ -71,6 +71,18 @@ impl Edition<'_> {
         Ok(files)
     }
 
+    /// The keys whose signatures count, or will: the one that signs first, then the one that will, then those before it.
+    fn issuer_keys(&self) -> Vec<PublicKey> {
+        let mut keys = self.home.keys.public().issuer;
+        let listed = self.trust.issuer(self.home.config.issuer_url());
+        for known in listed.iter().flat_map(|issuer| &issuer.keys) {
+            if known.validity.until > self.now && !keys.contains(&known.key) {
+                keys.push(known.key.clone());
+            }
+        }
+        keys
+    }
+
     /// Writes every file anew, each whole or not at all.
     pub(super) fn write_site(&self, files: &[SiteFile]) -> Result<(), PublishError> {
         let folder = self.home.folder.join(FOLDER);
@@ -82,25 +94,31 @@ fn file(path: &str, media_type: &'static str, bytes: impl Into<Vec<u8>>) -> Site
     SiteFile { url: path.to_owned(), path: path.to_owned(), media_type, bytes: bytes.into() }
 }
 
-/// The key as a JWK, as VC-JOSE-COSE asks, and as a Multikey, as Data Integrity asks.
-fn did_document(did: &str, key: &PublicKey) -> Value {
+/// Each key as a JWK, as VC-JOSE-COSE asks, and as a Multikey, as Data Integrity asks.
+fn did_document(did: &str, keys: &[PublicKey]) -> Value {
     let use_of_key = [Relationship::AssertionMethod];
-    let mut document = Document::new(did).with_key(&short_kid(key), key, KeyForm::JsonWebKey, &use_of_key);
-    if key.algorithm() == Algorithm::EdDsa {
-        document = document.with_key(&multikey_kid(key), key, KeyForm::Multikey, &use_of_key);
+    let mut document = Document::new(did);
+    for key in keys {
+        document = document.with_key(&short_kid(key), key, KeyForm::JsonWebKey, &use_of_key);
+        if key.algorithm() == Algorithm::EdDsa {
+            document = document.with_key(&multikey_kid(key), key, KeyForm::Multikey, &use_of_key);
+        }
     }
     Value::Object(document.to_json())
 }
 
 /// JWT VC Issuer Metadata (draft-ietf-oauth-sd-jwt-vc section 4).
-fn jwt_vc_issuer(url: &str, key: &PublicKey) -> Value {
-    let mut jwk = key.to_jwk();
-    if let Some(members) = jwk.as_object_mut() {
-        members.insert("kid".to_owned(), short_kid(key).into());
-        members.insert("use".to_owned(), "sig".into());
-        members.insert("alg".to_owned(), key.algorithm().name().into());
-    }
-    json!({ "issuer": url, "jwks": { "keys": [jwk] } })
+fn jwt_vc_issuer(url: &str, keys: &[PublicKey]) -> Value {
+    let keys = keys.iter().map(|key| {
+        let mut jwk = key.to_jwk();
+        if let Some(members) = jwk.as_object_mut() {
+            members.insert("kid".to_owned(), short_kid(key).into());
+            members.insert("use".to_owned(), "sig".into());
+            members.insert("alg".to_owned(), key.algorithm().name().into());
+        }
+        jwk
+    });
+    json!({ "issuer": url, "jwks": { "keys": keys.collect::<Vec<_>>() } })
 }
 
 fn write(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), PublishError> {

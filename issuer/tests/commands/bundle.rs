@@ -181,7 +181,7 @@ fn a_trust_list_needs_its_root() {
     bundle(&folder, "b", &[]);
     let command = ["trust-list", "--dir", "issuer", "--now", NOW];
     let error = error_of(&run(&folder, &command));
-    assert!(error.contains("root.jwk") && error.contains("Check that it is there"), "{error}");
+    assert!(error.contains("root.jwk") && error.contains("hati-issuer trust request"), "{error}");
     std::fs::copy(folder.path().join("issuer/keys/registrar.jwk"), &key).unwrap();
     let error = error_of(&run(&folder, &command));
     assert!(error.contains("expected the root key"), "{error}");

@@ -5,7 +5,7 @@ use hati_issuer::chronology::ChronologyError;
 use hati_issuer::config::ConfigError;
 use hati_issuer::home::HomeError;
 use hati_issuer::issuance::IssuanceError;
-use hati_issuer::keys::{KeyFileError, SignError};
+use hati_issuer::keys::{KeyFileError, TokenError};
 use hati_issuer::publish::PublishError;
 use hati_issuer::register::ImportError;
 use hati_issuer::register::feed::FeedError;
@@ -41,7 +41,7 @@ fn refusals_have_stable_codes() {
     std::fs::copy(folder.path().join("bad.json"), folder.path().join("keys.json")).unwrap();
     assert_eq!(to(MINOR, "maisha-id"), "holder_keys_refused");
     std::fs::remove_file(folder.path().join("issuer/keys/root.jwk")).unwrap();
-    assert_eq!(with("trust-list", &[]), "file_unusable");
+    assert_eq!(with("trust-list", &[]), "root_key_absent");
 }
 
 #[test]
@@ -53,7 +53,7 @@ fn every_code_stands_in_the_spec_once() {
         HomeError::CODES,
         IssuanceError::CODES,
         KeyFileError::CODES,
-        SignError::CODES,
+        TokenError::CODES,
         PublishError::CODES,
         ImportError::CODES,
         FeedError::CODES,

@@ -48,6 +48,8 @@ fn every_command_shows_an_example() {
         "rotate-root",
         "serve",
         "audit",
+        "keys",
+        "trust",
     ];
     for command in commands {
         let text = run_text(&folder, &[command, "--help"]);

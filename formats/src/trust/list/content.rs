@@ -59,6 +59,20 @@ impl TrustListContent {
         })
     }
 
+    /// The payload that the root would sign, for carrying it to the root.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        wire::to_vec(self)
+    }
+
+    /// Reads what [`to_bytes`](Self::to_bytes) gave. Nobody signed it; what it says is checked when it is signed.
+    ///
+    /// # Errors
+    /// If the bytes are not the content of a trust list.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, PayloadError> {
+        wire::from_slice("trust list", bytes)
+    }
+
     fn sort(&mut self) {
         self.issuers.sort_by(|a, b| a.id.cmp(&b.id));
         self.registrars.sort_by(|a, b| a.id.cmp(&b.id));

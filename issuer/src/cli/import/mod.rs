@@ -10,13 +10,12 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use hati_formats::time::Timestamp;
-use hati_issuer::home::Home;
 use hati_issuer::register::{Checkpoint, FileFormat, Import, ImportError, Mark, Rows, Rules, import, resume};
 
 use self::desk::{Desk, progress_bar, stop_when_told};
 use self::report::{Report, is_device};
 use self::unfinished::Unfinished;
-use super::{Answer, CHECK_FOLDER, Context, Failure, actor, unusable};
+use super::{Answer, CHECK_FOLDER, Context, Failure, actor, open_home, unusable};
 
 /// Import people from a file. Importing a file again changes nothing
 #[derive(clap::Args)]
@@ -58,7 +57,7 @@ enum Format {
 
 impl Args {
     pub(super) fn run(self, context: &Context) -> Result<Answer, Failure> {
-        let home = Home::open(&self.dir)?;
+        let home = open_home(&self.dir)?;
         let file = File::open(&self.file)
             .map_err(unusable(&self.file, "Name a CSV or JSON Lines file that is there"))?;
         // Before a report is made: a file that is no register leaves none.

@@ -1,16 +1,20 @@
 //! The trust list that names this issuer and its registrar, and the rotation of the root that signs it.
 
+mod request;
+
 use hati_formats::credential::short_kid;
-use hati_formats::keys::{PublicKey, SoftwareKey};
+use hati_formats::keys::PublicKey;
 use hati_formats::time::{SECONDS_PER_DAY, Timestamp};
 use hati_formats::trust::{
-    Issuer, IssuerKey, KeyId, Names, PayloadError, Registrar, RegistrarKey, RootTransition, TrustList,
-    TrustListContent, Validity,
+    Issuer, IssuerKey, KeyId, Names, PayloadError, Registrar, RegistrarKey, TrustList, TrustListContent,
+    TrustListError, Validity,
 };
 
 use crate::config::{Config, ConfigError};
 use crate::keys::PublicKeys;
 use crate::types::Types;
+
+pub use self::request::{MAX_REQUEST_BYTES, Request};
 
 /// A trust list is signed by hand, with the root key brought from its safe: four times a year.
 const DAYS_TO_NEXT_LIST: i64 = 92;
@@ -28,6 +32,15 @@ pub enum TrustError {
     /// The list would not be taken by a reader.
     #[error("the trust list: {0}. Correct the names or the URL of the issuer")]
     Content(#[from] PayloadError),
+    /// What the root is asked to sign is not a request.
+    #[error("the request: {reason}. Make it anew with: hati-issuer trust request")]
+    Request {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The list that the request says is in force is not this root's.
+    #[error("the list before the requested one: {0}. Ask the issuer whether its root is this one")]
+    Previous(#[from] TrustListError),
     /// Another root signed the list before.
     #[error(
         "expected the root key {expected}, which signed the list before, got {got}. Bring it from its safe as keys/root.jwk"
@@ -42,9 +55,11 @@ pub enum TrustError {
 
 hati_formats::error_codes!(TrustError {
     Self::Content(_) => "trust_list_malformed",
+    Self::Request { .. } => "trust_request_refused",
     Self::OtherRoot { .. } => "root_key_other",
 } inner {
     Config,
+    Previous,
 });
 
 /// When the list after one signed at `now` is due.
@@ -71,48 +86,13 @@ pub struct NextList<'a> {
 }
 
 impl NextList<'_> {
-    /// Signs the list with the root that signed the list before.
+    /// The list, for the root to sign.
     ///
     /// # Errors
     ///
-    /// [`TrustError`] if the configuration cannot stand in a trust list, or the root is another.
-    pub fn sign(&self, root: &SoftwareKey) -> Result<Vec<u8>, TrustError> {
-        self.check_root(root.public())?;
-        self.sign_with(root, self.transitions())
-    }
-
-    /// Replaces the root: the old one names the new one, which signs the list.
-    ///
-    /// # Errors
-    ///
-    /// As [`sign`](Self::sign).
-    pub fn rotate(&self, old: &SoftwareKey, new: &SoftwareKey) -> Result<Vec<u8>, TrustError> {
-        self.check_root(old.public())?;
-        let transition = RootTransition { new_root: new.public().clone(), issued_at: self.now };
-        let unsigned = transition.prepare(old.public());
-        let signature = old.sign(unsigned.to_be_signed());
-        let mut transitions = self.transitions();
-        transitions.push(unsigned.finish(&signature));
-        self.sign_with(new, transitions)
-    }
-
-    fn sign_with(&self, root: &SoftwareKey, transitions: Vec<Vec<u8>>) -> Result<Vec<u8>, TrustError> {
-        let unsigned = self.content()?.prepare(root.public(), transitions)?;
-        let signature = root.sign(unsigned.to_be_signed());
-        Ok(unsigned.finish(&signature))
-    }
-
-    fn check_root(&self, root: &PublicKey) -> Result<(), TrustError> {
-        match self.previous.map(TrustList::root) {
-            Some(expected) if expected != root => {
-                Err(TrustError::OtherRoot { expected: KeyId::of(expected), got: KeyId::of(root) })
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn transitions(&self) -> Vec<Vec<u8>> {
-        self.previous.into_iter().flat_map(TrustList::transitions).map(<[u8]>::to_vec).collect()
+    /// [`TrustError`] if the configuration cannot stand in a trust list.
+    pub fn request(&self) -> Result<Request, TrustError> {
+        Ok(Request { previous: self.previous.cloned(), content: self.content()? })
     }
 
     fn content(&self) -> Result<TrustListContent, TrustError> {
@@ -126,29 +106,51 @@ impl NextList<'_> {
                 id: url.to_owned(),
                 did: Some(self.config.did()?),
                 names: Names::new(en, sw),
-                keys: self.keys.issuer.iter().map(|key| self.issuer_key(key)).collect(),
+                keys: self.issuer_keys(),
                 types: self.types.ids().into_iter().map(str::to_owned).collect(),
                 status_prefixes: vec![format!("{url}/status/")],
             }],
             registrars: vec![Registrar {
-                id: format!("{url}/registrar"),
+                id: self.registrar_id(),
                 names: Names::new(en, sw),
-                keys: self.keys.registrar.iter().map(|key| self.registrar_key(key)).collect(),
+                keys: self.registrar_keys(),
             }],
         })
     }
 
-    fn issuer_key(&self, key: &PublicKey) -> IssuerKey {
+    /// The keys at hand, and those before them for as long as what they signed is to verify.
+    fn issuer_keys(&self) -> Vec<IssuerKey> {
         let before = self.previous.and_then(|list| list.issuer(self.config.issuer_url()));
-        let known = before.and_then(|issuer| issuer.keys.iter().find(|known| known.key == *key));
-        let validity = known.map_or_else(|| self.new_validity(), |known| known.validity);
-        IssuerKey { kid: short_kid(key), key: key.clone(), validity }
+        let known = before.map(|issuer| issuer.keys.as_slice()).unwrap_or_default();
+        let mut keys: Vec<_> =
+            known.iter().filter(|key| self.stays(&key.key, key.validity)).cloned().collect();
+        for key in &self.keys.issuer {
+            if keys.iter().all(|listed| listed.key != *key) {
+                keys.push(IssuerKey { kid: short_kid(key), key: key.clone(), validity: self.new_validity() });
+            }
+        }
+        keys
     }
 
-    fn registrar_key(&self, key: &PublicKey) -> RegistrarKey {
-        let known = self.previous.and_then(|list| list.registrar_key(KeyId::of(key).as_bytes()));
-        let validity = known.map_or_else(|| self.new_validity(), |(_, known)| known.validity);
-        RegistrarKey { key: key.clone(), validity }
+    fn registrar_keys(&self) -> Vec<RegistrarKey> {
+        let id = self.registrar_id();
+        let registrars = self.previous.map(|list| list.content().registrars.as_slice()).unwrap_or_default();
+        let known = registrars.iter().filter(|known| known.id == id).flat_map(|known| &known.keys);
+        let mut keys: Vec<_> = known.filter(|key| self.stays(&key.key, key.validity)).cloned().collect();
+        for key in &self.keys.registrar {
+            if keys.iter().all(|listed| listed.key != *key) {
+                keys.push(RegistrarKey { key: key.clone(), validity: self.new_validity() });
+            }
+        }
+        keys
+    }
+
+    fn registrar_id(&self) -> String {
+        format!("{}/registrar", self.config.issuer_url())
+    }
+
+    fn stays(&self, key: &PublicKey, validity: Validity) -> bool {
+        validity.until > self.now && !self.keys.withdrawn.contains(key)
     }
 
     /// From the day's start, so that a credential whose dates are rounded to the day falls inside.
@@ -163,7 +165,7 @@ mod tests {
     use std::path::Path;
 
     use hati_formats::credential::status_list_uri;
-    use hati_formats::keys::Algorithm;
+    use hati_formats::keys::{Algorithm, SoftwareKey};
     use rand_chacha::ChaCha20Rng;
     use rand_chacha::rand_core::SeedableRng;
 
@@ -193,7 +195,8 @@ mod tests {
         }
 
         fn first(&self) -> TrustList {
-            let signed = self.next(None, 1, "2026-11-22T09:30:00Z").sign(&self.root).unwrap();
+            let signed =
+                self.next(None, 1, "2026-11-22T09:30:00Z").request().unwrap().sign(&self.root).unwrap();
             TrustList::verify(&signed, self.root.public()).unwrap()
         }
     }
@@ -223,7 +226,12 @@ mod tests {
     fn a_later_list_keeps_the_validity_of_keys() {
         let country = Country::new(Algorithm::EdDsa);
         let first = country.first();
-        let signed = country.next(Some(&first), 2, "2027-02-01T00:00:00Z").sign(&country.root).unwrap();
+        let signed = country
+            .next(Some(&first), 2, "2027-02-01T00:00:00Z")
+            .request()
+            .unwrap()
+            .sign(&country.root)
+            .unwrap();
         let second = TrustList::verify(&signed, country.root.public()).unwrap();
         assert_eq!(second.version(), 2);
         assert_eq!(second.content().issuers, first.content().issuers);
@@ -236,19 +244,24 @@ mod tests {
         let country = Country::new(Algorithm::EdDsa);
         let mut list = country.first();
         let mut root = SoftwareKey::from_secret_bytes(Algorithm::EdDsa, &[9; 32]).unwrap();
-        let wrong = country.next(Some(&list), 2, "2027-02-01T00:00:00Z").rotate(&root, &root);
+        let wrong =
+            country.next(Some(&list), 2, "2027-02-01T00:00:00Z").request().unwrap().rotate(&root, &root);
         assert!(matches!(wrong, Err(TrustError::OtherRoot { .. })));
         let mut old = &country.root;
         for version in 2..4 {
             let new = SoftwareKey::generate(Algorithm::EdDsa, &mut rng);
-            let signed =
-                country.next(Some(&list), version, "2027-02-01T00:00:00Z").rotate(old, &new).unwrap();
+            let signed = country
+                .next(Some(&list), version, "2027-02-01T00:00:00Z")
+                .request()
+                .unwrap()
+                .rotate(old, &new)
+                .unwrap();
             list = TrustList::verify(&signed, country.root.public()).unwrap();
             assert_eq!(list.root(), new.public());
             root = new;
             old = &root;
         }
-        let next = country.next(Some(&list), 4, "2027-03-01T00:00:00Z");
+        let next = country.next(Some(&list), 4, "2027-03-01T00:00:00Z").request().unwrap();
         assert!(matches!(next.sign(&country.root), Err(TrustError::OtherRoot { .. })));
         let signed = next.sign(&root).unwrap();
         assert!(TrustList::verify(&signed, country.root.public()).is_ok());

@@ -1,0 +1,246 @@
+//! `hati-issuer keys`: where the keys are, what opens them, and how one follows another.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Subcommand, ValueEnum};
+use hati_formats::keys::PublicKey;
+use hati_formats::trust::KeyId;
+use hati_issuer::home::Home;
+use hati_issuer::keys::{KeyFolder, KeyPlace, Role, Unlock};
+use serde_json::json;
+
+use super::init::SigningAlgorithm;
+use super::{Answer, Context, Failure, open_home, random, secrets};
+
+/// Show, seal and rotate the keys that sign every day
+#[derive(clap::Args)]
+#[command(after_help = "Example: the issuer's key is replaced by one in the token, without a gap
+  hati-issuer keys announce --dir issuer --in token
+  hati-issuer trust-list --dir issuer && hati-issuer bundle --dir issuer --out bundle.hati
+  hati-issuer keys activate --dir issuer      # a week later
+  hati-issuer keys retire --dir issuer
+
+A passphrase comes from HATI_ISSUER_PASSPHRASE, from the file that HATI_ISSUER_PASSPHRASE_FILE names, from systemd's
+credential hati-issuer-passphrase, or is typed; a token's PIN from HATI_ISSUER_HSM_PIN, likewise.")]
+pub(super) struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Show every key: what it is for, where it is, and how long it counts
+    #[command(after_help = "Example:\n  hati-issuer keys list --dir issuer")]
+    List(Dir),
+    /// Seal the key files by a passphrase
+    #[command(after_help = "Example:\n  hati-issuer keys seal --dir issuer
+
+What was in the clear may still be found on the disk, or in a backup: rotate keys that others may have seen.")]
+    Seal(Dir),
+    /// Write the key files in the clear again
+    #[command(after_help = "Example:\n  hati-issuer keys unseal --dir issuer")]
+    Unseal(Dir),
+    /// Replace the passphrase
+    #[command(after_help = "Example:\n  hati-issuer keys change-passphrase --dir issuer
+
+The new one comes from HATI_ISSUER_NEW_PASSPHRASE, or is typed. A copy of seal.json made before still opens by the old one.")]
+    ChangePassphrase(Dir),
+    /// Make the key that will sign next; the next trust list and bundle name it
+    #[command(
+        after_help = "Example:\n  hati-issuer keys announce --dir issuer --key issuer --algorithm EdDSA"
+    )]
+    Announce {
+        #[command(flatten)]
+        which: Which,
+        /// How it signs [default: as the key that signs now]
+        #[arg(long, value_enum)]
+        algorithm: Option<SigningAlgorithm>,
+        /// Where its private half is: the token is the one that issuer.json names [default: where that of the key is
+        /// that signs now]
+        #[arg(long = "in", value_enum)]
+        place: Option<Place>,
+    },
+    /// Let the announced key sign from now on
+    #[command(after_help = "Example:\n  hati-issuer keys activate --dir issuer --key issuer
+
+Then start the service again. Credentials by the key before it go on verifying.")]
+    Activate {
+        #[command(flatten)]
+        which: Which,
+        /// Days since it was first named, so that devices without a network know it
+        #[arg(long, value_name = "N", default_value_t = 7)]
+        wait_days: u32,
+    },
+    /// Destroy the private half of the key that signs no more
+    #[command(after_help = "Example:\n  hati-issuer keys retire --dir issuer --key issuer
+
+Its public half stays in the trust list until its end, so that what it signed verifies.")]
+    Retire(Which),
+    /// Leave a stolen key out of the next trust list: nothing that it ever signed counts then
+    #[command(after_help = "Example:\n  hati-issuer keys withdraw --dir issuer --id 0011223344556677
+  hati-issuer trust-list --dir issuer")]
+    Withdraw {
+        #[command(flatten)]
+        dir: Dir,
+        /// The key's id, as `keys list` shows it
+        #[arg(long)]
+        id: String,
+    },
+}
+
+#[derive(clap::Args)]
+struct Dir {
+    /// The issuer's folder
+    #[arg(long)]
+    dir: PathBuf,
+}
+
+#[derive(clap::Args)]
+struct Which {
+    #[command(flatten)]
+    dir: Dir,
+    /// Whose key
+    #[arg(long, value_enum, default_value_t = Key::Issuer)]
+    key: Key,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Key {
+    /// Signs credentials and status lists
+    Issuer,
+    /// Signs registrations of verifiers and bundles
+    Registrar,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Place {
+    /// A file, sealed if the others are
+    File,
+    /// The token
+    Token,
+}
+
+impl From<Place> for KeyPlace {
+    fn from(place: Place) -> Self {
+        match place {
+            Place::File => Self::File,
+            Place::Token => Self::Token,
+        }
+    }
+}
+
+impl From<Key> for Role {
+    fn from(key: Key) -> Self {
+        match key {
+            Key::Issuer => Self::Issuer,
+            Key::Registrar => Self::Registrar,
+        }
+    }
+}
+
+impl Args {
+    pub(super) fn run(self, context: &Context) -> Result<Answer, Failure> {
+        match self.command {
+            Command::List(Dir { dir }) => list(&open_home(&dir)?),
+            Command::Seal(Dir { dir }) => {
+                let count = with_folder(&dir, |folder, unlock| {
+                    let mut rng = random()?;
+                    Ok(folder.seal_files(unlock, &mut rng)?)
+                })?;
+                Ok(Answer::done(format!("{count} key files are sealed now"), json!({ "sealed": count })))
+            }
+            Command::Unseal(Dir { dir }) => {
+                let count = with_folder(&dir, |folder, _| Ok(folder.unseal_files()?))?;
+                let text = format!("{count} key files are in the clear: whoever reads them can sign");
+                Ok(Answer::done(text, json!({ "unsealed": count })))
+            }
+            Command::ChangePassphrase(Dir { dir }) => {
+                with_folder(&dir, |folder, unlock| {
+                    let mut rng = random()?;
+                    Ok(folder.change_passphrase(unlock, &mut rng)?)
+                })?;
+                Ok(Answer::done("The new passphrase opens the keys".into(), json!({ "changed": true })))
+            }
+            Command::Announce { which, algorithm, place } => {
+                let role = which.key.into();
+                let key = with_folder(&which.dir.dir, |folder, _| {
+                    let mut rng = random()?;
+                    Ok(folder.announce(role, algorithm.map(Into::into), place.map(Into::into), &mut rng)?)
+                })?;
+                let next =
+                    "Let the root sign the next trust list, publish a bundle, and activate it a week later";
+                Ok(changed("announced", role, &key, next))
+            }
+            Command::Activate { which, wait_days } => {
+                let role = which.key.into();
+                let mut home = open_home(&which.dir.dir)?;
+                let [_, new] = home.activate_key(role, wait_days, context.now, &mut random()?)?;
+                Ok(changed(
+                    "active",
+                    role,
+                    &new,
+                    "Start the service again, and then retire the key before it",
+                ))
+            }
+            Command::Retire(which) => {
+                let role = which.key.into();
+                let key = with_folder(&which.dir.dir, |folder, _| Ok(folder.retire(role)?))?;
+                Ok(changed("retired", role, &key, "What it signed goes on verifying"))
+            }
+            Command::Withdraw { dir, id } => {
+                let key = open_home(&dir.dir)?.withdraw_key(&id)?;
+                let text = format!(
+                    "Key {} is withdrawn. Let the root sign the next trust list, and publish a bundle at once",
+                    KeyId::of(&key)
+                );
+                Ok(Answer::done(text, json!({ "withdrawn": id })))
+            }
+        }
+    }
+}
+
+/// The key folder alone, so that a service may go on meanwhile.
+fn with_folder<T>(
+    dir: &Path,
+    work: impl FnOnce(&mut KeyFolder, &Unlock<'_>) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    secrets::with(|unlock| work(&mut Home::open_keys(dir, unlock)?, unlock))
+}
+
+fn changed(state: &str, role: Role, key: &PublicKey, next: &str) -> Answer {
+    let (id, algorithm) = (KeyId::of(key).to_string(), key.algorithm().name());
+    Answer::done(
+        format!("The {role} key {id} ({algorithm}) is {state}. {next}"),
+        json!({ "key": role.name(), "id": id, "algorithm": algorithm, "state": state }),
+    )
+}
+
+fn list(home: &Home) -> Result<Answer, Failure> {
+    let unsealed = home.key_folder.unsealed()?;
+    let mut lines = Vec::new();
+    let mut listed = Vec::new();
+    for shown in home.key_list()? {
+        let (id, algorithm) = (KeyId::of(&shown.key).to_string(), shown.key.algorithm().name());
+        let until = shown.validity.map(|validity| validity.until.to_string());
+        let place = shown.token.as_deref().map_or("file".to_owned(), |token| format!("token {token}"));
+        let counts =
+            until.as_deref().map_or("not in the trust list".to_owned(), |until| format!("until {until}"));
+        lines.push(format!(
+            "{:<9}  {:<9}  {id}  {algorithm:<5}  {counts}, {place}",
+            shown.role.name(),
+            shown.state
+        ));
+        listed.push(json!({
+            "key": shown.role.name(), "state": shown.state, "id": id, "algorithm": algorithm, "until": until,
+            "token": shown.token,
+        }));
+    }
+    let sealed = unsealed.is_empty();
+    let files = if sealed {
+        "every secret is sealed".to_owned()
+    } else {
+        format!("in the clear: {}", unsealed.join(", "))
+    };
+    lines.push(format!("files      {files}"));
+    Ok(Answer::done(lines.join("\n"), json!({ "keys": listed, "sealed": sealed, "unsealed": unsealed })))
+}

@@ -1,0 +1,149 @@
+//! The keys of a folder: rotated while credentials go on verifying.
+
+use hati_formats::keys::PublicKey;
+use hati_formats::time::{SECONDS_PER_DAY, Timestamp};
+use hati_formats::trust::{Bundle, KeyId, TrustList, Validity};
+use hati_store::Document;
+use rand_core::CryptoRng;
+
+use super::{Home, HomeError};
+use crate::keys::Role;
+
+/// A key, as an operator sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShownKey {
+    /// Whose.
+    pub role: Role,
+    /// `active`, `announced`, `past` or `withdrawn`.
+    pub state: &'static str,
+    /// Its public half.
+    pub key: PublicKey,
+    /// When it counts, if the trust list names it.
+    pub validity: Option<Validity>,
+    /// The token that holds it, if it is the active one and one does.
+    pub token: Option<String>,
+}
+
+impl Home {
+    /// Every key that signs, will sign, or signed what still verifies.
+    ///
+    /// # Errors
+    ///
+    /// As [`trust`](Self::trust).
+    pub fn key_list(&self) -> Result<Vec<ShownKey>, HomeError> {
+        let trust = self.trust()?;
+        let withdrawn = self.keys.public().withdrawn;
+        let mut shown = Vec::new();
+        for role in [Role::Issuer, Role::Registrar] {
+            let signer = self.keys.signer(role);
+            let mut keys = vec![(signer.public().clone(), "active", signer.token())];
+            keys.extend(self.keys.announced(role).map(|key| (key.clone(), "announced", None)));
+            for key in self.listed(&trust, role) {
+                if keys.iter().all(|(known, ..)| *known != key) {
+                    let state = if withdrawn.contains(&key) { "withdrawn" } else { "past" };
+                    keys.push((key, state, None));
+                }
+            }
+            shown.extend(keys.into_iter().map(|(key, state, token)| ShownKey {
+                role,
+                state,
+                validity: self.validity(&trust, role, &key),
+                token: token.map(str::to_owned),
+                key,
+            }));
+        }
+        Ok(shown)
+    }
+
+    /// The keys that a list names in a role.
+    fn listed(&self, trust: &TrustList, role: Role) -> Vec<PublicKey> {
+        match role {
+            Role::Issuer => {
+                let issuer = trust.issuer(self.config.issuer_url());
+                issuer.iter().flat_map(|issuer| &issuer.keys).map(|known| known.key.clone()).collect()
+            }
+            Role::Registrar => {
+                let registrars = trust.content().registrars.iter();
+                registrars.flat_map(|registrar| &registrar.keys).map(|known| known.key.clone()).collect()
+            }
+        }
+    }
+
+    /// Lets the announced key sign, once the newest bundle has named it for `wait_days`: whoever took a bundle since then
+    /// knows it. Gives the key before it and the new one.
+    ///
+    /// # Errors
+    ///
+    /// [`HomeError::NotKnown`] before that.
+    pub fn activate_key(
+        &mut self,
+        role: Role,
+        wait_days: u32,
+        now: Timestamp,
+        rng: &mut impl CryptoRng,
+    ) -> Result<[PublicKey; 2], HomeError> {
+        if let Some(key) = self.keys.announced(role) {
+            self.check_known(role, key, wait_days, now)?;
+        }
+        let keys = self.key_folder.activate(role, rng)?;
+        self.keys = self.key_folder.load()?;
+        Ok(keys)
+    }
+
+    /// Leaves a key out of the next trust list, because somebody else has it: nothing that it ever signed counts then.
+    ///
+    /// # Errors
+    ///
+    /// [`HomeError::NotWithdrawable`] for a key that signs, or that the trust list does not name.
+    pub fn withdraw_key(&mut self, id: &str) -> Result<PublicKey, HomeError> {
+        let refused = |reason| HomeError::NotWithdrawable { got: id.to_owned(), reason };
+        let trust = self.trust()?;
+        let [mut listed, registrars] = [Role::Issuer, Role::Registrar].map(|role| self.listed(&trust, role));
+        listed.extend(registrars);
+        let key = listed.iter().find(|key| KeyId::of(key).to_string() == id);
+        let key =
+            key.ok_or_else(|| refused("the trust list names no such key. See hati-issuer keys list"))?;
+        if self.keys.issuer.public() == key || self.keys.registrar.public() == key {
+            return Err(refused("it signs. Announce and activate another one first"));
+        }
+        self.key_folder.withdraw(key)?;
+        self.keys = self.key_folder.load()?;
+        Ok(key.clone())
+    }
+
+    /// Every key that the registrar signs with, or signed with, as far as this folder knows.
+    ///
+    /// # Errors
+    ///
+    /// As [`trust`](Self::trust).
+    pub fn registrar_keys(&self) -> Result<Vec<PublicKey>, HomeError> {
+        let ours = self.keys.public();
+        let listed = self.listed(&self.trust()?, Role::Registrar);
+        Ok(ours.registrar.into_iter().chain(ours.withdrawn).chain(listed).collect())
+    }
+
+    fn check_known(
+        &self,
+        role: Role,
+        key: &PublicKey,
+        wait_days: u32,
+        now: Timestamp,
+    ) -> Result<(), HomeError> {
+        let refused = |reason: String| HomeError::NotKnown { role, reason };
+        let validity = self.validity(&self.trust()?, role, key).ok_or_else(|| {
+            refused("the trust list does not name it. Let the root sign the next one".to_owned())
+        })?;
+        let newest = self.store.latest(Document::Bundle)?;
+        let newest = newest
+            .map(|newest| Bundle::verify(&newest.bytes, &Bundle::root_unverified(&newest.bytes)?, None))
+            .transpose()?;
+        if newest.is_none_or(|bundle| !self.lists(bundle.trust(), role, key)) {
+            return Err(refused("no bundle names it. Publish one with: hati-issuer bundle".to_owned()));
+        }
+        let from = validity.from.plus_seconds(i64::from(wait_days) * SECONDS_PER_DAY);
+        if now < from {
+            return Err(refused(format!("it was named on {}; activate it from {from} on", validity.from)));
+        }
+        Ok(())
+    }
+}

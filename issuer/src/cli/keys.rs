@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use clap::{Subcommand, ValueEnum};
 use hati_formats::keys::PublicKey;
 use hati_formats::trust::KeyId;
-use hati_issuer::home::Home;
+use hati_issuer::home::{Home, Operator};
 use hati_issuer::keys::{KeyFolder, KeyPlace, Role, Unlock};
 use serde_json::json;
 
 use super::init::SigningAlgorithm;
-use super::{Answer, Context, Failure, open_home, random, secrets};
+use super::{Answer, Context, Failure, actor, open_home, random, secrets};
 
 /// Show, seal and rotate the keys that sign every day
 #[derive(clap::Args)]
@@ -140,6 +140,8 @@ impl From<Key> for Role {
 
 impl Args {
     pub(super) fn run(self, context: &Context) -> Result<Answer, Failure> {
+        let actor = actor();
+        let by = Operator { actor: &actor, now: context.now };
         match self.command {
             Command::List(Dir { dir }) => list(&open_home(&dir)?),
             Command::Seal(Dir { dir }) => {
@@ -163,10 +165,9 @@ impl Args {
             }
             Command::Announce { which, algorithm, place } => {
                 let role = which.key.into();
-                let key = with_folder(&which.dir.dir, |folder, _| {
-                    let mut rng = random()?;
-                    Ok(folder.announce(role, algorithm.map(Into::into), place.map(Into::into), &mut rng)?)
-                })?;
+                let (algorithm, place) = (algorithm.map(Into::into), place.map(Into::into));
+                let mut home = open_home(&which.dir.dir)?;
+                let key = home.announce_key(role, algorithm, place, by, &mut random()?)?;
                 let next =
                     "Let the root sign the next trust list, publish a bundle, and activate it a week later";
                 Ok(changed("announced", role, &key, next))
@@ -174,7 +175,7 @@ impl Args {
             Command::Activate { which, wait_days } => {
                 let role = which.key.into();
                 let mut home = open_home(&which.dir.dir)?;
-                let [_, new] = home.activate_key(role, wait_days, context.now, &mut random()?)?;
+                let [_, new] = home.activate_key(role, wait_days, by, &mut random()?)?;
                 Ok(changed(
                     "active",
                     role,
@@ -184,11 +185,11 @@ impl Args {
             }
             Command::Retire(which) => {
                 let role = which.key.into();
-                let key = with_folder(&which.dir.dir, |folder, _| Ok(folder.retire(role)?))?;
+                let key = open_home(&which.dir.dir)?.retire_key(role, by)?;
                 Ok(changed("retired", role, &key, "What it signed goes on verifying"))
             }
             Command::Withdraw { dir, id } => {
-                let key = open_home(&dir.dir)?.withdraw_key(&id)?;
+                let key = open_home(&dir.dir)?.withdraw_key(&id, by)?;
                 let text = format!(
                     "Key {} is withdrawn. Let the root sign the next trust list, and publish a bundle at once",
                     KeyId::of(&key)

@@ -1,13 +1,22 @@
 //! The keys of a folder: rotated while credentials go on verifying.
 
-use hati_formats::keys::PublicKey;
+use hati_formats::keys::{Algorithm, PublicKey};
 use hati_formats::time::{SECONDS_PER_DAY, Timestamp};
 use hati_formats::trust::{Bundle, KeyId, TrustList, Validity};
-use hati_store::Document;
+use hati_store::{Action, Document, Event};
 use rand_core::CryptoRng;
 
 use super::{Home, HomeError};
-use crate::keys::Role;
+use crate::keys::{KeyPlace, Role};
+
+/// Who changes keys, and when, for the audit.
+#[derive(Clone, Copy, Debug)]
+pub struct Operator<'a> {
+    /// Who.
+    pub actor: &'a str,
+    /// When.
+    pub now: Timestamp,
+}
 
 /// A key, as an operator sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,6 +78,26 @@ impl Home {
         }
     }
 
+    /// Makes the key that will sign next ([`KeyFolder::announce`](crate::keys::KeyFolder::announce)). The next trust list
+    /// and edition name it.
+    ///
+    /// # Errors
+    ///
+    /// [`HomeError::Keys`].
+    pub fn announce_key(
+        &mut self,
+        role: Role,
+        algorithm: Option<Algorithm>,
+        place: Option<KeyPlace>,
+        by: Operator<'_>,
+        rng: &mut impl CryptoRng,
+    ) -> Result<PublicKey, HomeError> {
+        let key = self.key_folder.announce(role, algorithm, place, rng)?;
+        self.keys = self.key_folder.load()?;
+        self.log_key(role, &key, "announced", by)?;
+        Ok(key)
+    }
+
     /// Lets the announced key sign, once the newest bundle has named it for `wait_days`: whoever took a bundle since then
     /// knows it. Gives the key before it and the new one.
     ///
@@ -79,15 +108,28 @@ impl Home {
         &mut self,
         role: Role,
         wait_days: u32,
-        now: Timestamp,
+        by: Operator<'_>,
         rng: &mut impl CryptoRng,
     ) -> Result<[PublicKey; 2], HomeError> {
         if let Some(key) = self.keys.announced(role) {
-            self.check_known(role, key, wait_days, now)?;
+            self.check_known(role, key, wait_days, by.now)?;
         }
         let keys = self.key_folder.activate(role, rng)?;
         self.keys = self.key_folder.load()?;
+        let [_, new] = &keys;
+        self.log_key(role, new, "activated", by)?;
         Ok(keys)
+    }
+
+    /// Destroys the private half of the key that signs no more.
+    ///
+    /// # Errors
+    ///
+    /// [`HomeError::Keys`].
+    pub fn retire_key(&self, role: Role, by: Operator<'_>) -> Result<PublicKey, HomeError> {
+        let key = self.key_folder.retire(role)?;
+        self.log_key(role, &key, "retired", by)?;
+        Ok(key)
     }
 
     /// Leaves a key out of the next trust list, because somebody else has it: nothing that it ever signed counts then.
@@ -95,20 +137,22 @@ impl Home {
     /// # Errors
     ///
     /// [`HomeError::NotWithdrawable`] for a key that signs, or that the trust list does not name.
-    pub fn withdraw_key(&mut self, id: &str) -> Result<PublicKey, HomeError> {
+    pub fn withdraw_key(&mut self, id: &str, by: Operator<'_>) -> Result<PublicKey, HomeError> {
         let refused = |reason| HomeError::NotWithdrawable { got: id.to_owned(), reason };
         let trust = self.trust()?;
-        let [mut listed, registrars] = [Role::Issuer, Role::Registrar].map(|role| self.listed(&trust, role));
-        listed.extend(registrars);
-        let key = listed.iter().find(|key| KeyId::of(key).to_string() == id);
-        let key =
+        let mut listed = [Role::Issuer, Role::Registrar]
+            .into_iter()
+            .flat_map(|role| self.listed(&trust, role).into_iter().map(move |key| (role, key)));
+        let key = listed.find(|(_, key)| KeyId::of(key).to_string() == id);
+        let (role, key) =
             key.ok_or_else(|| refused("the trust list names no such key. See hati-issuer keys list"))?;
-        if self.keys.issuer.public() == key || self.keys.registrar.public() == key {
+        if *self.keys.signer(role).public() == key {
             return Err(refused("it signs. Announce and activate another one first"));
         }
-        self.key_folder.withdraw(key)?;
+        self.key_folder.withdraw(&key)?;
         self.keys = self.key_folder.load()?;
-        Ok(key.clone())
+        self.log_key(role, &key, "withdrawn", by)?;
+        Ok(key)
     }
 
     /// Every key that the registrar signs with, or signed with, as far as this folder knows.
@@ -120,6 +164,12 @@ impl Home {
         let ours = self.keys.public();
         let listed = self.listed(&self.trust()?, Role::Registrar);
         Ok(ours.registrar.into_iter().chain(ours.withdrawn).chain(listed).collect())
+    }
+
+    fn log_key(&self, role: Role, key: &PublicKey, state: &str, by: Operator<'_>) -> Result<(), HomeError> {
+        let subject = format!("{role} {}, {state}", KeyId::of(key));
+        let event = Event::new(by.now.seconds(), by.actor, Action::KeyChanged, subject);
+        Ok(self.store.log(&[event])?)
     }
 
     fn check_known(

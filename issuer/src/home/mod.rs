@@ -27,7 +27,7 @@ use hati_store::{Action, Document, Event, PostgresStore, Publication, SledStore,
 use rand_core::CryptoRng;
 
 pub use self::error::HomeError;
-pub use self::keys::ShownKey;
+pub use self::keys::{Operator, ShownKey};
 use crate::config::{Config, MAX_CONFIG_BYTES};
 use crate::keys::{KeyFolder, Keys, NewFolder, Unlock};
 use crate::trust::NextList;

@@ -176,6 +176,13 @@ fn a_stolen_key_is_withdrawn() {
     let bundle = office.bundle(DAY_8, &office.root());
     assert!(!verifies(&bundle, &stolen, DAY_8));
     assert!(verifies(&bundle, &office.issue(DAY_8), DAY_8));
+    let audit = office.done(&["audit", "list", "--dir", "issuer"]);
+    let events = audit["entries"].as_array().unwrap().iter();
+    let keys: Vec<_> = events
+        .filter(|event| event["action"] == "key_changed")
+        .map(|event| event["subject"].as_str().unwrap().rsplit_once(", ").unwrap().1)
+        .collect();
+    assert_eq!(keys, ["announced", "activated", "retired", "withdrawn"]);
     // Online too.
     let keys = published(&office, ".well-known/jwt-vc-issuer")["jwks"]["keys"].as_array().unwrap().clone();
     let shown: Vec<_> =

@@ -4,6 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use cryptoki::context::Pkcs11;
+use cryptoki::types::AuthPin;
 use hati_formats::keys::{Algorithm, PublicKey};
 use hati_issuer::home::{Home, HomeError};
 use hati_issuer::keys::{KeyFileError, KeyFolder, Secret, Signer, TokenError, Unlock};
@@ -176,17 +178,39 @@ fn signing_goes_on_when_the_token_is_back() {
     check(&keys.issuer, b"when it is back");
 }
 
+#[test]
+fn a_pin_that_was_changed_meanwhile_is_not_tried_again() {
+    let Some(token) = SoftHsm::inside("token::a_pin_that_was_changed_meanwhile_is_not_tried_again") else {
+        return;
+    };
+    let office = token.office(&[]);
+    let keys = open(&office, PIN).unwrap().load().unwrap();
+    let module = Pkcs11::new(token.module).unwrap();
+    let slot = module.get_slots_with_initialized_token().unwrap()[0];
+    let [old, new] = [PIN, "7777777"].map(|pin| AuthPin::from(pin.to_owned()));
+    module.open_rw_session(slot).unwrap().set_pin(&old, &new).unwrap();
+    check(&keys.issuer, b"logged in before");
+    log_out(token.module);
+    for reason in ["PIN", "it refused it before"] {
+        let refused = keys.issuer.sign(b"now").unwrap_err();
+        assert_eq!(refused.code(), "token_pin_refused", "{refused}");
+        assert!(refused.to_string().contains(reason), "{refused}");
+    }
+    let again = open(&office, "7777777").unwrap().load().unwrap();
+    assert_eq!(again.issuer.public(), keys.issuer.public());
+}
+
 /// Another user of the module in this process logs out, and with it everybody.
 fn log_out(module: &str) {
-    let module = cryptoki::context::Pkcs11::new(module).unwrap();
+    let module = Pkcs11::new(module).unwrap();
     for slot in module.get_slots_with_initialized_token().unwrap() {
         module.open_rw_session(slot).unwrap().logout().unwrap();
     }
 }
 
 #[test]
-fn a_wrong_pin_is_tried_once() {
-    let Some(token) = SoftHsm::inside("token::a_wrong_pin_is_tried_once") else { return };
+fn a_wrong_pin_is_refused() {
+    let Some(token) = SoftHsm::inside("token::a_wrong_pin_is_refused") else { return };
     let mut office = token.office(&[]);
     let refused = open(&office, "7777777").unwrap_err();
     assert_eq!(refused.code(), "token_pin_refused", "{refused}");

@@ -236,6 +236,10 @@ fn list(home: &Home) -> Result<Answer, Failure> {
             "token": shown.token,
         }));
     }
+    let replace_by = home.replace_issuer_key_by()?.map(|by| by.to_string());
+    if let Some(by) = &replace_by {
+        lines.push(format!("replace    the issuer key by {by}: what it signs later would outlive it"));
+    }
     let sealed = unsealed.is_empty();
     let files = if sealed {
         "every secret is sealed".to_owned()
@@ -243,5 +247,8 @@ fn list(home: &Home) -> Result<Answer, Failure> {
         format!("in the clear: {}", unsealed.join(", "))
     };
     lines.push(format!("files      {files}"));
-    Ok(Answer::done(lines.join("\n"), json!({ "keys": listed, "sealed": sealed, "unsealed": unsealed })))
+    Ok(Answer::done(
+        lines.join("\n"),
+        json!({ "keys": listed, "replace_by": replace_by, "sealed": sealed, "unsealed": unsealed }),
+    ))
 }

@@ -64,6 +64,18 @@ impl Home {
         Ok(shown)
     }
 
+    /// Until when the issuer's key may sign: a credential of the longest type then ends with the key.
+    ///
+    /// # Errors
+    ///
+    /// As [`trust`](Self::trust) and [`types`](Self::types).
+    pub fn replace_issuer_key_by(&self) -> Result<Option<Timestamp>, HomeError> {
+        let longest =
+            self.types()?.iter().map(|kind| i64::from(kind.validity_days)).max().unwrap_or_default();
+        let validity = self.validity(&self.trust()?, Role::Issuer, self.keys.issuer.public());
+        Ok(validity.map(|validity| validity.until.plus_seconds(-longest * SECONDS_PER_DAY)))
+    }
+
     /// The keys that a list names in a role.
     fn listed(&self, trust: &TrustList, role: Role) -> Vec<PublicKey> {
         match role {

@@ -85,6 +85,13 @@ fn a_past_key_leaves_the_list_when_its_time_is_over() {
 }
 
 #[test]
+fn an_operator_learns_when_a_key_is_to_be_replaced() {
+    let office = Office::new(&[], &[]);
+    // Three years, less the two of the longest credential.
+    assert_eq!(office.done(&["keys", "list", "--dir", "issuer"])["replace_by"], "2027-11-22T00:00:00Z");
+}
+
+#[test]
 fn the_registrar_is_rotated_with_deltas_and_checkpoints_going_on() {
     let office = Office::new(&[], &[]);
     let root = office.root();

@@ -20,6 +20,13 @@ pub trait Publications {
     /// [`StoreError::OldVersion`] unless the version is newer than what was published.
     fn publish(&self, publication: &Publication, event: &Event) -> Result<(), StoreError>;
 
+    /// The number of the newest version published; 0 before the first.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    fn published_version(&self, document: Document) -> Result<u64, StoreError>;
+
     /// The newest version published.
     ///
     /// # Errors

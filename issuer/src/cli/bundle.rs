@@ -49,6 +49,7 @@ impl Args {
             actor: &actor,
             now: context.now,
             next_update: context.now.plus_seconds(i64::from(self.days) * SECONDS_PER_DAY),
+            previous: None,
         };
         let bundle = edition.publish()?.bundle;
         let delta = base.map(|base| base.delta(&bundle, registrar)).transpose()?;

@@ -6,13 +6,16 @@
 //! D/public/audit-checkpoint              the newest entry of the audit, signed
 //! D/public/trust-list                    the trust list
 //! D/public/bundle                        the newest bundle
+//! D/public/deltas/N                      from bundle N to the newest, for the bundles that many still have
 //! D/public/types/ID.json                 type metadata
+//! D/public/status-lists.json             the URIs of all of them, named as status-lists
 //! D/public/status/N.jwt                  Status List Token of list N, which credentials name as status/N
 //! D/public/status/N.PURPOSE.json         Bitstring Status List Credential, for revocation and for suspension, which
 //!                                        credentials name as status/N/PURPOSE
 //! ```
 
 mod bundle;
+mod deltas;
 mod error;
 mod site;
 mod status;
@@ -20,9 +23,11 @@ mod status;
 pub use self::bundle::{Base, newest_has};
 pub use self::error::PublishError;
 pub use self::site::SiteFile;
+use self::status::Statuses;
 
 use hati_formats::time::Timestamp;
 use hati_formats::trust::{Bundle, TrustList};
+use hati_store::Document;
 
 use crate::home::Home;
 use crate::types::Types;
@@ -42,6 +47,8 @@ pub struct Edition<'a> {
     pub now: Timestamp,
     /// When the next edition is out at the latest.
     pub next_update: Timestamp,
+    /// What was published before, whose status lists are taken over where nothing changed in them.
+    pub previous: Option<&'a Published>,
 }
 
 /// What was published.
@@ -51,6 +58,8 @@ pub struct Published {
     pub bundle: Bundle,
     /// Every file below the issuer's URL, the bundle among them.
     pub files: Vec<SiteFile>,
+    /// Those of the status lists, by the URI of the list.
+    statuses: Statuses,
 }
 
 impl Edition<'_> {
@@ -61,8 +70,29 @@ impl Edition<'_> {
     /// [`PublishError`].
     pub fn publish(&self) -> Result<Published, PublishError> {
         let bundle = self.bundle()?;
-        let files = self.site(&bundle)?;
+        self.put_online(bundle)
+    }
+
+    /// Publishes here what another process of this issuer published, if there is any newer than `known`.
+    ///
+    /// # Errors
+    ///
+    /// [`PublishError`].
+    pub fn follow(&self, known: u64) -> Result<Option<Published>, PublishError> {
+        let newest = self.home.store.published_version(Document::Bundle)?;
+        if newest <= known {
+            return Ok(None);
+        }
+        let Some(newest) = self.home.store.latest(Document::Bundle)? else { return Ok(None) };
+        let bundle = Bundle::verify(&newest.bytes, self.trust.root(), None)?;
+        self.put_online(bundle).map(Some)
+    }
+
+    fn put_online(&self, bundle: Bundle) -> Result<Published, PublishError> {
+        let statuses = self.statuses(&bundle)?;
+        let mut files = self.site(&bundle, &statuses)?;
+        files.extend(self.deltas(&bundle)?);
         self.write_site(&files)?;
-        Ok(Published { bundle, files })
+        Ok(Published { bundle, files, statuses })
     }
 }

@@ -1,5 +1,6 @@
 //! The files to publish below the issuer's URL.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use hati_formats::credential::{CONTEXT_PATH, HATI_CONTEXT, multikey_kid, short_kid};
@@ -9,13 +10,17 @@ use hati_formats::trust::Bundle;
 use hati_program::files::{self, Access};
 use serde_json::{Value, json};
 
+use super::status::Statuses;
 use super::{Edition, PublishError};
 use crate::audit::Checkpoint;
 
 const FOLDER: &str = "public";
 
+/// Where the URIs of all status lists are (Token Status List section 9).
+pub(super) const STATUS_LISTS: &str = "status-lists";
+
 /// RFC 9052 section 2.
-const COSE: &str = "application/cose";
+pub(super) const COSE: &str = "application/cose";
 
 /// A file to publish below the issuer's URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +37,7 @@ pub struct SiteFile {
 
 impl Edition<'_> {
     /// Every file of a bundle's edition, the bundle last: who sees it finds everything in it.
-    pub(super) fn site(&self, bundle: &Bundle) -> Result<Vec<SiteFile>, PublishError> {
+    pub(super) fn site(&self, bundle: &Bundle, statuses: &Statuses) -> Result<Vec<SiteFile>, PublishError> {
         let keys = self.issuer_keys();
         let did = did_document(&self.home.config.did()?, &keys);
         let issuer = jwt_vc_issuer(self.home.config.issuer_url(), &keys);
@@ -52,16 +57,21 @@ impl Edition<'_> {
                 document.json.as_bytes(),
             ));
         }
-        for list in &bundle.content().status_lists {
-            for (name, text) in self.status_files(list)? {
-                // Token Status List section 8.1; VCDM 2.0 section 6.
-                let is_token = name.ends_with(".jwt");
-                let media_type = if is_token { "application/statuslist+jwt" } else { "application/vc" };
-                let url = name.strip_suffix(".jwt").or_else(|| name.strip_suffix(".json")).unwrap_or(&name);
-                let url = format!("status/{}", url.replace('.', "/"));
-                files.push(SiteFile { url, ..file(&format!("status/{name}"), media_type, text) });
-            }
+        for (name, text) in statuses.files() {
+            // Token Status List section 8.1; VCDM 2.0 section 6.
+            let is_token = name.ends_with(".jwt");
+            let media_type = if is_token { "application/statuslist+jwt" } else { "application/vc" };
+            let url = name.strip_suffix(".jwt").or_else(|| name.strip_suffix(".json")).unwrap_or(name);
+            let url = format!("status/{}", url.replace('.', "/"));
+            files.push(SiteFile { url, ..file(&format!("status/{name}"), media_type, text.as_str()) });
         }
+        // Token Status List section 9.3.
+        let lists: Vec<_> = bundle.content().status_lists.iter().map(|list| list.uri.as_str()).collect();
+        let lists = json!({ "status_lists": lists }).to_string();
+        files.push(SiteFile {
+            url: STATUS_LISTS.to_owned(),
+            ..file("status-lists.json", "application/json", lists)
+        });
         let home = self.home;
         if let Some(checkpoint) = Checkpoint::newest(&*home.store, self.now)? {
             let text = checkpoint.sign(home.config.issuer_url(), &home.keys.registrar)?;
@@ -83,14 +93,20 @@ impl Edition<'_> {
         keys
     }
 
-    /// Writes every file anew, each whole or not at all.
+    /// Writes what is not there as it is, each file whole or not at all.
     pub(super) fn write_site(&self, files: &[SiteFile]) -> Result<(), PublishError> {
         let folder = self.home.folder.join(FOLDER);
-        files.iter().try_for_each(|file| write(&folder, &file.path, &file.bytes))
+        let before = self.previous.iter().flat_map(|previous| &previous.files);
+        let before: HashMap<_, _> = before.map(|file| (file.path.as_str(), file.bytes.as_slice())).collect();
+        for file in files.iter().filter(|file| before.get(file.path.as_str()) != Some(&file.bytes.as_slice()))
+        {
+            write(&folder, &file.path, &file.bytes)?;
+        }
+        Ok(())
     }
 }
 
-fn file(path: &str, media_type: &'static str, bytes: impl Into<Vec<u8>>) -> SiteFile {
+pub(super) fn file(path: &str, media_type: &'static str, bytes: impl Into<Vec<u8>>) -> SiteFile {
     SiteFile { url: path.to_owned(), path: path.to_owned(), media_type, bytes: bytes.into() }
 }
 

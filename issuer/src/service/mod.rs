@@ -78,6 +78,12 @@ impl Service {
             .with_state(self.clone())
     }
 
+    /// The issuer it serves.
+    #[must_use]
+    pub fn home(&self) -> &Home {
+        &self.0.home
+    }
+
     fn now(&self) -> Timestamp {
         (self.0.clock)()
     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::body::Bytes;
 use axum::extract::State;
@@ -14,10 +14,13 @@ use sha2::{Digest, Sha256};
 
 use super::Service;
 use crate::home::HomeError;
-use crate::publish::{Edition, PublishError, SiteFile};
+use crate::publish::{Edition, PublishError, Published, SiteFile};
 
 /// How long a copy may be used without asking again. Asking costs little: the answer is mostly "not modified".
 const CACHE_CONTROL: &str = "public, max-age=60";
+
+/// How often it is looked whether another process has published.
+const LOOK_AROUND: Duration = Duration::from_millis(500);
 
 /// Who publishes, in the audit.
 const ACTOR: &str = "service";
@@ -37,7 +40,7 @@ pub enum EditionError {
 #[derive(Default)]
 pub(super) struct Site {
     files: HashMap<String, File>,
-    next_update: Option<Timestamp>,
+    published: Option<Published>,
 }
 
 struct File {
@@ -47,20 +50,25 @@ struct File {
 }
 
 impl Site {
-    fn new(files: Vec<SiteFile>, next_update: Timestamp) -> Self {
-        let files = files.into_iter().map(|SiteFile { url, media_type, bytes, .. }| {
+    fn new(published: Published) -> Self {
+        let files = published.files.iter().map(|SiteFile { url, media_type, bytes, .. }| {
             // RFC 9110 section 8.8.3: strong, since it is made from every byte.
-            let digest = Sha256::digest(&bytes);
+            let digest = Sha256::digest(bytes);
             let etag = format!("\"{}\"", b64url(digest.get(..16).unwrap_or_default()));
             let etag = HeaderValue::try_from(etag).unwrap_or(HeaderValue::from_static("\"\""));
-            (format!("/{url}"), File { media_type, bytes: bytes.into(), etag })
+            (format!("/{url}"), File { media_type, bytes: bytes.clone().into(), etag })
         });
-        Self { files: files.collect(), next_update: Some(next_update) }
+        Self { files: files.collect(), published: Some(published) }
+    }
+
+    /// The version of its bundle; 0 before the first.
+    fn version(&self) -> u64 {
+        self.published.as_ref().map_or(0, |published| published.bundle.content().version)
     }
 
     /// When the next edition is out at the latest; none before the first.
     pub(super) fn next_update(&self) -> Option<Timestamp> {
-        self.next_update
+        self.published.as_ref().map(|published| published.bundle.content().next_update)
     }
 }
 
@@ -101,27 +109,57 @@ impl Service {
     ///
     /// [`EditionError`]; then the edition before it stays.
     pub fn publish(&self) -> Result<(), EditionError> {
-        let home = &self.0.home;
+        self.edition(|edition| edition.publish().map(Some)).map(drop)
+    }
+
+    /// Publishes what another process of this issuer has published since. Tells whether there was any.
+    ///
+    /// # Errors
+    ///
+    /// [`EditionError`]; then the edition before it stays.
+    pub fn follow(&self) -> Result<bool, EditionError> {
+        let known = self.site().version();
+        self.edition(|edition| edition.follow(known))
+    }
+
+    fn edition(
+        &self,
+        publish: impl FnOnce(&Edition<'_>) -> Result<Option<Published>, PublishError>,
+    ) -> Result<bool, EditionError> {
+        let (home, before) = (&self.0.home, self.site());
         let (trust, types, now) = (home.trust()?, home.types()?, self.now());
         let next_update = now.plus_seconds(SECONDS_PER_DAY);
-        let edition = Edition { home, trust: &trust, types: &types, actor: ACTOR, now, next_update };
-        let site = Arc::new(Site::new(edition.publish()?.files, next_update));
-        *self.0.site.write().unwrap_or_else(PoisonError::into_inner) = site;
-        Ok(())
+        let previous = before.published.as_ref();
+        let edition =
+            Edition { home, trust: &trust, types: &types, actor: ACTOR, now, next_update, previous };
+        let Some(published) = publish(&edition)? else { return Ok(false) };
+        *self.0.site.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Site::new(published));
+        Ok(true)
     }
 
     /// Publishes now, whenever something changed, and when an edition is old.
     pub(super) async fn publish_forever(self) {
         let period = Duration::from_secs(60 * u64::from(self.0.settings.publish_minutes.get()));
+        let mut due = Instant::now();
         loop {
             let service = self.clone();
-            match tokio::task::spawn_blocking(move || service.publish()).await {
-                Ok(Ok(())) => tracing::info!("published"),
+            let publishes = Instant::now() >= due;
+            let work = move || if publishes { service.publish().map(|()| true) } else { service.follow() };
+            let outcome = tokio::task::spawn_blocking(work).await;
+            if publishes {
+                // What failed is done again: another process may have been quicker, and not have seen all.
+                due = Instant::now() + if matches!(outcome, Ok(Ok(_))) { period } else { LOOK_AROUND };
+            }
+            match outcome {
+                Ok(Ok(false)) => {}
+                Ok(Ok(true)) => tracing::info!("published"),
                 Ok(Err(error)) => tracing::error!(%error, "not published"),
                 Err(error) => tracing::error!(%error, "not published"),
             }
-            // Over time or by a change, whichever is first; both mean the same.
-            let _ = tokio::time::timeout(period, self.0.changed.notified()).await;
+            // A change here is published at once, one elsewhere when it is looked for next.
+            if tokio::time::timeout(LOOK_AROUND, self.0.changed.notified()).await.is_ok() {
+                due = Instant::now();
+            }
         }
     }
 

@@ -5,6 +5,7 @@
     reason = "helpers of tests, which clippy.toml allows in test functions alone"
 )]
 
+mod editions;
 mod hostile;
 mod operation;
 mod program;
@@ -67,6 +68,7 @@ fn settings() -> Settings {
 
 /// A service that runs in this process.
 struct Running {
+    service: Service,
     address: SocketAddr,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<Result<(), ServeError>>>,
@@ -85,6 +87,7 @@ impl Running {
         let home = Home::open(&folder.path().join("issuer")).unwrap();
         let service = Service::new(home, settings, now);
         service.publish().unwrap();
+        let shared = service.clone();
         let (stop, stopped) = oneshot::channel();
         let (tell, told) = mpsc::channel();
         let thread = thread::spawn(move || {
@@ -92,7 +95,13 @@ impl Running {
             let stopped = async move { drop(stopped.await) };
             runtime.block_on(run(service, move |address| tell.send(address).unwrap(), stopped))
         });
-        Self { address: told.recv().unwrap(), stop: Some(stop), thread: Some(thread), folder }
+        Self {
+            service: shared,
+            address: told.recv().unwrap(),
+            stop: Some(stop),
+            thread: Some(thread),
+            folder,
+        }
     }
 
     fn url(&self, path: &str) -> String {

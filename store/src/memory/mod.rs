@@ -193,6 +193,10 @@ impl Publications for MemoryStore {
         Ok(())
     }
 
+    fn published_version(&self, document: Document) -> Result<u64, StoreError> {
+        Ok(self.state().publications.get(&document).map_or(0, |newest| newest.version))
+    }
+
     fn latest(&self, document: Document) -> Result<Option<Publication>, StoreError> {
         Ok(self.state().publications.get(&document).cloned())
     }

@@ -3,6 +3,8 @@
 use postgres::Row;
 
 use super::columns::{column, narrow, number, variant, variant_number};
+use super::failure::Failure;
+use super::session::Work;
 use super::{PostgresStore, log};
 use crate::{Document, Event, Publication, Publications, StoreError};
 
@@ -23,7 +25,6 @@ impl Publications for PostgresStore {
             SELECT $1, $2::bigint, $3, $4 WHERE $2::bigint > 0
             ON CONFLICT (document) DO UPDATE SET version = excluded.version, at = excluded.at,
                 bytes = excluded.bytes WHERE publications.version < excluded.version";
-        const NEWEST: &str = "SELECT version FROM publications WHERE document = $1";
         let document = variant_number(&publication.document, PUBLICATIONS)?;
         let version: i64 = narrow(publication.version, PUBLICATIONS)?;
         self.change("publishing", |work| {
@@ -31,10 +32,14 @@ impl Publications for PostgresStore {
             if written == 1 {
                 return log::append(work, event);
             }
-            let newest = work.row(NEWEST, &[&document])?;
-            let newest = newest.map_or(Ok(0), |row| number::<i64, _>(&row, "version", PUBLICATIONS))?;
+            let newest = newest(work, document)?;
             Err(StoreError::OldVersion { newest, got: publication.version }.into())
         })
+    }
+
+    fn published_version(&self, document: Document) -> Result<u64, StoreError> {
+        let document = variant_number(&document, PUBLICATIONS)?;
+        self.read("reading a version", |work| newest(work, document))
     }
 
     fn latest(&self, document: Document) -> Result<Option<Publication>, StoreError> {
@@ -43,6 +48,12 @@ impl Publications for PostgresStore {
         let found = self.read("reading a publication", |work| work.row(SQL, &[&document]))?;
         found.map(|row| publication(&row)).transpose()
     }
+}
+
+fn newest(work: &mut Work<'_>, document: i16) -> Result<u64, Failure> {
+    const SQL: &str = "SELECT version FROM publications WHERE document = $1";
+    let newest = work.row(SQL, &[&document])?;
+    Ok(newest.map_or(Ok(0), |row| number::<i64, _>(&row, "version", PUBLICATIONS))?)
 }
 
 fn publication(row: &Row) -> Result<Publication, StoreError> {

@@ -168,6 +168,10 @@ impl Publications for SledStore {
         })
     }
 
+    fn published_version(&self, document: Document) -> Result<u64, StoreError> {
+        Ok(self.latest(document)?.map_or(0, |newest| newest.version))
+    }
+
     fn latest(&self, document: Document) -> Result<Option<Publication>, StoreError> {
         self.publications.get(&[document.number()])
     }

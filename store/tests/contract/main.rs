@@ -2,7 +2,6 @@
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
-    clippy::panic,
     clippy::indexing_slicing,
     reason = "helpers of tests, which clippy.toml allows in test functions alone"
 )]
@@ -15,7 +14,6 @@ mod once;
 mod postgres_only;
 mod register;
 mod rest;
-mod server;
 mod sled_only;
 mod tickets;
 mod tls;
@@ -41,7 +39,7 @@ macro_rules! promises {
             })+)+
         }
         mod postgres {
-            $($(#[test] fn $promise() { crate::$module::$promise(&crate::server::store()); })+)+
+            $($(#[test] fn $promise() { crate::$module::$promise(&crate::new_postgres()); })+)+
         }
     };
 }
@@ -92,6 +90,11 @@ fn person(upi: &str) -> Person {
         phone: Some("+254700000001".into()),
         portrait: None,
     }
+}
+
+/// A new, empty store.
+fn new_postgres() -> PostgresStore {
+    PostgresStore::open(&hati_test_postgres::database()).unwrap()
 }
 
 /// Records copies as they are asked for: nothing used up, nobody's record amended.

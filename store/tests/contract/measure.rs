@@ -9,7 +9,8 @@ use hati_store::{Action, ListSize, NewCopy, Person, Portrait, PostgresStore, Sle
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 
-use crate::{event, person, server};
+use crate::{event, person};
+use hati_test_postgres as server;
 
 const PEOPLE: usize = 50_000;
 const PEOPLE_AT_ONCE: usize = 1_000;

@@ -8,7 +8,8 @@ use proptest::prelude::*;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 
-use crate::{event, person, server};
+use crate::{event, person};
+use hati_test_postgres as server;
 
 #[test]
 fn everything_is_there_after_opening_again() {
@@ -126,7 +127,7 @@ fn an_error_of_the_database_names_nobody() {
 
 #[test]
 fn people_come_back_as_they_went() {
-    let store = server::store();
+    let store = crate::new_postgres();
     let number = std::cell::Cell::new(0);
     let mut runner = proptest::test_runner::TestRunner::default();
     let outcome = runner.run(&(any_person(), any_reason()), |(person, reason)| {

@@ -36,6 +36,7 @@ pub(crate) fn versions_never_repeat(store: &dyn Store) {
 pub(crate) fn publications_never_go_back(store: &dyn Store) {
     let published = event(Action::Published);
     assert_eq!(store.latest(Document::Bundle).unwrap(), None);
+    assert_eq!(store.published_version(Document::Bundle).unwrap(), 0);
     store.publish(&bundle(2), &published).unwrap();
     for old in [0, 1, 2] {
         let refused = store.publish(&bundle(old), &published);
@@ -43,6 +44,7 @@ pub(crate) fn publications_never_go_back(store: &dyn Store) {
     }
     store.publish(&bundle(5), &published).unwrap();
     assert_eq!(store.latest(Document::Bundle).unwrap(), Some(bundle(5)));
+    assert_eq!(store.published_version(Document::Bundle).unwrap(), 5);
     assert_eq!(store.latest(Document::TrustList).unwrap(), None);
     assert_eq!(store.events(0, 10).unwrap().len(), 2);
 }

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use hati_store::{PostgresStore, Register, StoreError};
 
-use crate::server::Server;
+use hati_test_postgres::Server;
 
 const ADDRESS: &str = "HATI_TLS_TEST_ADDRESS";
 

@@ -6,8 +6,8 @@ use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
 use crate::crash::{self, Acknowledged, Writer};
-use crate::server::{self, Server};
 use crate::{event, person};
+use hati_test_postgres::{self as server, Server};
 
 #[test]
 fn two_processes_reuse_nothing_and_lose_nothing() {

@@ -1,4 +1,10 @@
 //! A PostgreSQL of the tests' own, made from nothing: a folder and a socket that nobody else knows.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test stops where its server does"
+)]
 
 use std::fs;
 use std::io::{BufRead, BufReader, Lines, Write};
@@ -8,7 +14,6 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use hati_store::PostgresStore;
 use postgres::{Client, NoTls};
 
 /// One for the tests of this process. Nobody stops it: its keeper does when this process is gone, however it went.
@@ -47,19 +52,28 @@ while read -r order; do
 done
 "#;
 
-pub(crate) struct Server {
+/// A server.
+#[derive(Debug)]
+pub struct Server {
     keeper: Child,
     answers: Lines<BufReader<ChildStdout>>,
     folder: PathBuf,
 }
 
 impl Server {
-    pub(crate) fn start() -> Self {
+    /// Starts one.
+    ///
+    /// # Panics
+    ///
+    /// Where PostgreSQL is not installed.
+    #[must_use]
+    pub fn start() -> Self {
         Self::keep([].into())
     }
 
     /// One that is reached by `127.0.0.1` too, with a certificate and its key as PEM. Gives its port.
-    pub(crate) fn start_with_tls(certificate: &str, key: &str) -> (Self, u16) {
+    #[must_use]
+    pub fn start_with_tls(certificate: &str, key: &str) -> (Self, u16) {
         // Free a moment ago: the database cannot be asked to choose one.
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let settings = [("PORT", port.to_string()), ("CERTIFICATE", certificate.into()), ("KEY", key.into())];
@@ -86,7 +100,8 @@ impl Server {
     }
 
     /// The address of a database that was not there before, for its owner, who owns nothing else.
-    pub(crate) fn database(&self) -> String {
+    #[must_use]
+    pub fn database(&self) -> String {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let name = format!("test_{}", NUMBER.fetch_add(1, Ordering::Relaxed));
         let mut operator = client(&as_operator(&self.address("postgres")));
@@ -95,11 +110,12 @@ impl Server {
     }
 
     /// Ends the server as a power cut of its processes would: nothing is written that was not written before.
-    pub(crate) fn crash(&mut self) {
+    pub fn crash(&mut self) {
         self.order("crash");
     }
 
-    pub(crate) fn run(&mut self) {
+    /// Starts it again.
+    pub fn run(&mut self) {
         self.order("run");
     }
 
@@ -121,23 +137,21 @@ impl Drop for Server {
     }
 }
 
-/// A new, empty store.
-pub(crate) fn store() -> PostgresStore {
-    PostgresStore::open(&database()).unwrap()
-}
-
 /// The address of a new, empty database.
-pub(crate) fn database() -> String {
+#[must_use]
+pub fn database() -> String {
     SHARED.database()
 }
 
 /// The same address for the server's superuser, which a store's user is not.
-pub(crate) fn as_operator(address: &str) -> String {
+#[must_use]
+pub fn as_operator(address: &str) -> String {
     address.replace("user=hati", "user=operator")
 }
 
 /// A connection beside the store's own.
-pub(crate) fn client(address: &str) -> Client {
+#[must_use]
+pub fn client(address: &str) -> Client {
     Client::connect(address, NoTls).unwrap()
 }
 

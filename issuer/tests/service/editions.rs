@@ -1,0 +1,164 @@
+//! Editions that follow one another: what changed is out at once, here and at the other processes, and a delta leads there.
+
+use std::path::Path;
+
+use hati_formats::keys::{Algorithm, PublicKey};
+use hati_formats::trust::Bundle;
+use hati_issuer::config::Config;
+use hati_issuer::home::Home;
+use hati_issuer::issuance::{HolderKeys, Issuance, Order};
+use hati_issuer::status::{StatusOrder, change};
+use hati_store::{Action, Change, Event, Person, Sex, Store};
+use rand_chacha::ChaCha20Rng;
+use rand_chacha::rand_core::SeedableRng;
+use serde_json::Value;
+
+use super::{Running, header, now, settings, text};
+
+const UPI: &str = "20480163920017";
+
+#[test]
+fn every_list_is_named_in_one_place() {
+    let running = Running::of(folder_with_somebody(None), settings());
+    let response = running.get("/status-lists");
+    assert_eq!(header(&response, "content-type"), "application/json");
+    let lists: Value = serde_json::from_str(&text(response)).unwrap();
+    let url = super::URL;
+    // The second will be opened next.
+    let expected = serde_json::json!([format!("{url}/status/0"), format!("{url}/status/1")]);
+    assert_eq!(lists["status_lists"], expected);
+    let token = text(running.get("/status/0"));
+    let token = hati_formats::jws::Unverified::parse(&token).unwrap();
+    let claims: Value = serde_json::from_slice(token.payload_unverified()).unwrap();
+    assert_eq!(claims["status_list"]["aggregation_uri"], format!("{url}/status-lists"));
+}
+
+#[test]
+fn a_list_is_signed_anew_when_something_changed_in_it() {
+    let running = Running::of(folder_with_somebody(None), settings());
+    let etags = || ["/status/0", "/status/1"].map(|path| header(&running.get(path), "etag").to_owned());
+    let before = etags();
+    running.service.publish().unwrap();
+    assert_eq!(etags(), before);
+    suspend(&*running.service.home().store);
+    running.service.publish().unwrap();
+    let after = etags();
+    assert_ne!(after[0], before[0]);
+    assert_eq!(after[1], before[1]);
+}
+
+#[test]
+fn a_change_is_out_when_it_was_announced() {
+    let running = Running::of(folder_with_somebody(None), settings());
+    let before = header(&running.get("/status/0"), "etag").to_owned();
+    suspend(&*running.service.home().store);
+    running.service.announce();
+    while header(&running.get("/status/0"), "etag") == before {}
+}
+
+#[test]
+fn a_delta_leads_from_a_bundle_that_many_have_to_the_newest() {
+    let running = Running::of(folder_with_somebody(None), settings());
+    let root = root(running.folder.path());
+    let bundle = || running.get("/bundle").into_body().read_to_vec().unwrap();
+    let first = bundle();
+    let old = Bundle::verify(&first, &root, None).unwrap();
+    for _ in 0..2 {
+        suspend(&*running.service.home().store);
+        running.service.publish().unwrap();
+    }
+    let response = running.get(&format!("/deltas/{}", old.content().version));
+    assert_eq!(header(&response, "content-type"), "application/cose");
+    let delta = response.into_body().read_to_vec().unwrap();
+    assert!(delta.len() < first.len());
+    let newest = Bundle::verify(&bundle(), &root, None).unwrap();
+    assert_eq!(old.apply(&delta).unwrap().as_bytes(), newest.as_bytes());
+    assert_eq!(running.get(&format!("/deltas/{}", newest.content().version)).status().as_u16(), 404);
+}
+
+/// Of two processes on one database, one suspends, and the other serves it without being told.
+#[test]
+fn what_one_process_publishes_the_other_serves() {
+    let address = hati_test_postgres::database();
+    let one = Running::of(folder_with_somebody(Some(&address)), settings());
+    let folder = tempfile::tempdir().unwrap();
+    copy(&one.folder.path().join("issuer"), &folder.path().join("issuer"));
+    let other = Running::of(folder, settings());
+    let before = header(&other.get("/bundle"), "etag").to_owned();
+    suspend(&*one.service.home().store);
+    one.service.announce();
+    while header(&other.get("/bundle"), "etag") == before {}
+    let root = root(one.folder.path());
+    let bundles = [&one, &other].map(|running| {
+        let bytes = running.get("/bundle").into_body().read_to_vec().unwrap();
+        Bundle::verify(&bytes, &root, None).unwrap().content().status_lists[0].list.clone()
+    });
+    assert_eq!(bundles[0], bundles[1]);
+}
+
+/// An issuer who has issued one credential.
+fn folder_with_somebody(database: Option<&str>) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let config = Config::new(super::URL, "Issuer", "Mtoaji").unwrap();
+    let config = config.with_database(database.map(str::to_owned));
+    let rng = &mut ChaCha20Rng::seed_from_u64(1);
+    let home = Home::create(&folder.path().join("issuer"), config, Algorithm::EdDsa, now(), rng).unwrap();
+    home.store.admit(&[person()], &[], &Event::new(0, "test", Action::Imported, "people.csv")).unwrap();
+    let key = hati_formats::keys::SoftwareKey::generate(Algorithm::EdDsa, rng);
+    let keys = serde_json::json!({ "keys": [key.public().to_jwk()] });
+    let issuance = Issuance {
+        store: &*home.store,
+        config: &home.config,
+        key: home.keys.issuer.public(),
+        sectors: &home.keys.sectors,
+    };
+    let types = home.types().unwrap();
+    let order = Order {
+        upi: UPI,
+        credential_type: types.get("maisha-id").unwrap(),
+        format: hati_formats::credential::Format::VcSdJwt,
+        cryptosuite: hati_formats::data_integrity::Cryptosuite::default(),
+        holder_keys: &HolderKeys::parse(keys.to_string().as_bytes()).unwrap(),
+        actor: "test",
+        once: &[],
+        now: now(),
+    };
+    issuance.prepare(&order, rng).unwrap();
+    folder
+}
+
+/// Suspends, or reinstates what is suspended.
+fn suspend(store: &dyn Store) {
+    let entry = store.entries_of(UPI).unwrap().remove(0);
+    let wanted = if entry.status == hati_store::Status::Valid { Change::Suspend } else { Change::Reinstate };
+    let order = StatusOrder { upi: UPI, credential_type: None, change: wanted, actor: "test", now: now() };
+    change(store, order).unwrap();
+}
+
+fn root(folder: &Path) -> PublicKey {
+    let jwk = std::fs::read(folder.join("issuer/root.jwk")).unwrap();
+    PublicKey::from_jwk(&serde_json::from_slice::<Value>(&jwk).unwrap()).unwrap()
+}
+
+/// As an operator brings an issuer to a second machine: rights are kept.
+fn copy(from: &Path, to: &Path) {
+    let done = std::process::Command::new("cp").arg("-a").args([from, to]).status().unwrap();
+    assert!(done.success());
+}
+
+fn person() -> Person {
+    Person {
+        upi: UPI.into(),
+        id_number: None,
+        given_name: "Achieng".into(),
+        family_name: "Odhiambo".into(),
+        birthdate: 9_862,
+        sex: Sex::Female,
+        nationalities: vec!["KE".into()],
+        county: "Kisumu".into(),
+        locality: "Ahero".into(),
+        country: "KE".into(),
+        phone: None,
+        portrait: None,
+    }
+}

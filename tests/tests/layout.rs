@@ -9,12 +9,16 @@ use cargo_metadata::{CargoOpt, DependencyKind, Metadata, MetadataCommand, Packag
 
 /// Each room and the rooms it may depend on. A room that is not named here may depend on none, and
 /// none may depend on `hati-tests`, which alone sees them all.
-const ARROWS: [(&str, &[&str]); 10] = [
+const ARROWS: [(&str, &[&str]); 11] = [
     ("hati-formats", &[]),
     ("hati-protocol", &["hati-formats"]),
-    ("hati-store", &[]),
+    ("hati-test-postgres", &[]),
+    ("hati-store", &["hati-test-postgres"]),
     ("hati-program", &["hati-formats"]),
-    ("hati-issuer", &["hati-formats", "hati-protocol", "hati-store", "hati-program"]),
+    (
+        "hati-issuer",
+        &["hati-formats", "hati-protocol", "hati-store", "hati-program", "hati-test-postgres"],
+    ),
     ("hati-wallet-core", &["hati-formats", "hati-protocol"]),
     ("hati-wallet", &["hati-formats", "hati-protocol", "hati-program", "hati-wallet-core"]),
     ("hati-verifier", &["hati-formats", "hati-protocol"]),
@@ -28,6 +32,8 @@ const ARROWS: [(&str, &[&str]); 10] = [
             "hati-formats",
             "hati-protocol",
             "hati-store",
+            "hati-program",
+            "hati-test-postgres",
             "hati-issuer",
             "hati-wallet-core",
             "hati-wallet",

@@ -6,6 +6,7 @@
 //! - [`verifiers`]: who may ask for what.
 //! - [`publish`]: the bundle, its deltas, and what goes online.
 //! - [`chronology`]: that what is signed next comes after what is published.
+//! - [`grants`]: offers, codes and tokens.
 //! - [`home`]: the folder an issuer lives in: [`config`], [`keys`] and the store.
 //! - [`service`]: all of it online.
 //! - [`audit`]: that nobody altered what was logged.
@@ -16,6 +17,7 @@
 pub mod audit;
 pub mod chronology;
 pub mod config;
+pub mod grants;
 pub mod home;
 pub mod issuance;
 pub mod keys;

@@ -6,6 +6,7 @@
 //! - [`verifiers`]: who may ask for what.
 //! - [`publish`]: the bundle, its deltas, and what goes online.
 //! - [`chronology`]: that what is signed next comes after what is published.
+//! - [`catalogue`]: what can be asked for online.
 //! - [`grants`]: offers, codes and tokens.
 //! - [`home`]: the folder an issuer lives in: [`config`], [`keys`] and the store.
 //! - [`service`]: all of it online.
@@ -15,6 +16,7 @@
 //! The command line `hati-issuer` is a thin layer over these.
 
 pub mod audit;
+pub mod catalogue;
 pub mod chronology;
 pub mod config;
 pub mod grants;

@@ -112,6 +112,9 @@ pub enum Action {
     /// A key was made, put to use or retired.
     #[n(19)]
     KeyChanged,
+    /// A wallet told what became of its credentials.
+    #[n(20)]
+    Notified,
 }
 
 impl Action {
@@ -139,6 +142,7 @@ impl Action {
             Self::Consulted => "consulted",
             Self::FeedFollowed => "feed_followed",
             Self::KeyChanged => "key_changed",
+            Self::Notified => "notified",
         }
     }
 }

@@ -4,8 +4,10 @@ use std::io;
 use std::path::PathBuf;
 
 use hati_formats::credential::Format;
+use hati_formats::qr::image::ImageError;
 use hati_issuer::audit::AuditError;
 use hati_issuer::config::ConfigError;
+use hati_issuer::grants::offer::OfferError;
 use hati_issuer::home::HomeError;
 use hati_issuer::issuance::{HolderKeysError, IssuanceError};
 use hati_issuer::keys::{KeyFileError, SignError};
@@ -54,6 +56,10 @@ pub(super) enum Failure {
     #[error(transparent)]
     Issuance(#[from] IssuanceError),
     #[error(transparent)]
+    Offer(#[from] OfferError),
+    #[error(transparent)]
+    Picture(#[from] ImageError),
+    #[error(transparent)]
     Status(#[from] StatusError),
     #[error(transparent)]
     Publish(#[from] PublishError),
@@ -98,6 +104,8 @@ impl Failure {
             Self::Config(error) => error.code(),
             Self::Types(error) => error.code(),
             Self::Issuance(error) => error.code(),
+            Self::Offer(error) => error.code(),
+            Self::Picture(_) => "picture_not_drawn",
             Self::Status(error) => error.code(),
             Self::Verifier(error) => error.code(),
             Self::Audit(source) | Self::Checkpoint { source, .. } => source.code(),

@@ -45,7 +45,7 @@ pub(super) struct Args {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-enum FormatName {
+pub(super) enum FormatName {
     /// W3C credential as an SD-JWT, for the wallet and its codes
     #[value(name = "vc+sd-jwt")]
     VcSdJwt,

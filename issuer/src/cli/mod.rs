@@ -7,6 +7,7 @@ mod import;
 mod init;
 mod issue;
 mod keys;
+mod offer;
 mod sample;
 mod secrets;
 mod serve;
@@ -54,6 +55,7 @@ enum Command {
     SampleRegister(sample::Args),
     Import(import::Args),
     Issue(issue::Args),
+    Offer(offer::Args),
     /// Make a person's credentials invalid for good
     #[command(after_help = status::REVOKE)]
     Revoke(status::Args),
@@ -101,6 +103,7 @@ pub(crate) fn run() -> ExitCode {
         Command::SampleRegister(args) => args.run(),
         Command::Import(args) => args.run(&context),
         Command::Issue(args) => args.run(&context),
+        Command::Offer(args) => args.run(&context),
         Command::Revoke(args) => args.run(Change::Revoke, &context),
         Command::Suspend(args) => args.run(Change::Suspend, &context),
         Command::Reinstate(args) => args.run(Change::Reinstate, &context),

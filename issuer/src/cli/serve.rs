@@ -20,6 +20,7 @@ Settings, with their defaults (a variable such as HATI_ISSUER_LIMITS_BURST outwe
   behind_proxy = false         # a proxy names the client in X-Forwarded-For
   publish_minutes = 60
   grace_seconds = 10
+  batch_size = 10              # copies of a credential in one request of a wallet
   [tls]                        # without it HTTP, for a proxy that speaks TLS
   certificate = \"issuer.pem\"
   key = \"issuer.key\"

@@ -53,7 +53,7 @@ impl AuthorizationCode {
     /// # Errors
     ///
     /// `invalid_grant`.
-    pub fn check(
+    pub(super) fn check(
         &self,
         client_id: Option<&str>,
         redirect_uri: &str,

@@ -1,10 +1,24 @@
 //! How a value becomes a ticket, and a ticket a value.
 
+use hati_formats::encoding::b64url;
+use hati_protocol::oauth::Secret;
 use hati_store::{Ticket, TicketId, TicketKind};
+use rand_core::CryptoRng;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::GrantError;
+
+/// 256 bits that nobody guesses.
+pub(super) fn secret(rng: &mut impl CryptoRng) -> Secret {
+    let mut bytes = [0; 32];
+    rng.fill_bytes(&mut bytes);
+    b64url(&bytes).into()
+}
+
+pub(super) fn id(kind: TicketKind, secret: &Secret) -> TicketId {
+    TicketId::of(kind, secret.as_str().as_bytes())
+}
 
 pub(super) fn ticket(
     kind: TicketKind,

@@ -56,17 +56,25 @@ impl HolderKeys {
     pub fn parse(text: &[u8]) -> Result<Self, HolderKeysError> {
         let set = json::parse_object(text)?;
         let jwks = set.get("keys").and_then(Value::as_array).ok_or(HolderKeysError::NotASet)?;
-        if jwks.is_empty() || jwks.len() > MAX_COPIES {
-            return Err(HolderKeysError::Count { limit: MAX_COPIES, got: jwks.len() });
-        }
+        check_count(jwks.len())?;
+        let read = |(number, jwk)| {
+            PublicKey::from_jwk(jwk).map_err(|source| HolderKeysError::Key { number, source })
+        };
+        Self::new((1..).zip(jwks).map(read).collect::<Result<_, _>>()?)
+    }
+
+    /// Keys that a wallet proved to have.
+    ///
+    /// # Errors
+    ///
+    /// [`HolderKeysError::Count`] or [`HolderKeysError::Repeated`].
+    pub fn new(keys: Vec<PublicKey>) -> Result<Self, HolderKeysError> {
+        check_count(keys.len())?;
         let mut seen = HashSet::new();
-        let mut keys = Vec::with_capacity(jwks.len());
-        for (number, jwk) in (1..).zip(jwks) {
-            let key = PublicKey::from_jwk(jwk).map_err(|source| HolderKeysError::Key { number, source })?;
+        for (number, key) in (1..).zip(&keys) {
             if !seen.insert(key.thumbprint()) {
                 return Err(HolderKeysError::Repeated { number });
             }
-            keys.push(key);
         }
         Ok(Self(keys))
     }
@@ -76,6 +84,13 @@ impl HolderKeys {
     pub fn as_slice(&self) -> &[PublicKey] {
         &self.0
     }
+}
+
+const fn check_count(got: usize) -> Result<(), HolderKeysError> {
+    if got == 0 || got > MAX_COPIES {
+        return Err(HolderKeysError::Count { limit: MAX_COPIES, got });
+    }
+    Ok(())
 }
 
 #[cfg(test)]

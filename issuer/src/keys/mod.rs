@@ -31,6 +31,7 @@ use hati_formats::keys::PublicKey;
 pub use self::error::KeyFileError;
 pub use self::folder::KeyFolder;
 pub use self::new::{NewFolder, NewKeys};
+pub(crate) use self::sectors::hmac;
 pub use self::sectors::{SECTORS, SectorKeys};
 pub use self::signer::{SignError, Signer};
 pub use self::token::{Hsm, TokenError};

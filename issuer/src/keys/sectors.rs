@@ -38,6 +38,15 @@ impl SectorKeys {
         tag.get(..SECTOR_ID_BYTES).map(b64url)
     }
 
+    /// A key for another purpose, the same in every process of the issuer, about which no identifier tells anything:
+    /// HMAC-SHA-256 over what no sector and no UPI is.
+    #[must_use]
+    pub fn derive(&self, purpose: &str) -> Zeroizing<[u8; 32]> {
+        let [first, ..] = &self.0;
+        let mac = hmac(first);
+        Zeroizing::new(mac.chain_update("key for ").chain_update(purpose).finalize().into_bytes().into())
+    }
+
     pub(super) fn to_json(&self) -> Zeroizing<String> {
         let members = SECTORS.iter().zip(&self.0).map(|(sector, key)| {
             let key = Zeroizing::new(b64url(key.as_ref()));
@@ -64,6 +73,14 @@ impl SectorKeys {
         }
         Ok(Self(keys))
     }
+}
+
+/// HMAC-SHA-256 with a key shorter than a block, which zeros fill up (RFC 2104 section 2).
+pub(crate) fn hmac(key: &[u8; 32]) -> Hmac<Sha256> {
+    let mut block = Zeroizing::new([0; 64]);
+    let (start, _) = block.split_at_mut(32);
+    start.copy_from_slice(key);
+    Hmac::new((&*block).into())
 }
 
 impl std::fmt::Debug for SectorKeys {

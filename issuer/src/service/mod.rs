@@ -10,6 +10,8 @@ mod settings;
 mod site;
 mod telemetry;
 mod throttle;
+mod upkeep;
+mod vci;
 
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -24,11 +26,12 @@ use tower_http::cors::{Any, CorsLayer};
 
 pub use self::problem::Problem;
 pub use self::run::{ServeError, run};
-pub use self::settings::{Limits, MAX_SETTINGS_BYTES, Settings, SettingsError, Tls};
+pub use self::settings::{BatchSize, Limits, MAX_SETTINGS_BYTES, Settings, SettingsError, Tls};
 pub use self::site::EditionError;
 use self::site::Site;
 use self::telemetry::Metrics;
 use self::throttle::Throttle;
+use self::vci::Vci;
 use crate::home::Home;
 
 /// What requests share.
@@ -41,6 +44,7 @@ struct Shared {
     clock: fn() -> Timestamp,
     metrics: Metrics,
     throttle: Throttle,
+    vci: Vci,
     /// What is published, replaced as a whole.
     site: RwLock<Arc<Site>>,
     /// Told when something changed that has to be published.
@@ -52,6 +56,7 @@ impl Service {
     #[must_use]
     pub fn new(home: Home, settings: Settings, clock: fn() -> Timestamp) -> Self {
         Self(Arc::new(Shared {
+            vci: Vci::new(&home.keys.sectors),
             home,
             throttle: Throttle::new(&settings.limits),
             settings,
@@ -70,6 +75,7 @@ impl Service {
             .route("/healthz", get(health::alive))
             .route("/readyz", get(health::ready))
             .route("/metrics", get(telemetry::metrics))
+            .merge(vci::routes())
             .merge(site)
             .layer(DefaultBodyLimit::max(self.0.settings.limits.body_bytes))
             .layer(CatchPanicLayer::new())

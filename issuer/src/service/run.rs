@@ -74,6 +74,7 @@ pub async fn run(
 
     let handle = Handle::new();
     let publishing = tokio::spawn(service.clone().publish_forever());
+    let forgetting = tokio::spawn(service.clone().forget_forever());
     let stopping = handle.clone();
     let grace = Duration::from_secs(u64::from(settings.grace_seconds));
     tokio::spawn(async move {
@@ -105,6 +106,7 @@ pub async fn run(
         }
     };
     publishing.abort();
+    forgetting.abort();
     ended.map_err(|source| ServeError::Ended { source })
 }
 

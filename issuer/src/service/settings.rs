@@ -3,6 +3,7 @@
 use std::fmt::Display;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -28,8 +29,46 @@ pub struct Settings {
     pub publish_minutes: NonZeroU32,
     /// Seconds that running requests have to end when the service stops.
     pub grace_seconds: u32,
+    /// The most copies of a credential in one request of a wallet.
+    pub batch_size: BatchSize,
     /// What a client may ask for.
     pub limits: Limits,
+}
+
+/// The most copies of a credential in one request: `batch_size` of OpenID4VCI 1.0 section 12.2.4.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "usize")]
+pub struct BatchSize(usize);
+
+impl BatchSize {
+    /// 2 by the standard; 100 proofs fit a body.
+    const RANGE: RangeInclusive<usize> = 2..=100;
+
+    /// The number.
+    #[must_use]
+    pub const fn get(self) -> usize {
+        self.0
+    }
+}
+
+impl TryFrom<usize> for BatchSize {
+    type Error = String;
+
+    fn try_from(got: usize) -> Result<Self, String> {
+        let (least, most) = (Self::RANGE.start(), Self::RANGE.end());
+        Self::RANGE
+            .contains(&got)
+            .then_some(Self(got))
+            .ok_or_else(|| format!("batch_size: expected {least} to {most}, got {got}"))
+    }
+}
+
+impl FromStr for BatchSize {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        text.parse::<usize>().map_err(|error| error.to_string())?.try_into()
+    }
 }
 
 /// A certificate and its key, PEM.
@@ -66,6 +105,7 @@ impl Default for Settings {
             behind_proxy: false,
             publish_minutes: nonzero(60),
             grace_seconds: 10,
+            batch_size: BatchSize(10),
             limits: Limits::default(),
         }
     }
@@ -141,6 +181,7 @@ impl Settings {
         given.set("BEHIND_PROXY", &mut settings.behind_proxy)?;
         given.set("PUBLISH_MINUTES", &mut settings.publish_minutes)?;
         given.set("GRACE_SECONDS", &mut settings.grace_seconds)?;
+        given.set("BATCH_SIZE", &mut settings.batch_size)?;
         given.set("LIMITS_BODY_BYTES", &mut settings.limits.body_bytes)?;
         given.set("LIMITS_HEAD_SECONDS", &mut settings.limits.head_seconds)?;
         given.set("LIMITS_REQUEST_SECONDS", &mut settings.limits.request_seconds)?;
@@ -221,6 +262,8 @@ mod tests {
             ("listen = \"here\"", "line 1"),
             ("\n\nlisten = 1", "line 3"),
             ("[limits]\nburst = 0", "line 2"),
+            ("\nbatch_size = 1", "line 2"),
+            ("batch_size = 101", "expected 2 to 100, got 101"),
             ("lisen = \"127.0.0.1:1\"", "unknown field `lisen`"),
             ("[tls]\ncertificate = \"a.pem\"", "missing field `key`"),
             ("listen", "line 1"),
@@ -228,7 +271,9 @@ mod tests {
             let error = read(text, &[]).unwrap_err();
             assert!(error.contains("issuer.toml") && error.contains(expected), "{text}: {error}");
         }
-        for (name, value) in [("LISTEN", "8080"), ("LIMITS_BURST", "0"), ("BEHIND_PROXY", "yes")] {
+        for (name, value) in
+            [("LISTEN", "8080"), ("LIMITS_BURST", "0"), ("BATCH_SIZE", "1"), ("BEHIND_PROXY", "yes")]
+        {
             let error = read("", &[(name, value)]).unwrap_err();
             assert!(error.contains(&format!("HATI_ISSUER_{name}")) && error.contains(value), "{error}");
         }

@@ -13,11 +13,13 @@ use hati_formats::time::{SECONDS_PER_DAY, Timestamp};
 use sha2::{Digest, Sha256};
 
 use super::Service;
+use super::vci::metadata::Metadata;
+use crate::catalogue::Catalogue;
 use crate::home::HomeError;
 use crate::publish::{Edition, PublishError, Published, SiteFile};
 
 /// How long a copy may be used without asking again. Asking costs little: the answer is mostly "not modified".
-const CACHE_CONTROL: &str = "public, max-age=60";
+pub(super) const CACHE_CONTROL: &str = "public, max-age=60";
 
 /// How often it is looked whether another process has published.
 const LOOK_AROUND: Duration = Duration::from_millis(500);
@@ -40,6 +42,8 @@ pub enum EditionError {
 #[derive(Default)]
 pub(super) struct Site {
     files: HashMap<String, File>,
+    catalogue: Catalogue,
+    signed_metadata: Option<Bytes>,
     published: Option<Published>,
 }
 
@@ -50,20 +54,36 @@ struct File {
 }
 
 impl Site {
-    fn new(published: Published) -> Self {
-        let files = published.files.iter().map(|SiteFile { url, media_type, bytes, .. }| {
+    fn new(published: Published, catalogue: Catalogue, metadata: Metadata) -> Self {
+        let files = published.files.iter().chain(&metadata.files);
+        let files = files.map(|SiteFile { url, media_type, bytes, .. }| {
             // RFC 9110 section 8.8.3: strong, since it is made from every byte.
             let digest = Sha256::digest(bytes);
             let etag = format!("\"{}\"", b64url(digest.get(..16).unwrap_or_default()));
             let etag = HeaderValue::try_from(etag).unwrap_or(HeaderValue::from_static("\"\""));
             (format!("/{url}"), File { media_type, bytes: bytes.clone().into(), etag })
         });
-        Self { files: files.collect(), published: Some(published) }
+        Self {
+            files: files.collect(),
+            catalogue,
+            signed_metadata: Some(metadata.signed.into()),
+            published: Some(published),
+        }
     }
 
     /// The version of its bundle; 0 before the first.
     fn version(&self) -> u64 {
         self.published.as_ref().map_or(0, |published| published.bundle.content().version)
+    }
+
+    /// What can be asked for; nothing before the first edition.
+    pub(super) fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
+    /// The issuer's metadata, signed.
+    pub(super) fn signed_metadata(&self) -> Option<Bytes> {
+        self.signed_metadata.clone()
     }
 
     /// When the next edition is out at the latest; none before the first.
@@ -133,7 +153,10 @@ impl Service {
         let edition =
             Edition { home, trust: &trust, types: &types, actor: ACTOR, now, next_update, previous };
         let Some(published) = publish(&edition)? else { return Ok(false) };
-        *self.0.site.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Site::new(published));
+        let catalogue = Catalogue::new(&home.config, &trust, &types, home.keys.issuer.public());
+        let metadata = self.metadata(&catalogue, next_update).map_err(PublishError::from)?;
+        let site = Arc::new(Site::new(published, catalogue, metadata));
+        *self.0.site.write().unwrap_or_else(PoisonError::into_inner) = site;
         Ok(true)
     }
 

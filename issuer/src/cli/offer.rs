@@ -1,0 +1,85 @@
+//! `hati-issuer offer`: credentials for a person's wallet, as a link and a code to scan.
+
+use std::path::PathBuf;
+
+use hati_formats::credential::Format;
+use hati_formats::qr::image::{Code, Level};
+use hati_issuer::catalogue::Catalogue;
+use hati_issuer::grants::offer::{Wanted, make};
+use hati_program::files::Access;
+use hati_protocol::openid4vci::configuration_id;
+
+use super::issue::FormatName;
+use super::{Answer, Context, Failure, actor, open_home, random, write_file};
+
+/// Pixels of a module: a code that a phone reads from a screen.
+const MODULE_PX: u32 = 6;
+
+/// Offer credentials to a person, for a wallet that fetches them from the service
+#[derive(clap::Args)]
+#[command(after_help = "Example:
+  hati-issuer offer --dir issuer --upi 20480163920017 --type maisha-id,proof-of-age --tx-code --out offer.png
+
+With a store in the folder, run it while the service is stopped; with a database, whenever you like.
+Tell the person the transaction code on another way than the link.")]
+pub(super) struct Args {
+    /// The issuer's folder
+    #[arg(long)]
+    dir: PathBuf,
+    /// The person
+    #[arg(long)]
+    upi: String,
+    /// The types, with commas between them
+    #[arg(long = "type", value_name = "T", value_delimiter = ',', required = true)]
+    types: Vec<String>,
+    /// How the credentials are secured
+    #[arg(long, value_enum, default_value_t = FormatName::VcSdJwt)]
+    format: FormatName,
+    /// Ask the person for a transaction code
+    #[arg(long)]
+    tx_code: bool,
+    /// A picture of the code to scan
+    #[arg(long, value_name = "F.png")]
+    out: Option<PathBuf>,
+}
+
+impl Args {
+    pub(super) fn run(self, context: &Context) -> Result<Answer, Failure> {
+        let home = open_home(&self.dir)?;
+        let format = Format::from(self.format);
+        let configurations: Vec<_> = self.types.iter().map(|id| configuration_id(id, format)).collect();
+        let wanted = Wanted {
+            upi: &self.upi,
+            configurations: &configurations,
+            tx_code: self.tx_code,
+            actor: &actor(),
+            now: context.now,
+        };
+        let offer = make(&*home.store, &home.config, &Catalogue::of(&home)?, &wanted, &mut random()?)?;
+        let code = Code::new(&offer.by_reference_link, Level::L)?;
+        if let Some(out) = &self.out {
+            write_file(out, &code.png(MODULE_PX)?, Access::Private)?;
+        }
+        let tx_code = offer.tx_code.as_ref().map(|code| code.as_str());
+        let said = tx_code.map_or(String::new(), |code| format!("\nTransaction code: {code}"));
+        let text = format!(
+            "Offered {} to UPI {} until {}\n{}\n{}{said}\n\n{}",
+            configurations.join(", "),
+            self.upi,
+            offer.expires,
+            code.terminal(),
+            offer.by_reference_link,
+            offer.link,
+        );
+        let json = serde_json::json!({
+            "upi": self.upi,
+            "configurations": configurations,
+            "link": offer.link,
+            "by_reference_link": offer.by_reference_link,
+            "tx_code": tx_code,
+            "expires": offer.expires.to_string(),
+            "out": self.out,
+        });
+        Ok(Answer::done(text, json))
+    }
+}

@@ -1,0 +1,191 @@
+//! The token endpoint without HTTP: code and refresh token become tokens, each once.
+
+use hati_protocol::oauth::pkce::CodeVerifier;
+use hati_protocol::oauth::{
+    ErrorResponse, Grant, Scheme, Scope, Secret, TokenErrorCode, TokenRequest, TokenResponse, check_tx_code,
+};
+use hati_store::{Action, Event, Store, Ticket, TicketKind};
+use rand_core::CryptoRng;
+
+use super::access::ACCESS_SECONDS;
+use super::offer::PreAuthorized;
+use super::refresh::RefreshToken;
+use super::{AuthorizationCode, GrantError, Granted, access, kept, narrow, refresh};
+
+/// Who is named in the audit where somebody shows what is wrong.
+const ACTOR: &str = "wallet";
+
+/// Gives tokens.
+#[derive(Clone, Copy, Debug)]
+pub struct Tokens<'a> {
+    /// Where codes and tokens are kept.
+    pub store: &'a dyn Store,
+    /// The issuer's URL.
+    pub issuer: &'a str,
+    /// The thumbprint of the key of the request's DPoP proof.
+    pub jkt: Option<&'a str>,
+    /// When.
+    pub now: i64,
+}
+
+impl Tokens<'_> {
+    /// Redeems a code or a refresh token.
+    ///
+    /// # Errors
+    ///
+    /// [`GrantError::Refused`] with the standard's code.
+    pub fn redeem(
+        &self,
+        request: &TokenRequest,
+        rng: &mut impl CryptoRng,
+    ) -> Result<TokenResponse, GrantError> {
+        match &request.grant {
+            Grant::PreAuthorizedCode { code, tx_code } => {
+                self.pre_authorized(request, code, tx_code.as_ref(), rng)
+            }
+            Grant::AuthorizationCode { code, redirect_uri, code_verifier } => {
+                self.code(request, code, (redirect_uri, code_verifier), rng)
+            }
+            Grant::RefreshToken { refresh_token, scope } => {
+                self.refresh(request, refresh_token, scope.as_ref(), rng)
+            }
+        }
+    }
+
+    /// Every answer to a wrong transaction code is counted before it is given: who lost a race looks again.
+    fn pre_authorized(
+        &self,
+        request: &TokenRequest,
+        code: &Secret,
+        tx_code: Option<&Secret>,
+        rng: &mut impl CryptoRng,
+    ) -> Result<TokenResponse, GrantError> {
+        loop {
+            let seen = self.find(TicketKind::PreAuthorizedCode, code)?;
+            let value = PreAuthorized::of(&seen)?;
+            check_tx_code(tx_code, value.has_tx_code()).map_err(ErrorResponse::from)?;
+            if !value.is_tx_code(code, tx_code) {
+                let event = self.refused_event(&seen.owner, "transaction code");
+                let counted = value.after_wrong(&seen);
+                if self.store.exchange(&seen, counted.as_slice(), &[event])? {
+                    return Err(invalid("the transaction code is wrong: type it again"));
+                }
+                continue;
+            }
+            let granted = Granted {
+                client_id: request.client_id.clone(),
+                jkt: self.jkt.map(str::to_owned),
+                configurations: value.configurations,
+                by_identifier: false,
+                family: None,
+            };
+            let granted = narrow::by_details(granted, &request.authorization_details, self.issuer)?;
+            if let Some(response) = self.give(&seen, &granted, None, rng)? {
+                return Ok(response);
+            }
+        }
+    }
+
+    fn code(
+        &self,
+        request: &TokenRequest,
+        code: &Secret,
+        (redirect_uri, verifier): (&str, &CodeVerifier),
+        rng: &mut impl CryptoRng,
+    ) -> Result<TokenResponse, GrantError> {
+        let seen = self.find(TicketKind::AuthorizationCode, code)?;
+        let value = AuthorizationCode::of(&seen)?;
+        value.check(request.client_id.as_deref(), redirect_uri, verifier, self.jkt)?;
+        let granted = Granted {
+            client_id: Some(value.client_id),
+            jkt: self.jkt.map(str::to_owned),
+            configurations: value.configurations,
+            by_identifier: value.details_requested,
+            family: None,
+        };
+        let granted = narrow::by_details(granted, &request.authorization_details, self.issuer)?;
+        self.give(&seen, &granted, None, rng)?.ok_or_else(unknown)
+    }
+
+    fn refresh(
+        &self,
+        request: &TokenRequest,
+        token: &Secret,
+        scope: Option<&Scope>,
+        rng: &mut impl CryptoRng,
+    ) -> Result<TokenResponse, GrantError> {
+        let (family, secret) = refresh::split(token).ok_or_else(unknown)?;
+        let seen = self.store.ticket(&refresh::id(family), self.now)?.ok_or_else(unknown)?;
+        let value = RefreshToken::of(&seen)?;
+        // Before its secret is looked at: who stole a token without its key changes nothing by showing it.
+        if value.granted.jkt.as_deref() != self.jkt {
+            return Err(invalid("the refresh token is bound to another DPoP key"));
+        }
+        if request.client_id.is_some() && request.client_id != value.granted.client_id {
+            return Err(invalid("the refresh token was given to another client"));
+        }
+        if !value.is_newest(secret) {
+            // RFC 9700 section 4.14.2: somebody has a copy of what was used before, so nobody keeps any.
+            let event = self.refused_event(&seen.owner, "refresh token used before");
+            self.store.exchange(&seen, &[], &[event])?;
+            return Err(unknown());
+        }
+        let wanted = narrow::by_scope(value.granted.clone(), scope)?;
+        let wanted = narrow::by_details(wanted, &request.authorization_details, self.issuer)?;
+        self.give(&seen, &wanted, Some((family, value.granted)), rng)?.ok_or_else(unknown)
+    }
+
+    /// Exchanges what was `seen` for an access token and, for a wallet with a key, a refresh token: of the family
+    /// and for what was granted at first, where it is a refresh. `None` where somebody was faster.
+    fn give(
+        &self,
+        seen: &Ticket,
+        granted: &Granted,
+        refreshed: Option<(&str, Granted)>,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Option<TokenResponse>, GrantError> {
+        let upi = &seen.owner;
+        if self.store.registered(upi)?.is_some_and(|registered| registered.standing.died.is_some()) {
+            return Err(unknown());
+        }
+        let (family, at_first) = match refreshed {
+            Some((family, at_first)) => (Some(family.to_owned()), at_first),
+            // A long-lived token that anybody could use is never given.
+            None => (granted.jkt.as_ref().map(|_| kept::secret(rng).as_str().to_owned()), granted.clone()),
+        };
+        let granted = Granted { family: family.clone(), ..granted.clone() };
+        let (access_token, access) = access::make(upi, &granted, self.now, rng);
+        let (refresh_token, refresh) =
+            family.map(|family| refresh::make(upi, &family, &at_first, self.now, rng)).unzip();
+        let new: Vec<_> = [Some(access), refresh].into_iter().flatten().collect();
+        if !self.store.exchange(seen, &new, &[])? {
+            return Ok(None);
+        }
+        let scope = (!granted.by_identifier).then(|| granted.configurations.join(" "));
+        Ok(Some(TokenResponse {
+            access_token,
+            token_type: if granted.jkt.is_some() { Scheme::Dpop } else { Scheme::Bearer },
+            expires_in: Some(ACCESS_SECONDS.unsigned_abs()),
+            refresh_token,
+            scope,
+            authorization_details: granted.details(),
+        }))
+    }
+
+    fn find(&self, kind: TicketKind, secret: &Secret) -> Result<Ticket, GrantError> {
+        self.store.ticket(&kept::id(kind, secret), self.now)?.ok_or_else(unknown)
+    }
+
+    fn refused_event(&self, upi: &str, what: &str) -> Event {
+        Event::new(self.now, ACTOR, Action::SignInRefused, format!("{upi}, {what}"))
+    }
+}
+
+/// One text for what never was, was used, or has expired, and for who died: it tells nothing about a person.
+fn unknown() -> GrantError {
+    invalid("it is unknown, used or expired: begin again with a new offer, or sign in again")
+}
+
+fn invalid(reason: &str) -> GrantError {
+    GrantError::refused(TokenErrorCode::InvalidGrant, reason)
+}

@@ -1,0 +1,108 @@
+//! Deferred issuance: what waits for an officer (OpenID4VCI 1.0 section 9).
+
+use hati_formats::keys::PublicKey;
+use hati_protocol::oauth::Secret;
+use hati_store::{Store, Ticket, TicketKind};
+use rand_core::CryptoRng;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{AccessToken, GrantError, Once, kept};
+use crate::issuance::HolderKeys;
+
+/// For how many seconds it is remembered that somebody waits: an officer's month.
+const TRANSACTION_SECONDS: i64 = 30 * 86_400;
+
+/// Copies that were asked for, with keys that were proven.
+#[derive(Debug)]
+pub struct Transaction {
+    ticket: Ticket,
+    waiting: Waiting,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Waiting {
+    configuration: String,
+    keys: Vec<Value>,
+    jkt: Option<String>,
+}
+
+impl Transaction {
+    /// Keeps what was asked for, and gives the id to ask again with.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be written.
+    pub fn open(
+        store: &dyn Store,
+        token: &AccessToken,
+        configuration: &str,
+        keys: &HolderKeys,
+        now: i64,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Secret, GrantError> {
+        let secret = kept::secret(rng);
+        let waiting = Waiting {
+            configuration: configuration.to_owned(),
+            keys: keys.as_slice().iter().map(PublicKey::to_jwk).collect(),
+            jkt: token.granted.jkt.clone(),
+        };
+        let id = kept::id(TicketKind::Transaction, &secret);
+        let expires = now.saturating_add(TRANSACTION_SECONDS);
+        let ticket = kept::ticket(TicketKind::Transaction, id, &token.upi, &waiting, expires);
+        store.keep(&[ticket], &[])?;
+        Ok(secret)
+    }
+
+    /// What an id stands for, if it is of the person and the key that the token is of.
+    ///
+    /// # Errors
+    ///
+    /// [`GrantError`].
+    pub fn find(
+        store: &dyn Store,
+        id: &str,
+        token: &AccessToken,
+        now: i64,
+    ) -> Result<Option<Self>, GrantError> {
+        let id = kept::id(TicketKind::Transaction, &Secret::from(id));
+        let Some(ticket) = store.ticket(&id, now)? else { return Ok(None) };
+        let waiting: Waiting = kept::read(TicketKind::Transaction, &ticket)?;
+        let is_theirs = ticket.owner == token.upi && waiting.jkt == token.granted.jkt;
+        Ok(is_theirs.then_some(Self { ticket, waiting }))
+    }
+
+    /// The configuration that was asked for.
+    #[must_use]
+    pub fn configuration(&self) -> &str {
+        &self.waiting.configuration
+    }
+
+    /// The keys that were proven.
+    ///
+    /// # Errors
+    ///
+    /// [`GrantError::Damaged`].
+    pub fn keys(&self) -> Result<HolderKeys, GrantError> {
+        let damaged = || GrantError::Damaged { kind: TicketKind::Transaction };
+        let keys = self.waiting.keys.iter().map(PublicKey::from_jwk).collect::<Result<_, _>>();
+        HolderKeys::new(keys.map_err(|_| damaged())?).map_err(|_| damaged())
+    }
+
+    /// What issuing it uses up, so that it is issued once.
+    #[must_use]
+    pub fn once(&self) -> Once {
+        (["transaction ".as_bytes(), &self.ticket.id.0].concat(), self.ticket.expires)
+    }
+
+    /// Nobody waits any more.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be written.
+    pub fn close(&self, store: &dyn Store) -> Result<(), GrantError> {
+        // Whoever closed it before did the same.
+        store.exchange(&self.ticket, &[], &[])?;
+        Ok(())
+    }
+}

@@ -1,0 +1,34 @@
+//! What has expired is forgotten, now and then.
+
+use std::time::Duration;
+
+use hati_store::StoreError;
+
+use super::Service;
+
+/// Between two rounds. What has expired is nothing to anybody meanwhile; it only takes room.
+const PERIOD: Duration = Duration::from_secs(600);
+
+impl Service {
+    /// Forgets tickets and one-time values that have expired, and tells how many.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be written.
+    pub fn forget(&self) -> Result<u64, StoreError> {
+        let (store, now) = (&self.0.home.store, self.now().seconds());
+        Ok(store.forget_tickets(now)?.saturating_add(store.forget_expired(now)?))
+    }
+
+    pub(super) async fn forget_forever(self) {
+        loop {
+            tokio::time::sleep(PERIOD).await;
+            let service = self.clone();
+            match tokio::task::spawn_blocking(move || service.forget()).await {
+                Ok(Ok(count)) => tracing::info!(count, "forgot what had expired"),
+                Ok(Err(error)) => tracing::error!(%error, "nothing was forgotten"),
+                Err(error) => tracing::error!(%error, "nothing was forgotten"),
+            }
+        }
+    }
+}

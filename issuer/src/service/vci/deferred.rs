@@ -1,0 +1,64 @@
+//! The deferred credential endpoint (OpenID4VCI 1.0 section 9).
+
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use hati_protocol::oauth::ErrorResponse;
+use hati_protocol::openid4vci::{CredentialErrorCode, CredentialResponse, DeferredRequest};
+
+use super::super::Service;
+use super::access::Caller;
+use super::body::Body;
+use super::credential::INTERVAL;
+use super::encryption::Recipient;
+use super::issue::{Outcome, Wanted, denied, issue, respond};
+use super::{Answer, DEFERRED, Refusal};
+use crate::grants::Transaction;
+
+pub(super) async fn deferred(State(service): State<Service>, headers: HeaderMap, body: Bytes) -> Response {
+    service.handle(move |service| answer(service, &headers, &body)).await
+}
+
+fn answer(service: &Service, headers: &HeaderMap, bytes: &Bytes) -> Answer {
+    let caller = Caller::of(service, headers, DEFERRED)?;
+    let body = Body::read(headers, bytes, &service.0.vci.encryption)?;
+    let request = DeferredRequest::parse(&body.json)?;
+    let recipient = Recipient::of(request.response_encryption.as_ref(), body.was_encrypted)?;
+    let (store, now) = (&*service.0.home.store, service.now().seconds());
+    let found = Transaction::find(store, &request.transaction_id, &caller.token, now)?;
+    let transaction = found.ok_or_else(unknown)?;
+    let site = service.site();
+    // A type that is no longer issued.
+    let listed = site.catalogue().get(transaction.configuration()).ok_or_else(denied)?;
+    let keys = transaction.keys()?;
+    let once: Vec<_> = caller.proof.iter().cloned().chain([transaction.once()]).collect();
+    let wanted = Wanted { upi: &caller.token.upi, listed, keys: &keys, once: &once };
+    match issue(service, &wanted) {
+        Ok(Outcome::Issued(response)) => {
+            transaction.close(store)?;
+            respond(&response, recipient.as_ref())
+        }
+        Ok(Outcome::Waiting) => {
+            caller.use_proof(service)?;
+            let transaction_id = request.transaction_id;
+            respond(&CredentialResponse::Deferred { transaction_id, interval: INTERVAL }, recipient.as_ref())
+        }
+        Ok(Outcome::Replayed) => {
+            // Which of them it was: the transaction, unless it was the DPoP proof.
+            caller.use_proof(service)?;
+            Err(unknown())
+        }
+        // The officer dismissed it.
+        Err(refused @ Refusal::Credential(_)) => {
+            transaction.close(store)?;
+            Err(refused)
+        }
+        Err(other) => Err(other),
+    }
+}
+
+fn unknown() -> Refusal {
+    let reason = "there is no such transaction: it was answered, or has expired";
+    Refusal::Credential(ErrorResponse::new(CredentialErrorCode::InvalidTransactionId, reason))
+}

@@ -1,0 +1,153 @@
+//! JWE (RFC 7516) of requests and responses, as OpenID4VCI 1.0 section 10 uses it.
+
+use hati_formats::keys::{Algorithm, SoftwareKey};
+use hati_protocol::oauth::ErrorResponse;
+use hati_protocol::openid4vci::{
+    CredentialErrorCode, EncryptionError, Jwks, RequestEncryption, ResponseEncryption, SupportedEncryption,
+};
+use josekit::JoseError;
+use josekit::jwe::alg::ecdh_es::EcdhEsJweDecrypter;
+use josekit::jwe::{ECDH_ES, JweContext, JweHeader};
+use josekit::jwk::Jwk;
+use serde_json::{Map, Value, json};
+
+use crate::keys::SectorKeys;
+
+use super::refusal::Refusal;
+
+const ALG: &str = "ECDH-ES";
+const ENCS: [&str; 2] = ["A128GCM", "A256GCM"];
+
+/// What josekit knows besides, and nobody needs here.
+const OTHER_ENCS: [&str; 4] = ["A128CBC-HS256", "A192CBC-HS384", "A256CBC-HS512", "A192GCM"];
+
+/// RFC 7518 section 5.3: 96 bits of initialization vector and 128 bits of tag, in base64url. A shorter tag is forged.
+const IV_CHARACTERS: usize = 16;
+const TAG_CHARACTERS: usize = 22;
+
+/// The key that requests are encrypted to.
+pub(super) struct Encryption {
+    public: Map<String, Value>,
+    decrypter: Option<EcdhEsJweDecrypter>,
+}
+
+/// A request cannot be decrypted, or a response not be encrypted to the wallet's key.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum EncryptionFailed {
+    /// The request.
+    #[error(
+        "the request cannot be decrypted: encrypt it to the key in the metadata, with ECDH-ES and AES-GCM"
+    )]
+    Request,
+    /// The response.
+    #[error("nothing can be encrypted to credential_response_encryption.jwk: send a key of P-256 or X25519")]
+    Response,
+}
+
+impl From<EncryptionFailed> for Refusal {
+    fn from(error: EncryptionFailed) -> Self {
+        Self::Credential(ErrorResponse::new(CredentialErrorCode::InvalidEncryptionParameters, error))
+    }
+}
+
+impl Encryption {
+    /// With a key of the issuer's secrets.
+    pub(super) fn new(secrets: &SectorKeys) -> Self {
+        // All but 2^-32 of the texts of 32 bytes are keys of P-256.
+        let secret = secrets.derive("encryption of requests");
+        let key = SoftwareKey::from_secret_bytes(Algorithm::Es256, &secret).ok();
+        let public = key.as_ref().map(public_jwk).unwrap_or_default();
+        let private = key.and_then(|key| {
+            let mut jwk = Jwk::from_bytes(key.to_jwk().as_bytes()).ok()?;
+            jwk.set_algorithm(ALG);
+            jwk.set_key_use("enc");
+            jwk.set_key_id(public.get("kid")?.as_str()?);
+            Some(jwk)
+        });
+        Self { public, decrypter: private.and_then(|jwk| ECDH_ES.decrypter_from_jwk(&jwk).ok()) }
+    }
+
+    /// `credential_request_encryption` of the metadata.
+    pub(super) fn of_requests(&self) -> Option<RequestEncryption> {
+        self.decrypter.as_ref().map(|_| RequestEncryption {
+            jwks: Jwks { keys: vec![self.public.clone()] },
+            enc_values_supported: ENCS.map(str::to_owned).to_vec(),
+            zip_values_supported: Vec::new(),
+            encryption_required: false,
+        })
+    }
+
+    /// What a request says, if it is encrypted to our key.
+    pub(super) fn decrypt(&self, jwe: &[u8]) -> Result<Vec<u8>, EncryptionFailed> {
+        let failed = || EncryptionFailed::Request;
+        let decrypter = self.decrypter.as_ref().ok_or_else(failed)?;
+        let parts: Vec<_> = jwe.split(|byte| *byte == b'.').map(<[u8]>::len).collect();
+        if !matches!(parts.as_slice(), [_, 0, IV_CHARACTERS, _, TAG_CHARACTERS]) {
+            return Err(failed());
+        }
+        context().deserialize_compact(jwe, decrypter).map(|(text, _)| text).map_err(|_| failed())
+    }
+}
+
+/// `credential_response_encryption` of the metadata.
+pub(super) fn of_responses() -> SupportedEncryption {
+    SupportedEncryption {
+        alg_values_supported: vec![ALG.to_owned()],
+        enc_values_supported: ENCS.map(str::to_owned).to_vec(),
+        zip_values_supported: Vec::new(),
+        encryption_required: false,
+    }
+}
+
+/// How a response goes to the wallet.
+pub(super) struct Recipient {
+    jwk: Jwk,
+    header: JweHeader,
+}
+
+impl Recipient {
+    /// Checks what a wallet asks for, before anything is issued: a key that cannot be used is known now.
+    pub(super) fn of(
+        asked: Option<&ResponseEncryption>,
+        request_was_encrypted: bool,
+    ) -> Result<Option<Self>, Refusal> {
+        let refused = |error: EncryptionError| Refusal::Credential(error.into());
+        SupportedEncryption::check(Some(&of_responses()), asked, request_was_encrypted).map_err(refused)?;
+        let Some(asked) = asked else { return Ok(None) };
+        let mut header = JweHeader::new();
+        header.set_content_encryption(asked.enc.as_str());
+        // RFC 7516 section 4.1.6: the wallet sees by it which of its keys it was.
+        if let Some(kid) = asked.jwk.get("kid").and_then(Value::as_str) {
+            header.set_key_id(kid);
+        }
+        let jwk = Jwk::from_map(asked.jwk.clone()).map_err(|_| EncryptionFailed::Response)?;
+        let recipient = Self { jwk, header };
+        recipient.encrypt(b"{}")?;
+        Ok(Some(recipient))
+    }
+
+    pub(super) fn encrypt(&self, text: &[u8]) -> Result<String, EncryptionFailed> {
+        let encrypt = || -> Result<String, JoseError> {
+            let encrypter = ECDH_ES.encrypter_from_jwk(&self.jwk)?;
+            context().serialize_compact(text, &self.header, &encrypter)
+        };
+        encrypt().map_err(|_| EncryptionFailed::Response)
+    }
+}
+
+/// Without compression: a small request would become a large one.
+fn context() -> JweContext {
+    let mut context = JweContext::new();
+    context.remove_compression("DEF");
+    OTHER_ENCS.into_iter().for_each(|enc| context.remove_content_encryption(enc));
+    context
+}
+
+fn public_jwk(key: &SoftwareKey) -> Map<String, Value> {
+    let mut jwk = key.public().to_jwk().as_object().cloned().unwrap_or_default();
+    let kid = hati_formats::encoding::b64url(&key.public().thumbprint());
+    for (name, value) in [("use", json!("enc")), ("alg", json!(ALG)), ("kid", json!(kid))] {
+        jwk.insert(name.to_owned(), value);
+    }
+    jwk
+}

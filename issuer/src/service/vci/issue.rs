@@ -1,0 +1,128 @@
+//! From proven keys to a response: what the credential and deferred credential endpoints have in common.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use hati_formats::credential::{Format, IssueError, Unsigned};
+use hati_formats::data_integrity::Cryptosuite;
+use hati_program::system::random;
+use hati_protocol::oauth::ErrorResponse;
+use hati_protocol::openid4vci::{CredentialErrorCode, CredentialResponse};
+use hati_store::StoreError;
+use serde_json::Value;
+
+use super::super::Service;
+use super::encryption::Recipient;
+use super::{Answer, Refusal, json};
+use crate::catalogue::Listed;
+use crate::grants::Once;
+use crate::issuance::{HolderKeys, Issuance, IssuanceError, Order};
+
+/// Who issues, for the audit: the person's own wallet asked, with what an officer or a sign-in gave it.
+const ACTOR: &str = "wallet";
+
+/// What is to be issued.
+pub(super) struct Wanted<'a> {
+    pub(super) upi: &'a str,
+    pub(super) listed: &'a Listed,
+    pub(super) keys: &'a HolderKeys,
+    /// Used up with it, in one transaction.
+    pub(super) once: &'a [Once],
+}
+
+/// What came of it.
+pub(super) enum Outcome {
+    Issued(CredentialResponse),
+    /// An officer decides first.
+    Waiting,
+    /// Something that was to be used up had been used before.
+    Replayed,
+}
+
+/// Issues copies, one for each key.
+pub(super) fn issue(service: &Service, wanted: &Wanted<'_>) -> Result<Outcome, Refusal> {
+    match copies(service, wanted) {
+        Ok(credentials) => {
+            let id = service.0.vci.stamps.notification(wanted.upi, service.now(), &mut random()?);
+            Ok(Outcome::Issued(CredentialResponse::Issued { credentials, notification_id: Some(id) }))
+        }
+        Err(Failed::Issuance(error)) => match error {
+            IssuanceError::Quarantined { .. } => Ok(Outcome::Waiting),
+            IssuanceError::Store(StoreError::Replayed) => Ok(Outcome::Replayed),
+            IssuanceError::Store(error) => Err(error.into()),
+            // One text for all: it tells nobody whether the register knows the person.
+            IssuanceError::Unknown { .. }
+            | IssuanceError::Died { .. }
+            | IssuanceError::Issue(IssueError::NotEntitled { .. }) => Err(denied()),
+            // Its text can name a person.
+            error => Err(Refusal::failed("issuing", &error.code())),
+        },
+        Err(Failed::Refused(refusal)) => Err(refusal),
+    }
+}
+
+/// `credential_request_denied`.
+pub(super) fn denied() -> Refusal {
+    let reason = "this credential is not issued to this person: ask at a service centre";
+    Refusal::Credential(ErrorResponse::new(CredentialErrorCode::CredentialRequestDenied, reason))
+}
+
+/// A response as JSON, or encrypted to the wallet.
+pub(super) fn respond(response: &CredentialResponse, recipient: Option<&Recipient>) -> Answer {
+    let status = StatusCode::from_u16(response.status()).unwrap_or(StatusCode::OK);
+    let body = response.to_json();
+    let Some(recipient) = recipient else { return Ok(json(status, &body)) };
+    let jwe = recipient.encrypt(body.to_string().as_bytes())?;
+    Ok(encrypted(status, jwe))
+}
+
+enum Failed {
+    Issuance(IssuanceError),
+    Refused(Refusal),
+}
+
+impl<E: Into<IssuanceError>> From<E> for Failed {
+    fn from(error: E) -> Self {
+        Self::Issuance(error.into())
+    }
+}
+
+fn copies(service: &Service, wanted: &Wanted<'_>) -> Result<Vec<Value>, Failed> {
+    let home = &service.0.home;
+    let issuance = Issuance {
+        store: &*home.store,
+        config: &home.config,
+        key: home.keys.issuer.public(),
+        sectors: &home.keys.sectors,
+    };
+    let order = Order {
+        upi: wanted.upi,
+        credential_type: &wanted.listed.credential_type,
+        format: wanted.listed.format,
+        cryptosuite: Cryptosuite::default(),
+        holder_keys: wanted.keys,
+        actor: ACTOR,
+        once: wanted.once,
+        now: service.now(),
+    };
+    let mut rng = random().map_err(|error| Failed::Refused(error.into()))?;
+    let batch = issuance.prepare(&order, &mut rng)?;
+    let messages = batch.unsigned().iter().map(Unsigned::signing_input);
+    let signatures = home.keys.issuer.sign_all(messages);
+    let signatures =
+        signatures.map_err(|error| Failed::Refused(Refusal::failed("the issuer's key", &error)))?;
+    let issued = batch.finish(&signatures)?.credentials.into_iter();
+    issued.map(|text| element(wanted.listed.format, text)).collect()
+}
+
+/// OpenID4VCI 1.0 appendix A: an SD-JWT is a string, an `ldp_vc` an object.
+fn element(format: Format, text: String) -> Result<Value, Failed> {
+    match format {
+        Format::VcSdJwt | Format::DcSdJwt => Ok(Value::String(text)),
+        Format::LdpVc => serde_json::from_str(&text)
+            .map_err(|error| Failed::Refused(Refusal::failed("an ldp_vc of ours", &error))),
+    }
+}
+
+fn encrypted(status: StatusCode, jwe: String) -> Response {
+    (status, [(header::CONTENT_TYPE, HeaderValue::from_static("application/jwt"))], jwe).into_response()
+}

@@ -16,26 +16,26 @@ test: fmt-check clippy deny wasm peers nextest doctest docs ## every check there
 	@echo "make test: every check passed"
 
 demo: ## walk the journey on a generated register, and leave the codes and verdicts in a folder
-	@scripts/need.sh rust
+	@scripts/need.sh rust openssl
 	@scripts/demo.sh
 
 vectors: ## write the test vectors of spec/ anew, where they are meant to change
-	@scripts/need.sh rust
+	@scripts/need.sh rust openssl
 	cargo run --quiet --locked -p hati-tests --bin spec-vectors -- --write
 
 bench: peers ## measure, beside each limit and each peer, and print the tables of spec/performance.md
-	@scripts/need.sh rust
+	@scripts/need.sh rust openssl
 	@scripts/bench.sh
 
 # proptest's own 256 cases for each property and 20 killed processes are for every day; this is for a night.
 soak: export PROPTEST_CASES ?= 20000
 soak: export HATI_KILLS ?= 200
 soak: peers ## the tests again, with 20,000 cases for each property (PROPTEST_CASES=N) and 200 kills (HATI_KILLS=N)
-	@scripts/need.sh rust nextest postgres softhsm
+	@scripts/need.sh rust openssl nextest postgres softhsm
 	cargo nextest run $(WORKSPACE) --profile soak
 
 docs: ## build the API's documentation, warnings refused
-	@scripts/need.sh rust
+	@scripts/need.sh rust openssl
 	RUSTDOCFLAGS="-D warnings" cargo doc $(WORKSPACE) --no-deps
 
 fmt: ## format the code
@@ -47,7 +47,7 @@ fmt-check: ## refuse code that is not formatted
 	cargo fmt --all -- --check
 
 clippy: ## lint every target
-	@scripts/need.sh rust clippy
+	@scripts/need.sh rust openssl clippy
 	cargo clippy $(WORKSPACE) --all-targets -- -D warnings
 
 deny: ## licences, sources and versions of the dependencies, and their advisories where the network gives them
@@ -63,11 +63,11 @@ peers: ## install the SD-JWT libraries of other makers that the tests talk to
 	@scripts/peers.sh
 
 nextest: peers ## the tests
-	@scripts/need.sh rust nextest postgres softhsm
+	@scripts/need.sh rust openssl nextest postgres softhsm
 	@test -d "$${HATI_VECTORS:-../shared/vectors}" || \
 		echo "==> no published vectors at $${HATI_VECTORS:-../shared/vectors}: THE TESTS THAT READ THEM CHECK NOTHING (set HATI_VECTORS)"
 	cargo nextest run $(WORKSPACE)
 
 doctest: ## the examples in the documentation
-	@scripts/need.sh rust
+	@scripts/need.sh rust openssl
 	cargo test $(WORKSPACE) --doc

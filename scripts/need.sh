@@ -16,6 +16,11 @@ need_rust() {
         fail "Rust $wanted or newer is needed, and this is $got. Run: rustup update stable"
 }
 
+# josekit encrypts what the issuer sends with OpenSSL, and links to the system's.
+need_openssl() {
+    have pkg-config && pkg-config --exists openssl || apt_install libssl-dev pkg-config
+}
+
 component() {
     have "$2" && "$2" --version >/dev/null 2>&1 && return
     say "adding $1 to the Rust toolchain"

@@ -10,6 +10,12 @@ pub enum GrantError {
     /// The standard's refusal, for the wallet.
     #[error(transparent)]
     Refused(#[from] ErrorResponse<TokenErrorCode>),
+    /// As many requests of one person as may wait for an officer.
+    #[error("{limit} requests wait for an officer's decision already: ask again for one of those")]
+    TooManyWaiting {
+        /// The most that may wait.
+        limit: usize,
+    },
     /// A ticket in the store holds something else.
     #[error("a ticket of kind {kind:?} in the store is damaged. Have the wallet begin again")]
     Damaged {

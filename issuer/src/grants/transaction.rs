@@ -13,6 +13,9 @@ use crate::issuance::HolderKeys;
 /// For how many seconds it is remembered that somebody waits: an officer's month.
 const TRANSACTION_SECONDS: i64 = 30 * 86_400;
 
+/// The most that may wait for one person: each type in each format, for a few phones.
+const MAX_WAITING: usize = 32;
+
 /// Copies that were asked for, with keys that were proven.
 #[derive(Debug)]
 pub struct Transaction {
@@ -32,7 +35,7 @@ impl Transaction {
     ///
     /// # Errors
     ///
-    /// If the store cannot be written.
+    /// [`GrantError::TooManyWaiting`]; if the store cannot be written.
     pub fn open(
         store: &dyn Store,
         token: &AccessToken,
@@ -41,6 +44,10 @@ impl Transaction {
         now: i64,
         rng: &mut impl CryptoRng,
     ) -> Result<Secret, GrantError> {
+        let held = store.tickets_of(&token.upi, now)?;
+        if held.iter().filter(|ticket| ticket.kind == TicketKind::Transaction).count() >= MAX_WAITING {
+            return Err(GrantError::TooManyWaiting { limit: MAX_WAITING });
+        }
         let secret = kept::secret(rng);
         let waiting = Waiting {
             configuration: configuration.to_owned(),

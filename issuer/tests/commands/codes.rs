@@ -3,6 +3,7 @@ use std::collections::BTreeSet;
 use hati_issuer::audit::AuditError;
 use hati_issuer::chronology::ChronologyError;
 use hati_issuer::config::ConfigError;
+use hati_issuer::grants::offer::OfferError;
 use hati_issuer::home::HomeError;
 use hati_issuer::issuance::IssuanceError;
 use hati_issuer::keys::{KeyFileError, TokenError};
@@ -64,6 +65,7 @@ fn every_code_stands_in_the_spec_once() {
         SettingsError::CODES,
         ServeError::CODES,
         AuditError::CODES,
+        OfferError::CODES,
         &["verifier_key_refused", "holder_keys_refused", "no_randomness", "file_too_long", "no_threads"],
         &["report_is_input", "report_exists", "report_other"],
     ];

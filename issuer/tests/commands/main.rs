@@ -9,6 +9,7 @@ mod audit;
 mod bundle;
 mod codes;
 mod issue;
+mod offer;
 mod register;
 mod resume;
 mod rights;
@@ -38,6 +39,7 @@ fn every_command_shows_an_example() {
         "sample-register",
         "import",
         "issue",
+        "offer",
         "revoke",
         "suspend",
         "reinstate",

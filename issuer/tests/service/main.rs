@@ -2,6 +2,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
+    clippy::panic,
     reason = "helpers of tests, which clippy.toml allows in test functions alone"
 )]
 
@@ -10,6 +11,7 @@ mod hostile;
 mod operation;
 mod program;
 mod public;
+mod vci;
 
 use std::net::SocketAddr;
 use std::process::Command;
@@ -69,6 +71,7 @@ fn settings() -> Settings {
 /// A service that runs in this process.
 struct Running {
     service: Service,
+    clock: fn() -> Timestamp,
     address: SocketAddr,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<Result<(), ServeError>>>,
@@ -84,8 +87,13 @@ impl Running {
 
     /// Of an issuer that is there already.
     fn of(folder: TempDir, settings: Settings) -> Self {
+        Self::at(folder, settings, now)
+    }
+
+    /// With a clock of the test's own.
+    fn at(folder: TempDir, settings: Settings, clock: fn() -> Timestamp) -> Self {
         let home = Home::open(&folder.path().join("issuer")).unwrap();
-        let service = Service::new(home, settings, now);
+        let service = Service::new(home, settings, clock);
         service.publish().unwrap();
         let shared = service.clone();
         let (stop, stopped) = oneshot::channel();
@@ -97,6 +105,7 @@ impl Running {
         });
         Self {
             service: shared,
+            clock,
             address: told.recv().unwrap(),
             stop: Some(stop),
             thread: Some(thread),

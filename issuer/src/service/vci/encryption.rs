@@ -151,3 +151,64 @@ fn public_jwk(key: &SoftwareKey) -> Map<String, Value> {
     }
     jwk
 }
+
+#[cfg(test)]
+mod tests {
+    use josekit::jwe::serialize_compact;
+    use proptest::prelude::*;
+    use rand_chacha::ChaCha20Rng;
+    use rand_chacha::rand_core::SeedableRng;
+
+    use super::*;
+    use crate::keys::{Keys, NewKeys};
+
+    fn encryption() -> Encryption {
+        let new = NewKeys::generate(Algorithm::EdDsa, &mut ChaCha20Rng::seed_from_u64(1));
+        Encryption::new(&Keys::from(new).sectors)
+    }
+
+    fn sealed(change: impl Fn(&mut JweHeader)) -> String {
+        let encrypter = ECDH_ES.encrypter_from_jwk(&Jwk::from_map(encryption().public).unwrap()).unwrap();
+        let mut header = JweHeader::new();
+        header.set_content_encryption("A128GCM");
+        change(&mut header);
+        serialize_compact(b"{}", &header, &encrypter).unwrap()
+    }
+
+    #[test]
+    fn what_the_metadata_name_is_read_by_every_process() {
+        assert_eq!(encryption().decrypt(sealed(|_| {}).as_bytes()).unwrap(), b"{}");
+        let key = &encryption().of_requests().unwrap().jwks.keys[0];
+        assert_eq!((&key["alg"], &key["use"]), (&json!("ECDH-ES"), &json!("enc")));
+        assert!(!key.contains_key("d") && key["kid"].is_string());
+    }
+
+    #[test]
+    fn compression_other_algorithms_and_short_tags_are_refused() {
+        let sealed_with = |enc: &'static str| sealed(move |header| header.set_content_encryption(enc));
+        for jwe in [
+            sealed(|header| header.set_compression("DEF")),
+            sealed_with("A192GCM"),
+            sealed_with("A128CBC-HS256"),
+            String::new(),
+        ] {
+            assert!(encryption().decrypt(jwe.as_bytes()).is_err(), "{jwe}");
+        }
+        // OpenSSL takes a tag of 12 bytes.
+        let whole = sealed(|_| {});
+        let short = &whole[..whole.len() - 6];
+        assert!(context().deserialize_compact(short, &encryption().decrypter.unwrap()).is_ok());
+        assert!(encryption().decrypt(short.as_bytes()).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn hostile_requests_never_panic(bytes: Vec<u8>, place in 0usize..400, with in 0x20u8..0x7f) {
+            let _ = encryption().decrypt(&bytes);
+            let mut altered = sealed(|_| {}).into_bytes();
+            let place = place % altered.len();
+            altered[place] = with;
+            let _ = encryption().decrypt(&altered);
+        }
+    }
+}

@@ -67,6 +67,9 @@ impl From<GrantError> for Refusal {
         match error {
             GrantError::Refused(refused) => Self::Token(refused),
             GrantError::Store(error) => error.into(),
+            many @ GrantError::TooManyWaiting { .. } => {
+                Self::Credential(ErrorResponse::new(CredentialErrorCode::CredentialRequestDenied, many))
+            }
             damaged @ GrantError::Damaged { .. } => Self::failed("a ticket", &damaged),
         }
     }

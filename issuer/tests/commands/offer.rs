@@ -1,0 +1,44 @@
+//! `offer`: what an officer shows to a person.
+
+use hati_formats::qr::image;
+use hati_protocol::openid4vci::OfferLink;
+
+use super::{ADULT, NOW, code_of, json_of, office, run, run_text};
+
+#[test]
+fn an_offer_is_a_link_a_picture_and_a_transaction_code() {
+    let folder = office();
+    let types = "maisha-id,proof-of-age";
+    let offer = ["offer", "--dir", "issuer", "--upi", ADULT, "--type", types, "--now", NOW];
+    let said = json_of(&run(&folder, &[&offer[..], &["--tx-code", "--out", "offer.png"]].concat()));
+    assert_eq!(said["expires"], "2026-11-22T10:00:00Z");
+    let OfferLink::Value(offered) = OfferLink::parse(said["link"].as_str().unwrap()).unwrap() else {
+        panic!("{said}")
+    };
+    let expected = ["maisha-id.vc-sd-jwt", "proof-of-age.vc-sd-jwt"];
+    assert_eq!(offered.credential_configuration_ids, expected);
+    let tx_code = said["tx_code"].as_str().unwrap();
+    assert!(offered.grants.tx_code().unwrap().accepts(tx_code) && tx_code.len() == 6, "{tx_code}");
+    assert!(!said["link"].as_str().unwrap().contains(tx_code));
+    let picture = std::fs::read(folder.path().join("offer.png")).unwrap();
+    assert_eq!(image::read(&picture).unwrap(), [said["by_reference_link"].as_str().unwrap()]);
+
+    let text = run_text(&folder, &offer);
+    assert!(
+        text.contains("openid-credential-offer://?credential_offer_uri=") && text.contains('█'),
+        "{text}"
+    );
+    assert!(!text.contains("Transaction code"), "{text}");
+}
+
+#[test]
+fn what_cannot_be_offered_is_refused() {
+    let folder = office();
+    let refused = |upi: &str, types: &str, format: &str| {
+        let person = ["offer", "--dir", "issuer", "--upi", upi];
+        code_of(&run(&folder, &[&person[..], &["--type", types, "--format", format, "--now", NOW]].concat()))
+    };
+    assert_eq!(refused("99999999999999", "maisha-id", "vc+sd-jwt"), "person_unknown");
+    assert_eq!(refused(ADULT, "library-card", "ldp_vc"), "type_unknown");
+    assert_eq!(refused(ADULT, "maisha-id,maisha-id", "dc+sd-jwt"), "type_unknown");
+}

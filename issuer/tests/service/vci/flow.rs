@@ -1,0 +1,171 @@
+//! The officer's path: from an offer to copies of a credential.
+
+use hati_formats::credential::Format;
+use hati_formats::keys::Algorithm;
+use hati_protocol::openid4vci::configuration_id;
+use hati_store::Action;
+use serde_json::{Value, json};
+
+use super::*;
+
+#[test]
+fn an_offer_becomes_copies_bound_to_the_wallets_keys() {
+    let running = office();
+    let offer = offer_of(&running, UPI, &[MAISHA, "proof-of-age.vc-sd-jwt"], true);
+    let wallet = Wallet::new(&running);
+    let tx_code = offer.tx_code.as_ref().unwrap().as_str();
+
+    // What is scanned is the same as what is tapped.
+    let OfferLink::Reference(uri) = OfferLink::parse(&offer.by_reference_link).unwrap() else { panic!() };
+    let path = uri.strip_prefix(URL).unwrap();
+    let fetched = text(running.get(path));
+    assert_eq!(CredentialOffer::parse(fetched.as_bytes()).unwrap(), message(&offer));
+    assert!(message(&offer).grants.tx_code().unwrap().accepts(tx_code));
+
+    let token = wallet.redeem(&redeeming(&code(&offer), Some(tx_code)));
+    assert_eq!((token.token_type.name(), token.expires_in), ("DPoP", Some(600)));
+    assert_eq!(token.scope.as_deref(), Some("maisha-id.vc-sd-jwt proof-of-age.vc-sd-jwt"));
+    // Nothing of it is left.
+    assert_eq!(running.get(path).status().as_u16(), 404);
+
+    let keys = keys(10);
+    let (copies, notification_id) = wallet.copies(token.access_token.as_str(), MAISHA, &keys);
+    assert!(notification_id.is_some());
+    assert_eq!(copies.len(), 10);
+    for (copy, key) in copies.iter().zip(&keys) {
+        let (claims, disclosures) = opened(&running, copy);
+        assert_eq!(claims["cnf"]["jwk"], key.public().to_jwk());
+        assert!(disclosures.contains("Achieng"), "{disclosures}");
+    }
+    assert_eq!(running.service.home().store.entries_of(UPI).unwrap().len(), 10);
+    assert_eq!(events(&running, Action::Offered), [format!("{UPI}, {MAISHA} proof-of-age.vc-sd-jwt")]);
+    assert_eq!(events(&running, Action::Issued), [format!("{UPI}, 10 x maisha-id")]);
+    let (copies, _) = wallet.copies(token.access_token.as_str(), "proof-of-age.vc-sd-jwt", &keys[..1]);
+    assert_eq!(copies.len(), 1);
+}
+
+#[test]
+fn every_format_is_issued() {
+    let running = office();
+    let ids: Vec<_> = Format::ALL.iter().map(|format| configuration_id("maisha-id", *format)).collect();
+    let ids: Vec<_> = ids.iter().map(String::as_str).collect();
+    let wallet = Wallet::new(&running);
+    let token = wallet.redeem(&redeeming(&code(&offer_of(&running, UPI, &ids, false)), None));
+    for (id, format) in ids.into_iter().zip(Format::ALL) {
+        let (copies, _) = wallet.copies(token.access_token.as_str(), id, &keys(2));
+        assert_eq!(copies.len(), 2);
+        match format {
+            Format::LdpVc => {
+                assert_eq!(copies[0]["proof"]["cryptosuite"], "eddsa-jcs-2022");
+                assert_eq!(copies[0]["credentialSubject"]["given_name"], "Achieng");
+            }
+            Format::VcSdJwt | Format::DcSdJwt => assert!(opened(&running, &copies[0]).1.contains("Achieng")),
+        }
+    }
+}
+
+/// Without a key for DPoP a wallet gets a token that anybody could use, so a short-lived one alone.
+#[test]
+fn a_wallet_without_dpop_gets_a_bearer_token_and_nothing_to_refresh() {
+    let running = office();
+    let response = post(&running, "/token", FORM, &[], &redeeming(&code(&offer(&running)), None));
+    let token = TokenResponse::parse(text(response).as_bytes()).unwrap();
+    assert_eq!((token.token_type.name(), token.refresh_token), ("Bearer", None));
+    let authorization = format!("Bearer {}", token.access_token.as_str());
+    let body = request(MAISHA, proofs(&running, &keys(2))).to_string();
+    let headers = [("authorization", authorization.as_str())];
+    let (copies, _) = issued(post(&running, "/credential", "application/json", &headers, &body));
+    assert_eq!(copies.len(), 2);
+}
+
+#[test]
+fn a_wallet_may_ask_for_less_by_authorization_details_and_then_asks_by_identifier() {
+    let running = office();
+    let wallet = Wallet::new(&running);
+    let offer = offer_of(&running, UPI, &[MAISHA, "proof-of-age.vc-sd-jwt"], false);
+    let details =
+        |id: &str| format!(r#"[{{"type":"openid_credential","credential_configuration_id":"{id}"}}]"#);
+    let form = |id: &str| {
+        let details: String = details(id).bytes().map(|byte| format!("%{byte:02X}")).collect();
+        format!("{}&authorization_details={details}", redeeming(&code(&offer), None))
+    };
+    let more = wallet.ask(&form("maisha-id.ldp-vc"));
+    assert_eq!(error(more), (400, "invalid_authorization_details".to_owned()));
+    let token = wallet.redeem(&form(MAISHA));
+    assert_eq!(token.authorization_details[0].credential_identifiers, [MAISHA]);
+    assert_eq!((token.authorization_details.len(), &token.scope), (1, &None));
+
+    let token = token.access_token.as_str();
+    let ask = |requested: Requested| {
+        let proofs = proofs(&running, &keys(1));
+        let body = CredentialRequest { requested, proofs, response_encryption: None }.to_json();
+        wallet.call("/credential", token, &Value::Object(body))
+    };
+    let by_configuration = error(ask(Requested::Configuration(MAISHA.to_owned())));
+    assert_eq!(by_configuration, (400, "invalid_credential_request".to_owned()));
+    let other = error(ask(Requested::Identifier("proof-of-age.vc-sd-jwt".to_owned())));
+    assert_eq!(other, (400, "unknown_credential_identifier".to_owned()));
+    assert_eq!(issued(ask(Requested::Identifier(MAISHA.to_owned()))).0.len(), 1);
+}
+
+/// Section 10: the request is encrypted to the issuer's key, the response to the wallet's.
+#[test]
+fn requests_and_responses_are_encrypted() {
+    use josekit::jwe::{ECDH_ES, JweHeader, deserialize_compact, serialize_compact};
+    use josekit::jwk::Jwk;
+
+    let running = office();
+    let wallet = Wallet::new(&running);
+    let token = wallet.token();
+    let metadata: Value =
+        serde_json::from_str(&text(running.get("/.well-known/openid-credential-issuer"))).unwrap();
+    let issuer = &metadata["credential_request_encryption"]["jwks"]["keys"][0];
+    let own = key(Algorithm::Es256);
+    let encrypter =
+        ECDH_ES.encrypter_from_jwk(&Jwk::from_map(issuer.as_object().unwrap().clone()).unwrap()).unwrap();
+    let seal = |body: &Value| {
+        let mut header = JweHeader::new();
+        header.set_content_encryption("A256GCM");
+        serialize_compact(body.to_string().as_bytes(), &header, &encrypter).unwrap()
+    };
+    let send = |media_type: &str, body: &str| {
+        let (authorization, proof) = (format!("DPoP {token}"), wallet.dpop("/credential", Some(&token)));
+        let headers = [("authorization", authorization.as_str()), ("dpop", &proof)];
+        post(&running, "/credential", media_type, &headers, body)
+    };
+    let body = |jwk: Value, enc: &str| {
+        let mut body = request(MAISHA, proofs(&running, &keys(2)));
+        body["credential_response_encryption"] = json!({"jwk": jwk, "enc": enc});
+        body
+    };
+    let jwk = || jwk_with(&own, json!({"alg": "ECDH-ES", "kid": "mine"}));
+
+    for enc in ["A128GCM", "A256GCM"] {
+        let response = send("application/jwt", &seal(&body(jwk(), enc)));
+        assert_eq!((response.status().as_u16(), header(&response, "content-type")), (200, "application/jwt"));
+        let decrypter =
+            ECDH_ES.decrypter_from_jwk(&Jwk::from_bytes(own.to_jwk().as_bytes()).unwrap()).unwrap();
+        let (said, header) = deserialize_compact(&text(response), &decrypter).unwrap();
+        assert_eq!((header.key_id(), header.content_encryption()), (Some("mine"), Some(enc)));
+        let CredentialResponse::Issued { credentials, .. } = CredentialResponse::parse(&said).unwrap() else {
+            panic!()
+        };
+        assert_eq!(credentials.len(), 2);
+    }
+
+    let before = running.service.home().store.entries_of(UPI).unwrap().len();
+    let refused = (400, "invalid_encryption_parameters".to_owned());
+    // In the clear, so that anybody on the way could have put in a key; to a key that is none; and damaged.
+    assert_eq!(error(send("application/json", &body(jwk(), "A128GCM").to_string())), refused);
+    assert_eq!(error(send("application/jwt", &seal(&body(jwk(), "A192GCM")))), refused);
+    assert_eq!(
+        error(send("application/jwt", &seal(&body(jwk_with(&own, json!({"alg": "RSA-OAEP"})), "A128GCM")))),
+        refused
+    );
+    let off_curve = jwk_with(&own, json!({"alg": "ECDH-ES", "x": b64url(&[1; 32])}));
+    assert_eq!(error(send("application/jwt", &seal(&body(off_curve, "A128GCM")))), refused);
+    let sealed = seal(&request(MAISHA, proofs(&running, &keys(1))));
+    assert_eq!(error(send("application/jwt", &sealed[..sealed.len() - 4])), refused);
+    assert_eq!(error(send("application/jwt", "a.b.c.d.e")), refused);
+    assert_eq!(running.service.home().store.entries_of(UPI).unwrap().len(), before);
+}

@@ -1,0 +1,105 @@
+//! Refilling the pool: refresh tokens, each good once.
+
+use hati_store::{Action, Amendment, RegisterChange, TicketKind};
+
+use super::*;
+
+fn refreshing(token: &TokenResponse) -> String {
+    format!("grant_type=refresh_token&refresh_token={}", token.refresh_token.as_ref().unwrap().as_str())
+}
+
+fn first(wallet: &Wallet<'_>) -> TokenResponse {
+    wallet.redeem(&redeeming(&code(&offer(wallet.running)), None))
+}
+
+fn amend(running: &Running, amendment: Amendment) {
+    running.service.home().store.apply(&[RegisterChange::Amend(amendment)], &[]).unwrap();
+}
+
+#[test]
+fn new_copies_carry_what_the_register_says_now() {
+    let running = office();
+    let wallet = Wallet::new(&running);
+    let token = first(&wallet);
+    let family_name = |token: &TokenResponse| {
+        let (copies, _) = wallet.copies(token.access_token.as_str(), MAISHA, &keys(1));
+        let (_, disclosures) = opened(&running, &copies[0]);
+        ["Odhiambo", "Wekesa"].into_iter().find(|name| disclosures.contains(name))
+    };
+    assert_eq!(family_name(&token), Some("Odhiambo"));
+    let married = Person { family_name: "Wekesa".into(), ..person(UPI) };
+    amend(&running, Amendment { person: married, died: None, revision: 0, revoke: Vec::new() });
+    let token = wallet.redeem(&refreshing(&token));
+    assert_eq!(family_name(&token), Some("Wekesa"));
+    wallet.redeem(&refreshing(&token));
+}
+
+#[test]
+fn a_token_that_was_used_before_ends_all_of_its_family() {
+    let running = office();
+    let wallet = Wallet::new(&running);
+    let old = first(&wallet);
+    let other = first(&wallet);
+    let newest = wallet.redeem(&refreshing(&old));
+    assert_ne!(old.refresh_token, newest.refresh_token);
+    // Without the key nothing happens by showing it.
+    let thief = Wallet::new(&running);
+    for token in [&old, &newest] {
+        assert_eq!(error(thief.ask(&refreshing(token))), (400, "invalid_grant".to_owned()));
+        let bare = post(&running, "/token", FORM, &[], &refreshing(token));
+        assert_eq!(error(bare), (400, "invalid_grant".to_owned()));
+    }
+    let newest = wallet.redeem(&refreshing(&newest));
+
+    assert_eq!(error(wallet.ask(&refreshing(&old))), (400, "invalid_grant".to_owned()));
+    assert_eq!(events(&running, Action::SignInRefused), [format!("{UPI}, refresh token used before")]);
+    assert_eq!(error(wallet.ask(&refreshing(&newest))), (400, "invalid_grant".to_owned()));
+    let access = newest.access_token.as_str();
+    let response = wallet.credential(access, proofs(&running, &keys(1)));
+    assert_eq!(error(response), (401, "invalid_token".to_owned()));
+    // Another of the same person goes on.
+    wallet.redeem(&refreshing(&other));
+}
+
+#[test]
+fn a_scope_is_narrowed_and_never_widened() {
+    let running = office();
+    let wallet = Wallet::new(&running);
+    let age = "proof-of-age.vc-sd-jwt";
+    let token = wallet.redeem(&redeeming(&code(&offer_of(&running, UPI, &[MAISHA, age], false)), None));
+    let wider = wallet.ask(&format!("{}&scope=maisha-id.ldp-vc", refreshing(&token)));
+    assert_eq!(error(wider), (400, "invalid_scope".to_owned()));
+    let narrow = wallet.redeem(&format!("{}&scope={age}", refreshing(&token)));
+    assert_eq!(narrow.scope.as_deref(), Some(age));
+    let response = wallet.credential(narrow.access_token.as_str(), proofs(&running, &keys(1)));
+    assert_eq!(error(response).1, "insufficient_scope");
+    // The refresh token is still for all that was granted (RFC 6749 section 6).
+    assert_eq!(wallet.redeem(&refreshing(&narrow)).scope.unwrap(), format!("{MAISHA} {age}"));
+}
+
+#[test]
+fn what_an_officer_withdrew_is_nothing_any_more() {
+    let running = office();
+    let wallet = Wallet::new(&running);
+    let token = first(&wallet);
+    let store = &running.service.home().store;
+    assert_eq!(store.withdraw(UPI, &[TicketKind::RefreshToken], &[]).unwrap(), 1);
+    assert_eq!(error(wallet.ask(&refreshing(&token))), (400, "invalid_grant".to_owned()));
+    let response = wallet.credential(token.access_token.as_str(), proofs(&running, &keys(1)));
+    assert_eq!(error(response), (401, "invalid_token".to_owned()));
+}
+
+#[test]
+fn who_died_gets_nothing_more() {
+    let running = office();
+    let wallet = Wallet::new(&running);
+    let token = first(&wallet);
+    let unused = code(&offer(&running));
+    amend(&running, Amendment { person: person(UPI), died: Some(20_000), revision: 0, revoke: Vec::new() });
+    let response = wallet.credential(token.access_token.as_str(), proofs(&running, &keys(1)));
+    assert_eq!(error(response), (400, "credential_request_denied".to_owned()));
+    for form in [refreshing(&token), redeeming(&unused, None)] {
+        assert_eq!(error(wallet.ask(&form)), (400, "invalid_grant".to_owned()));
+    }
+    assert_eq!(running.service.home().store.entries_of(UPI).unwrap(), []);
+}

@@ -15,6 +15,7 @@ mod error;
 mod kept;
 mod narrow;
 pub mod offer;
+mod pre_authorized;
 mod refresh;
 mod stamps;
 mod tokens;

@@ -1,17 +1,14 @@
 //! Offering credentials to a person: a link, a QR code, and where asked for a transaction code on another way.
 
-use hati_formats::encoding::b64url;
 use hati_formats::time::{Date, Timestamp};
 use hati_protocol::oauth::Secret;
 use hati_protocol::openid4vci::{
     CredentialOffer, Grants, InputMode, OfferLink, PreAuthorizedCodeOffer, TxCode,
 };
-use hati_store::{Action, Event, Store, StoreError, Ticket, TicketKind};
-use hmac::{Hmac, KeyInit, Mac};
+use hati_store::{Action, Event, Store, StoreError, TicketKind};
 use rand_core::CryptoRng;
-use serde::{Deserialize, Serialize};
-use sha2::Sha256;
 
+use super::pre_authorized::{PreAuthorized, TX_CODE_DIGITS, code_of, new_tx_code};
 use super::{GrantError, kept};
 use crate::catalogue::Catalogue;
 use crate::config::Config;
@@ -21,11 +18,6 @@ pub const OFFERS: &str = "/offers/";
 
 /// For how many seconds an offer is good: the person stands at the counter, or has the way home before them.
 pub const OFFER_SECONDS: i64 = 3_600;
-
-/// Wrong transaction codes after which the offer is gone: with six digits, one in 200,000 guesses right.
-const MAX_ATTEMPTS: u8 = 5;
-
-const TX_CODE_DIGITS: u32 = 6;
 
 /// What an officer wants to offer.
 #[derive(Clone, Copy, Debug)]
@@ -95,44 +87,6 @@ hati_formats::error_codes!(OfferError {
     Self::Store(_) => "store_failed",
 });
 
-/// What a pre-authorized code stands for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct PreAuthorized {
-    pub(super) configurations: Vec<String>,
-    /// HMAC of the transaction code under the code, which the store does not have.
-    tx_code: Option<String>,
-    attempts: u8,
-}
-
-impl PreAuthorized {
-    pub(super) fn of(ticket: &Ticket) -> Result<Self, GrantError> {
-        kept::read(TicketKind::PreAuthorizedCode, ticket)
-    }
-
-    pub(super) const fn has_tx_code(&self) -> bool {
-        self.tx_code.is_some()
-    }
-
-    /// Whether this is the transaction code, compared in constant time.
-    pub(super) fn is_tx_code(&self, code: &Secret, typed: Option<&Secret>) -> bool {
-        match (&self.tx_code, typed) {
-            (None, None) => true,
-            (Some(tag), Some(typed)) => {
-                let tag = hati_formats::encoding::b64url_decode(tag).unwrap_or_default();
-                mac(code, typed.as_str()).is_some_and(|mac| mac.verify_slice(&tag).is_ok())
-            }
-            _ => false,
-        }
-    }
-
-    /// What is kept instead after a wrong transaction code; nothing after the last attempt.
-    pub(super) fn after_wrong(mut self, seen: &Ticket) -> Option<Ticket> {
-        self.attempts = self.attempts.saturating_add(1);
-        let again = || kept::ticket(seen.kind, seen.id, &seen.owner, &self, seen.expires);
-        (self.attempts < MAX_ATTEMPTS).then(again)
-    }
-}
-
 /// Offers credentials to a person, who may still wait for an officer's decision: then issuance is deferred.
 ///
 /// # Errors
@@ -149,13 +103,8 @@ pub fn make(
     check_person(store, wanted.upi)?;
     let id = kept::secret(rng);
     let code = code_of(&id);
-    let tx_code = wanted.tx_code.then(|| digits(rng));
-    let tag = tx_code.as_ref().and_then(|typed| mac(&code, typed.as_str()));
-    let value = PreAuthorized {
-        configurations: wanted.configurations.to_vec(),
-        tx_code: tag.map(|mac| b64url(&mac.finalize().into_bytes())),
-        attempts: 0,
-    };
+    let tx_code = wanted.tx_code.then(|| new_tx_code(rng));
+    let value = PreAuthorized::new(wanted.configurations, &code, tx_code.as_ref());
     let expires = wanted.now.plus_seconds(OFFER_SECONDS);
     let kind = TicketKind::PreAuthorizedCode;
     let ticket = kept::ticket(kind, kept::id(kind, &code), wanted.upi, &value, expires.seconds());
@@ -186,23 +135,6 @@ pub fn fetch(
         return Ok(None);
     };
     Ok(Some(message(config, &PreAuthorized::of(&ticket)?, code)))
-}
-
-/// The code of an offer is made of its id, so that the store has neither.
-fn code_of(id: &Secret) -> Secret {
-    let tag = mac(id, "pre-authorized code").map(|mac| mac.finalize().into_bytes());
-    tag.map(|tag| b64url(&tag)).unwrap_or_default().into()
-}
-
-fn mac(key: &Secret, text: &str) -> Option<Hmac<Sha256>> {
-    // HMAC takes keys of every length.
-    Hmac::new_from_slice(key.as_str().as_bytes()).ok().map(|mac: Hmac<Sha256>| mac.chain_update(text))
-}
-
-fn digits(rng: &mut impl CryptoRng) -> Secret {
-    // The remainder favours small codes by less than one in 10^13.
-    let number = rng.next_u64() % 10_u64.pow(TX_CODE_DIGITS);
-    format!("{number:0width$}", width = TX_CODE_DIGITS as usize).into()
 }
 
 fn check_configurations(catalogue: &Catalogue, wanted: &[String]) -> Result<(), OfferError> {

@@ -8,7 +8,7 @@ use hati_store::{Action, Event, Store, Ticket, TicketKind};
 use rand_core::CryptoRng;
 
 use super::access::ACCESS_SECONDS;
-use super::offer::PreAuthorized;
+use super::pre_authorized::PreAuthorized;
 use super::refresh::RefreshToken;
 use super::{AuthorizationCode, GrantError, Granted, access, kept, narrow, refresh};
 

@@ -4,6 +4,7 @@
 //! - [`issuance`]: a record becomes signed credentials, one copy for each holder key, as its [`types`] say.
 //! - [`status`]: credentials are revoked, suspended and reinstated.
 //! - [`verifiers`]: who may ask for what.
+//! - [`activation`]: the code by which a person signs in from home.
 //! - [`publish`]: the bundle, its deltas, and what goes online.
 //! - [`chronology`]: that what is signed next comes after what is published.
 //! - [`catalogue`]: what can be asked for online.
@@ -15,6 +16,7 @@
 //!
 //! The command line `hati-issuer` is a thin layer over these.
 
+pub mod activation;
 pub mod audit;
 pub mod catalogue;
 pub mod chronology;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use hati_formats::credential::Format;
 use hati_formats::qr::image::ImageError;
+use hati_issuer::activation::ActivationError;
 use hati_issuer::audit::AuditError;
 use hati_issuer::config::ConfigError;
 use hati_issuer::grants::offer::OfferError;
@@ -59,6 +60,7 @@ pub(super) enum Failure {
     Offer(#[from] OfferError),
     #[error(transparent)]
     Picture(#[from] ImageError),
+    Activation(#[from] ActivationError),
     #[error(transparent)]
     Status(#[from] StatusError),
     #[error(transparent)]
@@ -106,6 +108,7 @@ impl Failure {
             Self::Issuance(error) => error.code(),
             Self::Offer(error) => error.code(),
             Self::Picture(_) => "picture_not_drawn",
+            Self::Activation(error) => error.code(),
             Self::Status(error) => error.code(),
             Self::Verifier(error) => error.code(),
             Self::Audit(source) | Self::Checkpoint { source, .. } => source.code(),

@@ -1,5 +1,6 @@
 //! Commands, what they have in common, and how they answer: text for people, `--json` for programs.
 
+mod activation;
 mod audit;
 mod bundle;
 mod error;
@@ -56,6 +57,7 @@ enum Command {
     Import(import::Args),
     Issue(issue::Args),
     Offer(offer::Args),
+    Activation(activation::Args),
     /// Make a person's credentials invalid for good
     #[command(after_help = status::REVOKE)]
     Revoke(status::Args),
@@ -104,6 +106,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Import(args) => args.run(&context),
         Command::Issue(args) => args.run(&context),
         Command::Offer(args) => args.run(&context),
+        Command::Activation(args) => args.run(&context),
         Command::Revoke(args) => args.run(Change::Revoke, &context),
         Command::Suspend(args) => args.run(Change::Suspend, &context),
         Command::Reinstate(args) => args.run(Change::Reinstate, &context),

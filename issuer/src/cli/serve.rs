@@ -29,7 +29,13 @@ Settings, with their defaults (a variable such as HATI_ISSUER_LIMITS_BURST outwe
   head_seconds = 10
   request_seconds = 20
   requests_per_second = 50     # from one address
-  burst = 500")]
+  burst = 500
+  [[wallets]]                  # that may send people here to sign in; none unless named
+  client_id = \"ke.go.hati.wallet\"
+  name = \"Hati\"
+  redirect_uris = [\"ke.go.hati.wallet:/signed-in\"]
+  [ussd]                       # its aggregator calls POST /ussd/TOKEN; no USSD without it
+  token = \"20 or more characters A-Z a-z 0-9 - _\"")]
 pub(super) struct Args {
     /// The issuer's folder
     #[arg(long)]

@@ -10,17 +10,17 @@ use serde::de::DeserializeOwned;
 use super::GrantError;
 
 /// 256 bits that nobody guesses.
-pub(super) fn secret(rng: &mut impl CryptoRng) -> Secret {
+pub(crate) fn secret(rng: &mut impl CryptoRng) -> Secret {
     let mut bytes = [0; 32];
     rng.fill_bytes(&mut bytes);
     b64url(&bytes).into()
 }
 
-pub(super) fn id(kind: TicketKind, secret: &Secret) -> TicketId {
+pub(crate) fn id(kind: TicketKind, secret: &Secret) -> TicketId {
     TicketId::of(kind, secret.as_str().as_bytes())
 }
 
-pub(super) fn ticket(
+pub(crate) fn ticket(
     kind: TicketKind,
     id: TicketId,
     owner: &str,
@@ -32,7 +32,7 @@ pub(super) fn ticket(
     Ticket { id, kind, owner: owner.to_owned(), value, expires }
 }
 
-pub(super) fn read<T: DeserializeOwned>(kind: TicketKind, ticket: &Ticket) -> Result<T, GrantError> {
+pub(crate) fn read<T: DeserializeOwned>(kind: TicketKind, ticket: &Ticket) -> Result<T, GrantError> {
     if ticket.kind != kind {
         return Err(GrantError::Damaged { kind });
     }

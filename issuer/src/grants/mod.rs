@@ -12,7 +12,7 @@
 mod access;
 mod code;
 mod error;
-mod kept;
+pub(crate) mod kept;
 mod narrow;
 pub mod offer;
 mod pre_authorized;

@@ -3,7 +3,12 @@
 //! [`Service`] holds what requests share and gives the routes; [`run`] listens until it is told to stop. Nothing that a
 //! request does blocks the others: what touches the store or signs runs on threads of its own.
 
+mod authorize;
+mod blocking;
+mod citizen;
 mod health;
+mod html;
+mod language;
 mod problem;
 mod run;
 mod settings;
@@ -26,7 +31,9 @@ use tower_http::cors::{Any, CorsLayer};
 
 pub use self::problem::Problem;
 pub use self::run::{ServeError, run};
-pub use self::settings::{BatchSize, Limits, MAX_SETTINGS_BYTES, Settings, SettingsError, Tls};
+pub use self::settings::{
+    BatchSize, Limits, MAX_SETTINGS_BYTES, Settings, SettingsError, Tls, Token, Ussd, Wallet,
+};
 pub use self::site::EditionError;
 use self::site::Site;
 use self::telemetry::Metrics;
@@ -45,6 +52,8 @@ struct Shared {
     metrics: Metrics,
     throttle: Throttle,
     vci: Vci,
+    /// Numbers that USSD sessions came from.
+    numbers: citizen::Numbers,
     /// What is published, replaced as a whole.
     site: RwLock<Arc<Site>>,
     /// Told when something changed that has to be published.
@@ -62,6 +71,7 @@ impl Service {
             settings,
             clock,
             metrics: Metrics::default(),
+            numbers: citizen::Numbers::default(),
             site: RwLock::default(),
             changed: Notify::new(),
         }))
@@ -76,6 +86,8 @@ impl Service {
             .route("/readyz", get(health::ready))
             .route("/metrics", get(telemetry::metrics))
             .merge(vci::routes())
+            .merge(authorize::routes())
+            .merge(citizen::routes())
             .merge(site)
             .layer(DefaultBodyLimit::max(self.0.settings.limits.body_bytes))
             .layer(CatchPanicLayer::new())

@@ -1,5 +1,7 @@
 //! What the service is set up with: one TOML file, and environment variables over it.
 
+mod parties;
+
 use std::fmt::Display;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
@@ -8,6 +10,8 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use serde::Deserialize;
+
+pub use self::parties::{Token, Ussd, Wallet};
 
 /// The largest file taken for settings.
 pub const MAX_SETTINGS_BYTES: usize = 64 << 10;
@@ -33,6 +37,10 @@ pub struct Settings {
     pub batch_size: BatchSize,
     /// What a client may ask for.
     pub limits: Limits,
+    /// The wallets that may send people here to sign in.
+    pub wallets: Vec<Wallet>,
+    /// Without it there is no USSD.
+    pub ussd: Option<Ussd>,
 }
 
 /// The most copies of a credential in one request: `batch_size` of OpenID4VCI 1.0 section 12.2.4.
@@ -107,6 +115,8 @@ impl Default for Settings {
             grace_seconds: 10,
             batch_size: BatchSize(10),
             limits: Limits::default(),
+            wallets: Vec::new(),
+            ussd: None,
         }
     }
 }
@@ -188,6 +198,9 @@ impl Settings {
         given.set("LIMITS_REQUESTS_PER_SECOND", &mut settings.limits.requests_per_second)?;
         given.set("LIMITS_BURST", &mut settings.limits.burst)?;
         given.set_tls(&mut settings.tls)?;
+        let mut token = settings.ussd.take().map(|ussd| ussd.token);
+        given.set_secret("USSD_TOKEN", &mut token)?;
+        settings.ussd = token.map(|token| Ussd { token });
         Ok(settings)
     }
 }
@@ -204,6 +217,18 @@ impl<F: Fn(&str) -> Option<String>> Variables<F> {
                 got,
             })?;
         }
+        Ok(())
+    }
+
+    /// As [`set`](Self::set), for what no error may show.
+    fn set_secret(&self, name: &str, field: &mut Option<Token>) -> Result<(), SettingsError> {
+        let name = format!("{PREFIX}{name}");
+        let Some(text) = (self.0)(&name) else { return Ok(()) };
+        let read = text.parse().map_err(|reason| {
+            let got = format!("{} characters", text.chars().count());
+            SettingsError::Variable { name, reason, got }
+        });
+        *field = Some(read?);
         Ok(())
     }
 
@@ -267,6 +292,8 @@ mod tests {
             ("lisen = \"127.0.0.1:1\"", "unknown field `lisen`"),
             ("[tls]\ncertificate = \"a.pem\"", "missing field `key`"),
             ("listen", "line 1"),
+            ("[[wallets]]\nclient_id = \"w\"\nname = \"W\"\nredirect_uris = []", "at least one"),
+            ("[ussd]\ntoken = \"short\"", "line 2"),
         ] {
             let error = read(text, &[]).unwrap_err();
             assert!(error.contains("issuer.toml") && error.contains(expected), "{text}: {error}");
@@ -277,6 +304,8 @@ mod tests {
             let error = read("", &[(name, value)]).unwrap_err();
             assert!(error.contains(&format!("HATI_ISSUER_{name}")) && error.contains(value), "{error}");
         }
+        let error = read("", &[("USSD_TOKEN", "sesame")]).unwrap_err();
+        assert!(error.contains("USSD_TOKEN") && !error.contains("sesame"), "{error}");
         assert!(read("", &[("TLS_KEY", "k")]).unwrap_err().contains("only a key"));
         assert!(read("", &[("TLS_CERTIFICATE", "c")]).unwrap_err().contains("only a certificate"));
     }

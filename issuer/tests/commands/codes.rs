@@ -1,5 +1,6 @@
 use std::collections::BTreeSet;
 
+use hati_issuer::activation::ActivationError;
 use hati_issuer::audit::AuditError;
 use hati_issuer::chronology::ChronologyError;
 use hati_issuer::config::ConfigError;
@@ -32,6 +33,8 @@ fn refusals_have_stable_codes() {
     assert_eq!(with("bundle", &["--out", "b", "--since", "missing"]), "file_unusable");
     assert_eq!(with("import", &["letter.csv"]), "csv_header");
     assert_eq!(with("revoke", &["--upi", MINOR]), "nothing_issued");
+    assert_eq!(with("activation", &["--upi", "99999999999999"]), "person_unknown");
+    assert_eq!(with("activation", &["--upi", MINOR, "--days", "0"]), "activation_days_refused");
     assert_eq!(with("withdraw-verifier", &["--serial", "5ae1a7ba66dc8fb1"]), "registration_not_in_force");
     let shop = ["--name", "Shop", "--key", "bad.json", "--claims", "sex", "--out", "r"];
     assert_eq!(with("register-verifier", &shop), "verifier_key_refused");
@@ -49,6 +52,7 @@ fn refusals_have_stable_codes() {
 fn every_code_stands_in_the_spec_once() {
     let spec = include_str!("../../../spec/verdict.md");
     let codes = [
+        ActivationError::CODES,
         ChronologyError::CODES,
         ConfigError::CODES,
         HomeError::CODES,

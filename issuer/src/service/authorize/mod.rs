@@ -1,0 +1,61 @@
+//! Signing in from home: the front half of the authorization code flow (RFC 6749 section 4.1), for wallets without a
+//! secret.
+//!
+//! 1. The wallet pushes its request (RFC 9126) and gets a reference: `pushed`. There is no other way to ask.
+//! 2. It opens `/authorize` in the person's browser with that reference, which is then used up: `sign_in`.
+//! 3. The person sees which wallet asks for what, and signs in: with UPI and activation code.
+//! 4. The browser carries a code back to the wallet, with `state` and `iss` (RFC 9207).
+//!
+//! Each step is one ticket exchanged for the next, so that of two who show the same thing one is served.
+
+mod page;
+mod pushed;
+mod sign_in;
+
+use axum::Router;
+use axum::routing::{get, post};
+use hati_protocol::oauth::{
+    AuthorizationErrorCode, AuthorizationResponse, ErrorResponse, RedirectUri, Secret,
+};
+use serde::{Deserialize, Serialize};
+
+use super::Service;
+use super::settings::Wallet;
+
+/// The routes.
+pub(super) fn routes() -> Router<Service> {
+    Router::new()
+        .route("/par", post(pushed::push))
+        .route("/authorize", get(sign_in::begin))
+        .route("/authorize/signin", get(sign_in::show).post(sign_in::submit))
+}
+
+/// What a wallet asks for, as it is kept from its push until the code is given.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Asked {
+    client_id: String,
+    redirect_uri: String,
+    state: Option<String>,
+    code_challenge: String,
+    dpop_jkt: Option<String>,
+    configurations: Vec<String>,
+    details_requested: bool,
+}
+
+impl Service {
+    fn wallet(&self, client_id: &str) -> Option<&Wallet> {
+        self.0.settings.wallets.iter().find(|known| known.client_id == client_id)
+    }
+
+    /// The address that carries an outcome to the wallet; none where the wallet is not known any more.
+    fn answer_url(
+        &self,
+        asked: &Asked,
+        outcome: Result<Secret, ErrorResponse<AuthorizationErrorCode>>,
+    ) -> Option<String> {
+        let redirect_uri = RedirectUri::parse(&asked.redirect_uri).ok()?;
+        self.wallet(&asked.client_id).filter(|wallet| wallet.may_answer_at(&redirect_uri))?;
+        let iss = self.0.home.config.issuer_url().to_owned();
+        Some(AuthorizationResponse { outcome, state: asked.state.clone(), iss }.to_url(&redirect_uri))
+    }
+}

@@ -1,0 +1,181 @@
+//! What a person sees.
+
+use std::collections::BTreeSet;
+
+use axum::http::StatusCode;
+use axum::response::Response;
+use hati_formats::credential::CredentialType;
+use hati_program::system::NoRandomness;
+use hati_protocol::openid4vci::of_configuration_id;
+use hati_store::StoreError;
+use maud::{Markup, html};
+use serde_json::Value;
+
+use super::Asked;
+use crate::activation::ActivationError;
+use crate::grants::GrantError;
+use crate::service::html::{Page, policy_source};
+use crate::service::language::Language;
+use crate::types::Types;
+
+/// Why the browser is not sent back to the wallet. RFC 6749 section 4.1.2.1: where it is not known for certain which wallet
+/// asked, nobody is redirected.
+#[derive(Debug)]
+pub(super) enum Trouble {
+    /// The address is not one that a wallet opens after a push.
+    Request,
+    /// The reference is unknown, used, expired, or another wallet's.
+    Reference,
+    /// The sign-in is unknown, used or expired, or not this browser's.
+    Expired,
+    /// The register has no such person, or not any more.
+    Person,
+    /// The service failed.
+    Failed,
+}
+
+impl Trouble {
+    /// The page that says so.
+    pub(super) fn page(&self, language: Language) -> Response {
+        let (status, english, swahili) = match self {
+            Self::Request => (
+                StatusCode::BAD_REQUEST,
+                "This address is opened by a wallet alone. Begin in your wallet.",
+                "Anwani hii hufunguliwa na pochi pekee. Anza katika pochi yako.",
+            ),
+            Self::Reference => (
+                StatusCode::BAD_REQUEST,
+                "This request was used before, or has expired. Begin again in your wallet.",
+                "Ombi hili limeshatumika au muda wake umekwisha. Anza tena katika pochi yako.",
+            ),
+            Self::Expired => (
+                StatusCode::BAD_REQUEST,
+                "This sign-in was used before, has expired, or began in another browser. Begin again in your wallet.",
+                "Uingiaji huu umeshatumika, muda wake umekwisha, au ulianza katika kivinjari kingine. Anza tena katika pochi yako.",
+            ),
+            Self::Person => (
+                StatusCode::FORBIDDEN,
+                "No ID can be issued to this person from here. Ask at a service centre.",
+                "Kitambulisho cha mtu huyu hakiwezi kutolewa kutoka hapa. Uliza katika kituo cha huduma.",
+            ),
+            Self::Failed => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "The service failed. Try again in a while.",
+                "Huduma imeshindwa. Jaribu tena baadaye.",
+            ),
+        };
+        Page::refusal(language, status, language.pick(english, swahili))
+    }
+}
+
+/// Says in the log what the page does not.
+fn logged(error: impl std::fmt::Display) -> Trouble {
+    tracing::error!(%error, "nobody was signed in");
+    Trouble::Failed
+}
+
+impl From<StoreError> for Trouble {
+    fn from(error: StoreError) -> Self {
+        logged(error)
+    }
+}
+
+impl From<GrantError> for Trouble {
+    fn from(error: GrantError) -> Self {
+        logged(error)
+    }
+}
+
+impl From<NoRandomness> for Trouble {
+    fn from(error: NoRandomness) -> Self {
+        logged(error)
+    }
+}
+
+/// The page to sign in on.
+pub(super) fn sign_in_page(
+    asked: &Asked,
+    wallet: &str,
+    types: Option<&Types>,
+    form_token: &str,
+    language: Language,
+    refused: Option<&ActivationError>,
+) -> Page {
+    let body = html! {
+        @if let Some(refused) = refused {
+            p class="alert" role="alert" { (refusal(refused, language)) }
+        }
+        p {
+            (language.pick("This wallet asks for your ID: ", "Pochi hii inaomba kitambulisho chako: "))
+            strong { (wallet) }
+        }
+        p { (language.pick("It will receive:", "Itapokea:")) }
+        ul {
+            @for name in names(asked, types, language) { li { (name) } }
+        }
+        (form(form_token, language))
+    };
+    let title = language.pick("Sign in to get your ID", "Ingia upate kitambulisho chako").to_owned();
+    Page { language, title, body, leads_to: Some(policy_source(&asked.redirect_uri)) }
+}
+
+fn form(form_token: &str, language: Language) -> Markup {
+    html! {
+        form method="post" action={ "/authorize/signin?lang=" (language.tag()) } {
+            input type="hidden" name="form" value=(form_token);
+            label for="upi" { (language.pick("Your UPI (Maisha Namba)", "UPI yako (Maisha Namba)")) }
+            input id="upi" name="upi" inputmode="numeric" autocomplete="off" maxlength="24" required;
+            label for="code" {
+                (language.pick("Activation code ", "Nambari ya kuwezesha "))
+                small { (language.pick("from the service centre", "kutoka kituo cha huduma")) }
+            }
+            input id="code" name="code" autocomplete="off" autocapitalize="characters" spellcheck="false" maxlength="24" required;
+            button name="go" value="1" { (language.pick("Sign in", "Ingia")) }
+            button name="cancel" value="1" formnovalidate { (language.pick("Cancel", "Ghairi")) }
+        }
+    }
+}
+
+fn refusal(refused: &ActivationError, language: Language) -> String {
+    match refused {
+        ActivationError::Locked { until } => {
+            let text = language.pick(
+                "Too many wrong codes. Wait until ",
+                "Nambari zisizo sahihi ni nyingi mno. Subiri hadi ",
+            );
+            format!("{text}{until}.")
+        }
+        ActivationError::Mistyped(_) => language
+            .pick(
+                "This is no activation code: it has 10 letters and digits. Check for a typing mistake.",
+                "Hii si nambari ya kuwezesha: ina herufi na tarakimu 10. Angalia ulivyoandika.",
+            )
+            .to_owned(),
+        _ => language
+            .pick(
+                "UPI and activation code do not belong together. Check both.",
+                "UPI na nambari ya kuwezesha havilingani. Angalia vyote viwili.",
+            )
+            .to_owned(),
+    }
+}
+
+/// What the credentials are called; one that comes in several formats stands once.
+fn names(asked: &Asked, types: Option<&Types>, language: Language) -> Vec<String> {
+    let ids =
+        asked.configurations.iter().filter_map(|id| of_configuration_id(id)).map(|(type_id, _)| type_id);
+    let ids: BTreeSet<&str> = ids.collect();
+    let name = |id: &str| {
+        let kind = types.and_then(|types| types.get(id).ok());
+        kind.and_then(|kind| display_name(kind, language)).unwrap_or(id).to_owned()
+    };
+    ids.into_iter().map(name).collect()
+}
+
+/// SD-JWT VC section 4.5.1.
+fn display_name(kind: &CredentialType, language: Language) -> Option<&str> {
+    let entries = kind.document().get("display")?.as_array()?;
+    let text = |entry: &'_ Value, member: &str| entry.get(member).and_then(Value::as_str).map(str::to_owned);
+    let is_in = |tag: &str| entries.iter().find(|entry| text(entry, "locale").as_deref() == Some(tag));
+    is_in(language.tag()).or_else(|| is_in("en"))?.get("name")?.as_str()
+}

@@ -1,0 +1,23 @@
+//! Work that blocks: the store, and whatever is computed for long.
+
+use axum::http::StatusCode;
+
+use super::{Problem, Service};
+
+impl Service {
+    /// Does work on a thread where it may block.
+    ///
+    /// # Errors
+    ///
+    /// A problem document, if the work panicked.
+    pub(super) async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Self) -> T + Send + 'static,
+    ) -> Result<T, Problem> {
+        let service = self.clone();
+        tokio::task::spawn_blocking(move || work(&service)).await.map_err(|error| {
+            tracing::error!(%error, "a request's work ended early");
+            Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "The service failed. Try again")
+        })
+    }
+}

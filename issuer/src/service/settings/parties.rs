@@ -1,0 +1,184 @@
+//! Whom the service deals with: wallets that may ask for a person to sign in, the aggregator of USSD.
+
+use std::fmt;
+
+use hati_protocol::oauth::RedirectUri;
+use serde::Deserialize;
+
+/// The longest name of a wallet or client id: what fits a small screen, and a header.
+const MAX_TEXT: usize = 200;
+
+/// What a token must have at least, written by hand or drawn: nobody guesses it.
+const MIN_TOKEN: usize = 20;
+
+/// A wallet that may send people here to sign in. It has no secret (RFC 6749 section 2.1: a public client), so where its
+/// answers go is all that tells it from another.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "WalletFields")]
+pub struct Wallet {
+    /// Its identifier.
+    pub client_id: String,
+    /// Its name, as people are shown it.
+    pub name: String,
+    redirect_uris: Vec<RedirectUri>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WalletFields {
+    client_id: String,
+    name: String,
+    redirect_uris: Vec<String>,
+}
+
+impl TryFrom<WalletFields> for Wallet {
+    type Error = String;
+
+    fn try_from(fields: WalletFields) -> Result<Self, String> {
+        let WalletFields { client_id, name, redirect_uris } = fields;
+        if client_id.is_empty()
+            || client_id.len() > MAX_TEXT
+            || !client_id.bytes().all(|it| it.is_ascii_graphic())
+        {
+            return Err(format!(
+                "client_id: expected 1 to {MAX_TEXT} visible ASCII characters, got {client_id:?}"
+            ));
+        }
+        if name.trim().is_empty() || name.len() > MAX_TEXT || name.chars().any(char::is_control) {
+            return Err(format!("name: expected 1 to {MAX_TEXT} bytes that people can read, got {name:?}"));
+        }
+        let read = redirect_uris.iter().map(|uri| RedirectUri::parse(uri)).collect::<Result<Vec<_>, _>>();
+        match read.map_err(|error| error.to_string())? {
+            none if none.is_empty() => Err(format!("redirect_uris: expected at least one for {client_id}")),
+            redirect_uris => Ok(Self { client_id, name, redirect_uris }),
+        }
+    }
+}
+
+impl Wallet {
+    /// Whether its answers may go there: exactly what is registered (RFC 9700 section 2.1), but for the port of a
+    /// loopback address, which an app is given by its system (RFC 8252 section 7.3).
+    #[must_use]
+    pub fn may_answer_at(&self, uri: &RedirectUri) -> bool {
+        let asked = uri.as_str();
+        let is = |known: &RedirectUri| {
+            known.as_str() == asked
+                || without_port(known.as_str()).is_some_and(|known| Some(known) == without_port(asked))
+        };
+        self.redirect_uris.iter().any(is)
+    }
+}
+
+/// A loopback address without its port: host, and what follows the port.
+fn without_port(uri: &str) -> Option<(&str, &str)> {
+    ["http://127.0.0.1", "http://[::1]"].into_iter().find_map(|host| {
+        let rest = uri.strip_prefix(host)?;
+        let Some(port) = rest.strip_prefix(':') else { return Some((host, rest)) };
+        let digits = port.find(|it: char| !it.is_ascii_digit()).unwrap_or(port.len());
+        port.split_at_checked(digits).map(|(_, rest)| (host, rest))
+    })
+}
+
+/// The aggregator that brings USSD sessions.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ussd {
+    /// The last part of the address that it calls, by which it is known.
+    pub token: Token,
+}
+
+/// A secret in the settings. `Debug` does not show it.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Token(String);
+
+impl TryFrom<String> for Token {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        if text.len() < MIN_TOKEN || text.len() > MAX_TEXT || !text.bytes().all(is_plain) {
+            return Err(format!("expected a secret of {MIN_TOKEN} to {MAX_TEXT} characters A-Z a-z 0-9 - _"));
+        }
+        Ok(Self(text))
+    }
+}
+
+impl std::str::FromStr for Token {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        text.to_owned().try_into()
+    }
+}
+
+impl Token {
+    /// The secret.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token(..)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wallet(uris: &[&str]) -> Result<Wallet, String> {
+        let redirect_uris = uris.iter().map(|&uri| uri.to_owned()).collect();
+        WalletFields { client_id: "w".into(), name: "W".into(), redirect_uris }.try_into()
+    }
+
+    #[test]
+    fn answers_go_where_it_is_registered_and_nowhere_else() {
+        let wallet = wallet(&[
+            "https://w.example/cb?a=1",
+            "ke.go.hati:/cb",
+            "http://127.0.0.1/cb",
+            "http://[::1]:9/x",
+        ]);
+        let may = |uri: &str| wallet.as_ref().unwrap().may_answer_at(&RedirectUri::parse(uri).unwrap());
+        for uri in [
+            "https://w.example/cb?a=1",
+            "ke.go.hati:/cb",
+            "http://127.0.0.1/cb",
+            "http://127.0.0.1:51004/cb",
+            "http://[::1]:80/x",
+        ] {
+            assert!(may(uri), "{uri}");
+        }
+        for uri in [
+            "https://w.example/cb",
+            "https://w.example/cb?a=1&b=2",
+            "https://w.example:443/cb?a=1",
+            "https://W.example/cb?a=1",
+            "ke.go.hati:/cb/",
+            "http://127.0.0.1:51004/cb/x",
+            "http://[::1]/cb",
+        ] {
+            assert!(!may(uri), "{uri}");
+        }
+    }
+
+    #[test]
+    fn a_wallet_without_a_place_for_answers_is_refused() {
+        assert!(wallet(&[]).unwrap_err().contains("at least one"));
+        for uri in ["http://w.example/cb", "https://w.example/cb#x", "javascript:alert(1)", "/cb"] {
+            assert!(wallet(&[uri]).unwrap_err().contains("redirect_uri"), "{uri}");
+        }
+    }
+
+    #[test]
+    fn short_tokens_are_refused_and_none_is_shown() {
+        assert!(Token::try_from("0123456789012345678".to_owned()).is_err());
+        assert!(Token::try_from("01234567890123456789/".to_owned()).is_err());
+        let token = Token::try_from("01234567890123456789".to_owned()).unwrap();
+        assert_eq!(format!("{token:?}"), "Token(..)");
+    }
+}

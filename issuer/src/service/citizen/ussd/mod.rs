@@ -135,7 +135,10 @@ fn session(body: &[u8]) -> Option<(String, String)> {
     let form = Form::parse(body).ok()?;
     // Some aggregators leave the plus out, or do not escape it, which makes it a space.
     let digits = form.get("phoneNumber")?.trim().trim_start_matches('+');
-    let is_number = PHONE_DIGITS.contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
+    // No country's code begins with a zero.
+    let is_number = PHONE_DIGITS.contains(&digits.len())
+        && !digits.starts_with('0')
+        && digits.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then(|| (format!("+{digits}"), form.get("text").unwrap_or_default().to_owned()))
 }
 

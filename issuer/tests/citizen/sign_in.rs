@@ -1,0 +1,248 @@
+//! From the reference to the code.
+
+use axum::http::Method;
+use hati_issuer::grants::AuthorizationCode;
+use hati_protocol::oauth::pkce::CodeVerifier;
+use hati_store::{Amendment, Event, RegisterChange};
+
+use super::pushed::{VERIFIER, fields};
+use super::{
+    ACHIENG, Answer, CLIENT, MWANGI, NOBODY, Office, REDIRECT, URL, a_minute_later, an_hour_later, form, now,
+    query,
+};
+
+/// What a browser has in its cookie and its form.
+pub(crate) struct Browser {
+    cookie: String,
+    form: String,
+    pub(crate) page: Answer,
+}
+
+pub(crate) fn push(office: &Office, others: &[(&str, &str)]) -> String {
+    let answer = office.post_form("/par", &[], &fields(others));
+    assert_eq!(answer.status.as_u16(), 201, "{}", answer.text());
+    answer.json()["request_uri"].as_str().unwrap().to_owned()
+}
+
+fn open(office: &Office, client: &str, request_uri: &str) -> Answer {
+    office.get(&format!("/authorize?{}", form(&[("client_id", client), ("request_uri", request_uri)])), &[])
+}
+
+impl Browser {
+    /// Opened by a wallet.
+    pub(crate) fn open(office: &Office, others: &[(&str, &str)]) -> Self {
+        let answer = open(office, CLIENT, &push(office, others));
+        assert_eq!((answer.status.as_u16(), answer.header("location")), (303, "/authorize/signin"));
+        let cookie = answer.header("set-cookie");
+        for part in ["__Host-hati-sign-in=", "HttpOnly", "Secure", "SameSite=Lax", "Path=/"] {
+            assert!(cookie.contains(part), "{cookie}");
+        }
+        let cookie = cookie.split(';').next().unwrap().to_owned();
+        let page = office.get("/authorize/signin", &[("cookie", &cookie)]);
+        assert_eq!(page.status.as_u16(), 200, "{}", page.text());
+        let (_, rest) = page.text().split_once("name=\"form\" value=\"").unwrap();
+        let form = rest.split('"').next().unwrap().to_owned();
+        Self { cookie, form, page }
+    }
+
+    fn submit(&self, office: &Office, fields: &[(&str, &str)]) -> Answer {
+        let fields = [&[("form", self.form.as_str())], fields].concat();
+        office.post_form("/authorize/signin", &[("cookie", &self.cookie)], &fields)
+    }
+
+    fn sign_in(&self, office: &Office, upi: &str, code: &str) -> Answer {
+        self.submit(office, &[("upi", upi), ("code", code), ("go", "1")])
+    }
+}
+
+#[test]
+fn from_the_push_to_a_code_that_only_its_wallet_can_use() {
+    let (office, code) = Office::with_code(ACHIENG);
+    let jkt = "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I";
+    let browser = Browser::open(&office, &[("dpop_jkt", jkt), ("state", "a b&c=d")]);
+    let answer = browser.sign_in(&office, ACHIENG, &code.to_string());
+    assert_eq!(answer.status.as_u16(), 303, "{}", answer.text());
+    let location = answer.header("location").to_owned();
+    assert!(location.starts_with(&format!("{REDIRECT}?code=")), "{location}");
+    assert_eq!(query(&location, "state").as_deref(), Some("a b&c=d"));
+    assert_eq!(query(&location, "iss").as_deref(), Some(URL), "RFC 9207");
+    assert_eq!(answer.header("referrer-policy"), "no-referrer");
+    let code = query(&location, "code").unwrap().into();
+
+    let (_, granted) = office.with_home(now, |home| {
+        let at = |now| home.store.ticket(&AuthorizationCode::id(&code), now).unwrap();
+        assert_eq!(at(a_minute_later().seconds()), None, "it holds for a minute");
+        AuthorizationCode::of(&at(now().seconds()).unwrap()).unwrap()
+    });
+    assert_eq!((granted.upi.as_str(), granted.client_id.as_str()), (ACHIENG, CLIENT));
+    assert_eq!(granted.configurations, ["maisha-id.dc-sd-jwt"]);
+    assert!(!granted.details_requested);
+    let verifier = CodeVerifier::parse(VERIFIER).unwrap();
+    assert!(granted.check(Some(CLIENT), REDIRECT, &verifier, Some(jkt)).is_ok());
+    assert!(granted.check(Some(CLIENT), REDIRECT, &verifier, None).is_err());
+    let other = CodeVerifier::from_random(&[0; 32]);
+    assert!(granted.check(Some(CLIENT), REDIRECT, &other, Some(jkt)).is_err());
+}
+
+#[test]
+fn apps_of_their_own_scheme_and_on_this_device_get_their_code_too() {
+    let (office, code) = Office::with_code(ACHIENG);
+    for uri in ["ke.go.hati.wallet:/signed-in", "http://127.0.0.1:51004/cb"] {
+        let browser = Browser::open(&office, &[("redirect_uri", uri)]);
+        let answer = browser.sign_in(&office, ACHIENG, &code.to_string());
+        assert!(answer.header("location").starts_with(&format!("{uri}?code=")), "{uri}");
+    }
+}
+
+#[test]
+fn a_reference_is_used_once_by_its_own_wallet_in_time() {
+    let office = Office::open();
+    let refused = |answer: Answer| {
+        assert_eq!(answer.status.as_u16(), 400);
+        assert!(answer.header("location").is_empty() && answer.header("set-cookie").is_empty());
+        assert!(answer.text().contains("Begin again in your wallet"), "{}", answer.text());
+    };
+    let uri = push(&office, &[]);
+    refused(open(&office, "another.wallet", &uri));
+    assert_eq!(open(&office, CLIENT, &uri).status.as_u16(), 303);
+    refused(open(&office, CLIENT, &uri));
+    refused(open(&office, CLIENT, "urn:ietf:params:oauth:request_uri:guessed"));
+    let late = push(&office, &[]);
+    let office = office.later(an_hour_later);
+    refused(open(&office, CLIENT, &late));
+}
+
+#[test]
+fn what_was_not_pushed_is_not_begun() {
+    let office = Office::open();
+    for query in [
+        form(&fields(&[])),
+        String::new(),
+        "client_id=x&request_uri=https%3A%2F%2Fevil.example".to_owned(),
+        "request_uri=urn:ietf:params:oauth:request_uri:x".to_owned(),
+        "%ff".to_owned(),
+        "a=1&a=2".to_owned(),
+    ] {
+        let answer = office.get(&format!("/authorize?{query}"), &[]);
+        assert_eq!((answer.status.as_u16(), answer.header("location")), (400, ""), "{query}");
+        assert!(answer.text().contains("opened by a wallet alone"));
+    }
+}
+
+#[test]
+fn a_wrong_code_shows_the_page_again_until_the_person_is_locked() {
+    let (office, code) = Office::with_code(ACHIENG);
+    let browser = Browser::open(&office, &[]);
+    let mistyped = browser.sign_in(&office, ACHIENG, "7K2MQ-X9T4C");
+    assert_eq!(mistyped.status.as_u16(), 403);
+    for n in 0..5 {
+        let answer = browser.sign_in(&office, ACHIENG, "00000-00000");
+        assert_eq!(answer.status.as_u16(), 403, "{n}");
+        assert!(answer.text().contains("do not belong together") && answer.text().contains("name=\"form\""));
+    }
+    let locked = browser.sign_in(&office, ACHIENG, &code.to_string());
+    assert_eq!(locked.status.as_u16(), 429);
+    assert!(locked.text().contains("Wait until 2026-11-22T09:15:00Z"), "{}", locked.text());
+    // Another person is not.
+    assert_eq!(browser.sign_in(&office, NOBODY, &code.to_string()).status.as_u16(), 403);
+}
+
+#[test]
+fn a_sign_in_gives_one_code() {
+    let (office, code) = Office::with_code(ACHIENG);
+    let browser = Browser::open(&office, &[]);
+    assert_eq!(browser.sign_in(&office, ACHIENG, &code.to_string()).status.as_u16(), 303);
+    let again = browser.sign_in(&office, ACHIENG, &code.to_string());
+    assert_eq!((again.status.as_u16(), again.header("location")), (400, ""));
+    assert_eq!(office.get("/authorize/signin", &[("cookie", &browser.cookie)]).status.as_u16(), 400);
+}
+
+/// Neither another site's form nor another browser's.
+#[test]
+fn only_the_browser_that_was_given_the_form_can_send_it() {
+    let (office, code) = Office::with_code(ACHIENG);
+    let [victim, attacker] = [(); 2].map(|()| Browser::open(&office, &[]));
+    let code = code.to_string();
+    let send = |cookie: Option<&str>, form: Option<&str>| {
+        let headers: Vec<_> = cookie.map(|cookie| ("cookie", cookie)).into_iter().collect();
+        let token = form.map(|form| ("form", form));
+        let fields: Vec<_> = token.into_iter().chain([("upi", ACHIENG), ("code", &*code)]).collect();
+        office.post_form("/authorize/signin", &headers, &fields).status.as_u16()
+    };
+    assert_eq!(send(Some(&victim.cookie), None), 400);
+    assert_eq!(send(Some(&victim.cookie), Some(&attacker.form)), 400);
+    assert_eq!(send(None, Some(&victim.form)), 400);
+    assert_eq!(send(Some("__Host-hati-sign-in=guessed"), Some(&victim.form)), 400);
+    assert_eq!(send(Some(&format!("other=1; {}", victim.cookie)), Some(&victim.form)), 303);
+}
+
+#[test]
+fn an_old_sign_in_is_over() {
+    let (office, code) = Office::with_code(ACHIENG);
+    let browser = Browser::open(&office, &[]);
+    let office = office.later(an_hour_later);
+    let answer = browser.sign_in(&office, ACHIENG, &code.to_string());
+    assert_eq!((answer.status.as_u16(), answer.header("location")), (400, ""));
+}
+
+/// RFC 6749 section 4.1.2.1.
+#[test]
+fn who_does_not_want_to_goes_back_with_an_error() {
+    let office = Office::open();
+    let browser = Browser::open(&office, &[]);
+    let answer = browser.submit(&office, &[("upi", ""), ("code", ""), ("cancel", "1")]);
+    let location = answer.header("location");
+    assert!(location.starts_with(REDIRECT), "{location}");
+    assert_eq!(query(location, "error").as_deref(), Some("access_denied"));
+    assert_eq!(
+        (query(location, "state").as_deref(), query(location, "iss").as_deref()),
+        (Some("s"), Some(URL))
+    );
+    assert_eq!(browser.submit(&office, &[("cancel", "1")]).status.as_u16(), 400, "once");
+}
+
+#[test]
+fn who_died_since_gets_no_code() {
+    let (office, code) = Office::with_code(ACHIENG);
+    let (office, ()) = office.with_home(now, |home| {
+        let person = home.store.person(ACHIENG).unwrap().unwrap();
+        let died = Amendment { person, died: Some(20_000), revision: 0, revoke: Vec::new() };
+        let event = Event::new(0, "officer", hati_store::Action::DeathRegistered, ACHIENG);
+        home.store.apply(&[RegisterChange::Amend(died)], &[event]).unwrap();
+    });
+    let answer = Browser::open(&office, &[]).sign_in(&office, ACHIENG, &code.to_string());
+    assert_eq!((answer.status.as_u16(), answer.header("location")), (403, ""));
+    assert!(answer.text().contains("service centre"));
+}
+
+/// What a wallet sends comes back in one header, whatever it holds.
+#[test]
+fn no_state_makes_another_header_or_another_parameter() {
+    let (office, code) = Office::with_code(MWANGI);
+    for state in ["x\r\nSet-Cookie: a=b", "x&code=stolen&iss=evil", "\u{202e}é#frag", "\0", "%0d%0a"] {
+        let browser = Browser::open(&office, &[("state", state)]);
+        let answer = browser.sign_in(&office, MWANGI, &code.to_string());
+        let location = answer.header("location");
+        assert_eq!(query(location, "state").as_deref(), Some(state));
+        assert_eq!(query(location, "iss").as_deref(), Some(URL));
+        assert!(!location.contains(['\r', '\n', '#']) && answer.headers.get("set-cookie").is_none());
+    }
+}
+
+#[test]
+fn hostile_requests_are_refused_and_nobody_is_harmed() {
+    let office = Office::open();
+    let browser = Browser::open(&office, &[]);
+    for body in ["", "form", "form=%ff", "form=a&form=b", &"a=1&".repeat(100)] {
+        let headers = [("cookie", browser.cookie.as_str())];
+        assert_eq!(
+            office.request(Method::POST, "/authorize/signin", &headers, body).status.as_u16(),
+            400,
+            "{body}"
+        );
+    }
+    for cookie in ["", "=", "__Host-hati-sign-in", "__Host-hati-sign-in=\"\t;=", &"a=b; ".repeat(1_000)] {
+        assert_eq!(office.get("/authorize/signin", &[("cookie", cookie)]).status.as_u16(), 400, "{cookie}");
+    }
+    assert_eq!(office.get("/authorize/signin", &[("cookie", &browser.cookie)]).status.as_u16(), 200);
+}

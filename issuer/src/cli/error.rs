@@ -60,6 +60,7 @@ pub(super) enum Failure {
     Offer(#[from] OfferError),
     #[error(transparent)]
     Picture(#[from] ImageError),
+    #[error(transparent)]
     Activation(#[from] ActivationError),
     #[error(transparent)]
     Status(#[from] StatusError),

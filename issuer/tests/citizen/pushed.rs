@@ -107,7 +107,8 @@ fn every_refusal_has_its_code() {
     assert_eq!(office.get("/par", &[]).status.as_u16(), 405);
 }
 
-fn proof(key: &SoftwareKey, url: &str, jti: &str) -> String {
+/// A DPoP proof for a `POST`.
+pub(crate) fn proof(key: &SoftwareKey, url: &str, jti: &str) -> String {
     let claims = Claims { method: "POST", url, jti, now: now(), nonce: None, access_token: None };
     let unsigned = dpop::prepare(key.public(), &claims).unwrap();
     let signature = key.sign(unsigned.signing_input());

@@ -1,11 +1,11 @@
 //! From the reference to the code.
 
 use axum::http::Method;
-use hati_issuer::grants::AuthorizationCode;
-use hati_protocol::oauth::pkce::CodeVerifier;
+use hati_formats::encoding::b64url;
+use hati_formats::keys::{Algorithm, SoftwareKey};
 use hati_store::{Amendment, Event, RegisterChange};
 
-use super::pushed::{VERIFIER, fields};
+use super::pushed::{VERIFIER, fields, proof};
 use super::{
     ACHIENG, Answer, CLIENT, MWANGI, NOBODY, Office, REDIRECT, URL, a_minute_later, an_hour_later, form, now,
     query,
@@ -58,8 +58,9 @@ impl Browser {
 #[test]
 fn from_the_push_to_a_code_that_only_its_wallet_can_use() {
     let (office, code) = Office::with_code(ACHIENG);
-    let jkt = "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I";
-    let browser = Browser::open(&office, &[("dpop_jkt", jkt), ("state", "a b&c=d")]);
+    let key = SoftwareKey::from_secret_bytes(Algorithm::EdDsa, &[1; 32]).unwrap();
+    let jkt = b64url(&key.public().thumbprint());
+    let browser = Browser::open(&office, &[("dpop_jkt", &jkt), ("state", "a b&c=d")]);
     let answer = browser.sign_in(&office, ACHIENG, &code.to_string());
     assert_eq!(answer.status.as_u16(), 303, "{}", answer.text());
     let location = answer.header("location").to_owned();
@@ -67,21 +68,56 @@ fn from_the_push_to_a_code_that_only_its_wallet_can_use() {
     assert_eq!(query(&location, "state").as_deref(), Some("a b&c=d"));
     assert_eq!(query(&location, "iss").as_deref(), Some(URL), "RFC 9207");
     assert_eq!(answer.header("referrer-policy"), "no-referrer");
-    let code = query(&location, "code").unwrap().into();
+    let code = query(&location, "code").unwrap();
 
-    let (_, granted) = office.with_home(now, |home| {
-        let at = |now| home.store.ticket(&AuthorizationCode::id(&code), now).unwrap();
-        assert_eq!(at(a_minute_later().seconds()), None, "it holds for a minute");
-        AuthorizationCode::of(&at(now().seconds()).unwrap()).unwrap()
-    });
-    assert_eq!((granted.upi.as_str(), granted.client_id.as_str()), (ACHIENG, CLIENT));
-    assert_eq!(granted.configurations, ["maisha-id.dc-sd-jwt"]);
-    assert!(!granted.details_requested);
-    let verifier = CodeVerifier::parse(VERIFIER).unwrap();
-    assert!(granted.check(Some(CLIENT), REDIRECT, &verifier, Some(jkt)).is_ok());
-    assert!(granted.check(Some(CLIENT), REDIRECT, &verifier, None).is_err());
-    let other = CodeVerifier::from_random(&[0; 32]);
-    assert!(granted.check(Some(CLIENT), REDIRECT, &other, Some(jkt)).is_err());
+    let proof = |jti: &str| proof(&key, &format!("{URL}/token"), jti);
+    let redeem = |office: &Office, verifier: &str, proof: &str| {
+        let fields = [
+            ("grant_type", "authorization_code"),
+            ("client_id", CLIENT),
+            ("redirect_uri", REDIRECT),
+            ("code", &*code),
+            ("code_verifier", verifier),
+        ];
+        office.post_form("/token", &[("dpop", proof)], &fields)
+    };
+    let tokens = redeem(&office, VERIFIER, &proof("1"));
+    assert_eq!(tokens.status.as_u16(), 200, "{}", tokens.text());
+    assert_eq!(tokens.json()["token_type"], "DPoP");
+    let again = redeem(&office, VERIFIER, &proof("2"));
+    assert_eq!((again.status.as_u16(), &again.json()["error"]), (400, &"invalid_grant".into()));
+}
+
+/// A minute later, with another verifier, and by another key.
+#[test]
+fn a_code_is_of_no_use_to_others() {
+    let (office, activation) = Office::with_code(ACHIENG);
+    let [key, other] =
+        [1, 2].map(|seed| SoftwareKey::from_secret_bytes(Algorithm::EdDsa, &[seed; 32]).unwrap());
+    let jkt = b64url(&key.public().thumbprint());
+    let get = |office: &Office| {
+        let browser = Browser::open(office, &[("dpop_jkt", &jkt)]);
+        query(browser.sign_in(office, ACHIENG, &activation.to_string()).header("location"), "code").unwrap()
+    };
+    let refused = |office: &Office, code: &str, verifier: &str, key: &SoftwareKey, client: &str| {
+        let fields = [
+            ("grant_type", "authorization_code"),
+            ("client_id", client),
+            ("redirect_uri", REDIRECT),
+            ("code", code),
+            ("code_verifier", verifier),
+        ];
+        let answer =
+            office.post_form("/token", &[("dpop", &proof(key, &format!("{URL}/token"), code))], &fields);
+        answer.json()["error"].as_str().unwrap_or_default().to_owned()
+    };
+    let of_another = "0".repeat(43);
+    assert_eq!(refused(&office, &get(&office), &of_another, &key, CLIENT), "invalid_grant");
+    assert_eq!(refused(&office, &get(&office), VERIFIER, &other, CLIENT), "invalid_grant");
+    assert_eq!(refused(&office, &get(&office), VERIFIER, &key, "another.wallet"), "invalid_grant");
+    let late = get(&office);
+    let office = office.later(a_minute_later);
+    assert_eq!(refused(&office, &late, VERIFIER, &key, CLIENT), "invalid_grant");
 }
 
 #[test]

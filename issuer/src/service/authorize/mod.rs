@@ -13,19 +13,29 @@ mod pushed;
 mod sign_in;
 
 use axum::Router;
+use axum::http::{HeaderName, Method, header};
 use axum::routing::{get, post};
 use hati_protocol::oauth::{
     AuthorizationErrorCode, AuthorizationResponse, ErrorResponse, RedirectUri, Secret,
 };
 use serde::{Deserialize, Serialize};
+use tower_http::cors::{Any, CorsLayer};
 
 use super::Service;
 use super::settings::Wallet;
 
 /// The routes.
 pub(super) fn routes() -> Router<Service> {
+    // A wallet may be a page of any origin, which pushes; signing in is this origin's alone.
+    let dpop = HeaderName::from_static("dpop");
+    let pages = CorsLayer::new().allow_origin(Any).allow_methods([Method::POST]).allow_headers([
+        header::CONTENT_TYPE,
+        header::ACCEPT,
+        dpop,
+    ]);
     Router::new()
         .route("/par", post(pushed::push))
+        .layer(pages)
         .route("/authorize", get(sign_in::begin))
         .route("/authorize/signin", get(sign_in::show).post(sign_in::submit))
 }

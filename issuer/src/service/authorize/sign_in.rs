@@ -13,8 +13,8 @@ use hati_protocol::oauth::{
 use hati_store::{Ticket, TicketId, TicketKind};
 use sha2::{Digest, Sha256};
 
-use super::page::{Trouble, sign_in_page};
 use super::Asked;
+use super::page::{Trouble, sign_in_page};
 use crate::activation::{Activation, ActivationError, Citizen};
 use crate::grants::{AuthorizationCode, kept};
 use crate::service::Service;

@@ -80,7 +80,7 @@ impl Service {
             authorization_endpoint: Some(self.endpoint("/authorize")),
             token_endpoint: Some(self.endpoint(TOKEN)),
             pushed_authorization_request_endpoint: Some(self.endpoint("/par")),
-            require_pushed_authorization_requests: false,
+            require_pushed_authorization_requests: true,
             jwks_uri: None,
             response_types_supported: names(&["code"]),
             grant_types_supported: names(&GrantType::ALL.map(GrantType::name)),

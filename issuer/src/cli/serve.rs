@@ -35,7 +35,13 @@ Settings, with their defaults (a variable such as HATI_ISSUER_LIMITS_BURST outwe
   name = \"Hati\"
   redirect_uris = [\"ke.go.hati.wallet:/signed-in\"]
   [ussd]                       # its aggregator calls POST /ussd/TOKEN; no USSD without it
-  token = \"20 or more characters A-Z a-z 0-9 - _\"")]
+  token = \"20 or more characters A-Z a-z 0-9 - _\"
+  [upstream]                   # an OpenID Connect provider that signs people in too
+  issuer = \"https://accounts.example.go.ke\"
+  name = \"eCitizen\"
+  client_id = \"hati\"
+  client_secret_file = \"upstream.secret\"
+  upi_claim = \"upi\"")]
 pub(super) struct Args {
     /// The issuer's folder
     #[arg(long)]

@@ -34,8 +34,8 @@ pub(super) struct Page {
     pub(super) title: String,
     /// What stands below.
     pub(super) body: Markup,
-    /// Where its form may lead beside this server: an origin or a scheme.
-    pub(super) leads_to: Option<String>,
+    /// Where its forms may lead beside this server: origins and schemes.
+    pub(super) leads_to: Vec<String>,
 }
 
 impl Page {
@@ -64,7 +64,7 @@ impl Page {
                 }
             }
         };
-        let policy = policy(leads_to.as_deref());
+        let policy = policy(&leads_to);
         let headers: [(HeaderName, HeaderValue); 6] = [
             (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
             (header::CONTENT_SECURITY_POLICY, policy),
@@ -80,13 +80,14 @@ impl Page {
     pub(super) fn refusal(language: Language, status: StatusCode, reason: &str) -> Response {
         let title = language.pick("This did not work", "Haikufaulu").to_owned();
         let body = html! { p class="alert" role="alert" { (reason) } };
-        Self { language, title, body, leads_to: None }.answer(status)
+        Self { language, title, body, leads_to: Vec::new() }.answer(status)
     }
 }
 
 /// Browsers hold redirects after a form to `form-action` too, so the wallet's own address has to stand there.
-fn policy(leads_to: Option<&str>) -> HeaderValue {
-    let leads_to = leads_to.filter(|it| !it.contains([';', ',', '\'', '*'])).unwrap_or_default();
+fn policy(leads_to: &[String]) -> HeaderValue {
+    let leads_to = leads_to.iter().map(String::as_str).filter(|it| !it.contains([';', ',', '\'', '*', ' ']));
+    let leads_to = leads_to.collect::<Vec<_>>().join(" ");
     let style = STYLE_SOURCE.as_str();
     let policy = format!(
         "default-src 'none'; style-src {style}; form-action 'self' {leads_to}; frame-ancestors 'none'; base-uri 'none'"
@@ -116,7 +117,7 @@ mod tests {
         assert_eq!(policy_source("ke.go.hati:/cb"), "ke.go.hati:");
         assert_eq!(policy_source("ke.go.hati://host/cb"), "ke.go.hati:");
         assert_eq!(policy_source("http://[::1]:80?x"), "http://[::1]:80");
-        let text = |leads_to| policy(Some(leads_to)).to_str().unwrap().to_owned();
+        let text = |leads_to: &str| policy(&[leads_to.to_owned()]).to_str().unwrap().to_owned();
         assert!(text("https://w.example").contains("form-action 'self' https://w.example;"));
         for hostile in ["https://a;script-src *", "'unsafe-inline'", "*"] {
             assert!(text(hostile).contains("form-action 'self' ;"), "{hostile}");

@@ -16,6 +16,7 @@ mod site;
 mod telemetry;
 mod throttle;
 mod upkeep;
+mod upstream;
 mod vci;
 
 use std::sync::{Arc, PoisonError, RwLock};
@@ -32,7 +33,8 @@ use tower_http::cors::{Any, CorsLayer};
 pub use self::problem::Problem;
 pub use self::run::{ServeError, run};
 pub use self::settings::{
-    BatchSize, Limits, MAX_SETTINGS_BYTES, Settings, SettingsError, Tls, Token, Ussd, Wallet,
+    BatchSize, Limits, MAX_SETTINGS_BYTES, Settings, SettingsError, Tls, Token, UpstreamSettings, Ussd,
+    Wallet,
 };
 pub use self::site::EditionError;
 use self::site::Site;
@@ -52,6 +54,8 @@ struct Shared {
     metrics: Metrics,
     throttle: Throttle,
     vci: Vci,
+    /// Who else signs people in.
+    upstream: Option<upstream::Upstream>,
     /// Numbers that USSD sessions came from.
     numbers: citizen::Numbers,
     /// What is published, replaced as a whole.
@@ -64,6 +68,8 @@ impl Service {
     /// An issuer's service. `clock` tells the time.
     #[must_use]
     pub fn new(home: Home, settings: Settings, clock: fn() -> Timestamp) -> Self {
+        let url = home.config.issuer_url();
+        let upstream = settings.upstream.clone().map(|it| upstream::Upstream::new(it, url));
         Self(Arc::new(Shared {
             vci: Vci::new(&home.keys.sectors),
             home,
@@ -71,6 +77,7 @@ impl Service {
             settings,
             clock,
             metrics: Metrics::default(),
+            upstream,
             numbers: citizen::Numbers::default(),
             site: RwLock::default(),
             changed: Notify::new(),

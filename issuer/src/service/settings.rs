@@ -11,7 +11,7 @@ use std::str::FromStr;
 
 use serde::Deserialize;
 
-pub use self::parties::{Token, Ussd, Wallet};
+pub use self::parties::{Token, UpstreamSettings, Ussd, Wallet};
 
 /// The largest file taken for settings.
 pub const MAX_SETTINGS_BYTES: usize = 64 << 10;
@@ -41,6 +41,8 @@ pub struct Settings {
     pub wallets: Vec<Wallet>,
     /// Without it there is no USSD.
     pub ussd: Option<Ussd>,
+    /// Another provider that signs people in; none unless named.
+    pub upstream: Option<UpstreamSettings>,
 }
 
 /// The most copies of a credential in one request: `batch_size` of OpenID4VCI 1.0 section 12.2.4.
@@ -117,6 +119,7 @@ impl Default for Settings {
             limits: Limits::default(),
             wallets: Vec::new(),
             ussd: None,
+            upstream: None,
         }
     }
 }
@@ -294,6 +297,10 @@ mod tests {
             ("listen", "line 1"),
             ("[[wallets]]\nclient_id = \"w\"\nname = \"W\"\nredirect_uris = []", "at least one"),
             ("[ussd]\ntoken = \"short\"", "line 2"),
+            (
+                "[upstream]\nissuer = \"http://op.example\"\nname = \"\"\nclient_id = \"\"\nclient_secret_file = \"\"\nupi_claim = \"\"",
+                "expected an https URL",
+            ),
         ] {
             let error = read(text, &[]).unwrap_err();
             assert!(error.contains("issuer.toml") && error.contains(expected), "{text}: {error}");

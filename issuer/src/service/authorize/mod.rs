@@ -3,7 +3,8 @@
 //!
 //! 1. The wallet pushes its request (RFC 9126) and gets a reference: `pushed`. There is no other way to ask.
 //! 2. It opens `/authorize` in the person's browser with that reference, which is then used up: `sign_in`.
-//! 3. The person sees which wallet asks for what, and signs in: with UPI and activation code.
+//! 3. The person sees which wallet asks for what, and signs in: with UPI and activation code, or at another provider
+//!    (`upstream`).
 //! 4. The browser carries a code back to the wallet, with `state` and `iss` (RFC 9207).
 //!
 //! Each step is one ticket exchanged for the next, so that of two who show the same thing one is served.
@@ -23,6 +24,7 @@ use tower_http::cors::{Any, CorsLayer};
 
 use super::Service;
 use super::settings::Wallet;
+use super::upstream::CALLBACK;
 
 /// The routes.
 pub(super) fn routes() -> Router<Service> {
@@ -37,6 +39,7 @@ pub(super) fn routes() -> Router<Service> {
         .route("/par", post(pushed::push))
         .layer(pages)
         .route("/authorize", get(sign_in::begin))
+        .route(CALLBACK, get(sign_in::come_back))
         .route("/authorize/signin", get(sign_in::show).post(sign_in::submit))
 }
 

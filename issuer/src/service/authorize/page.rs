@@ -16,6 +16,7 @@ use crate::activation::ActivationError;
 use crate::grants::GrantError;
 use crate::service::html::{Page, policy_source};
 use crate::service::language::Language;
+use crate::service::upstream::{Upstream, UpstreamError};
 use crate::types::Types;
 
 /// Why the browser is not sent back to the wallet. RFC 6749 section 4.1.2.1: where it is not known for certain which wallet
@@ -30,6 +31,8 @@ pub(super) enum Trouble {
     Expired,
     /// The register has no such person, or not any more.
     Person,
+    /// The other provider did not sign the person in.
+    Elsewhere,
     /// The service failed.
     Failed,
 }
@@ -58,6 +61,11 @@ impl Trouble {
                 "No ID can be issued to this person from here. Ask at a service centre.",
                 "Kitambulisho cha mtu huyu hakiwezi kutolewa kutoka hapa. Uliza katika kituo cha huduma.",
             ),
+            Self::Elsewhere => (
+                StatusCode::FORBIDDEN,
+                "You were not signed in there. Go back, and sign in with your activation code, or try again.",
+                "Hukuingia huko. Rudi nyuma, uingie kwa nambari ya kuwezesha, au ujaribu tena.",
+            ),
             Self::Failed => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "The service failed. Try again in a while.",
@@ -80,6 +88,18 @@ impl From<StoreError> for Trouble {
     }
 }
 
+impl From<UpstreamError> for Trouble {
+    fn from(error: UpstreamError) -> Self {
+        match error {
+            UpstreamError::Unusable { .. } => logged(error),
+            _ => {
+                tracing::warn!(%error, "nobody was signed in");
+                Self::Elsewhere
+            }
+        }
+    }
+}
+
 impl From<GrantError> for Trouble {
     fn from(error: GrantError) -> Self {
         logged(error)
@@ -92,15 +112,20 @@ impl From<NoRandomness> for Trouble {
     }
 }
 
+/// What the page to sign in on shows.
+pub(super) struct Shown<'a> {
+    pub(super) asked: &'a Asked,
+    pub(super) wallet: &'a str,
+    pub(super) types: Option<&'a Types>,
+    pub(super) form_token: &'a str,
+    pub(super) upstream: Option<&'a Upstream>,
+    pub(super) language: Language,
+    pub(super) refused: Option<&'a ActivationError>,
+}
+
 /// The page to sign in on.
-pub(super) fn sign_in_page(
-    asked: &Asked,
-    wallet: &str,
-    types: Option<&Types>,
-    form_token: &str,
-    language: Language,
-    refused: Option<&ActivationError>,
-) -> Page {
+pub(super) fn sign_in_page(shown: &Shown<'_>) -> Page {
+    let &Shown { asked, wallet, types, form_token, upstream, language, refused } = shown;
     let body = html! {
         @if let Some(refused) = refused {
             p class="alert" role="alert" { (refusal(refused, language)) }
@@ -113,10 +138,25 @@ pub(super) fn sign_in_page(
         ul {
             @for name in names(asked, types, language) { li { (name) } }
         }
+        @if let Some(upstream) = upstream { (elsewhere(upstream, form_token, language)) }
         (form(form_token, language))
     };
     let title = language.pick("Sign in to get your ID", "Ingia upate kitambulisho chako").to_owned();
-    Page { language, title, body, leads_to: Some(policy_source(&asked.redirect_uri)) }
+    let others = [Some(asked.redirect_uri.as_str()), upstream.map(Upstream::issuer)];
+    Page { language, title, body, leads_to: others.into_iter().flatten().map(policy_source).collect() }
+}
+
+/// Signing in at another provider.
+fn elsewhere(upstream: &Upstream, form_token: &str, language: Language) -> Markup {
+    html! {
+        form method="post" action={ "/authorize/signin?lang=" (language.tag()) } {
+            input type="hidden" name="form" value=(form_token);
+            button name="upstream" value="1" {
+                (language.pick("Sign in with ", "Ingia kwa ")) (upstream.name())
+            }
+        }
+        p { (language.pick("Or with your activation code:", "Au kwa nambari yako ya kuwezesha:")) }
+    }
 }
 
 fn form(form_token: &str, language: Language) -> Markup {

@@ -10,16 +10,18 @@ use hati_program::system::random;
 use hati_protocol::oauth::{
     AuthorizationErrorCode as Code, ErrorResponse, Form, PushedReference, REQUEST_URI_PREFIX, Secret,
 };
-use hati_store::{Ticket, TicketId, TicketKind};
+use hati_store::{Action, Event, Ticket, TicketId, TicketKind};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::Asked;
-use super::page::{Trouble, sign_in_page};
-use crate::activation::{Activation, ActivationError, Citizen};
+use super::page::{Shown, Trouble, sign_in_page};
+use crate::activation::{Activation, ActivationError};
 use crate::grants::{AuthorizationCode, kept};
 use crate::service::Service;
 use crate::service::html::Page;
 use crate::service::language::Language;
+use crate::service::upstream::Started;
 
 /// How long a person has to sign in: to find a paper and type from it.
 const SIGN_IN_SECONDS: i64 = 15 * 60;
@@ -88,10 +90,34 @@ pub(super) async fn submit(
     }
 }
 
+/// `GET /authorize/upstream`: back from the other provider.
+pub(super) async fn come_back(
+    State(service): State<Service>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    let language = Language::of(None, &headers);
+    let query = query.unwrap_or_default();
+    match service.blocking(move |service| service.come_back(&headers, &query)).await {
+        Err(problem) => problem.into_response(),
+        Ok(Err(trouble)) => trouble.page(language),
+        Ok(Ok(answer)) => answer,
+    }
+}
+
+/// What is kept of a sign-in.
+#[derive(Serialize, Deserialize)]
+struct Opened {
+    asked: Asked,
+    /// Where the person is at another provider.
+    upstream: Option<Started>,
+}
+
 /// A sign-in that a browser has.
 struct SignIn {
     ticket: Ticket,
     asked: Asked,
+    upstream: Option<Started>,
     /// What the page's form carries. Made from the cookie, which no other site can read.
     form_token: String,
 }
@@ -112,7 +138,8 @@ impl Service {
         let sign_in = kept::secret(&mut random()?);
         let id = kept::id(TicketKind::SigningIn, &sign_in);
         let expires = now.plus_seconds(SIGN_IN_SECONDS).seconds();
-        let next = kept::ticket(TicketKind::SigningIn, id, "", &request, expires);
+        let next =
+            kept::ticket(TicketKind::SigningIn, id, "", &Opened { asked: request, upstream: None }, expires);
         // RFC 9126 section 7.3: a reference is used once.
         if store.exchange(&pushed, &[next], &[])? { Ok(sign_in) } else { Err(Trouble::Reference) }
     }
@@ -121,15 +148,22 @@ impl Service {
         let secret = cookie(headers).ok_or(Trouble::Expired)?;
         let id = TicketId::of(TicketKind::SigningIn, secret.as_bytes());
         let ticket = self.0.home.store.ticket(&id, self.now().seconds())?.ok_or(Trouble::Expired)?;
-        let asked = kept::read(TicketKind::SigningIn, &ticket)?;
+        let Opened { asked, upstream } = kept::read(TicketKind::SigningIn, &ticket)?;
         let form_token = b64url(&Sha256::digest(format!("form {secret}")));
-        Ok(SignIn { ticket, asked, form_token })
+        Ok(SignIn { ticket, asked, upstream, form_token })
     }
 
     fn page(&self, sign_in: &SignIn, language: Language, refused: Option<&ActivationError>) -> Page {
         let wallet = self.wallet(&sign_in.asked.client_id).map_or("", |wallet| &wallet.name);
-        let types = self.0.home.types().ok();
-        sign_in_page(&sign_in.asked, wallet, types.as_ref(), &sign_in.form_token, language, refused)
+        sign_in_page(&Shown {
+            asked: &sign_in.asked,
+            wallet,
+            types: self.0.home.types().ok().as_ref(),
+            form_token: &sign_in.form_token,
+            upstream: self.0.upstream.as_ref(),
+            language,
+            refused,
+        })
     }
 
     fn submit(&self, headers: &HeaderMap, body: &[u8], language: Language) -> Result<Response, Trouble> {
@@ -142,9 +176,12 @@ impl Service {
         if form.get("cancel").is_some() {
             return self.cancel(&sign_in);
         }
+        if form.get("upstream").is_some() {
+            return self.go_upstream(sign_in);
+        }
         let text = |name| form.get(name).unwrap_or_default().trim();
         match Activation::of(&self.0.home).check(text("upi"), text("code"), self.now()) {
-            Ok(citizen) => self.grant(&sign_in, &citizen),
+            Ok(citizen) => self.grant(&sign_in, citizen.upi(), &[]),
             Err(ActivationError::Store(error)) => Err(error.into()),
             Err(refused) => {
                 let status = match refused {
@@ -156,16 +193,38 @@ impl Service {
         }
     }
 
+    /// To the other provider.
+    fn go_upstream(&self, sign_in: SignIn) -> Result<Response, Trouble> {
+        let upstream = self.0.upstream.as_ref().ok_or(Trouble::Request)?;
+        let (url, started) = upstream.start(self.now(), &mut random()?)?;
+        let opened = Opened { asked: sign_in.asked, upstream: Some(started) };
+        let Ticket { id, expires, .. } = sign_in.ticket;
+        let next = kept::ticket(TicketKind::SigningIn, id, "", &opened, expires);
+        let is_first = self.0.home.store.exchange(&sign_in.ticket, &[next], &[])?;
+        if is_first { Ok(see_other(&url)) } else { Err(Trouble::Expired) }
+    }
+
+    /// Back from it.
+    fn come_back(&self, headers: &HeaderMap, query: &str) -> Result<Response, Trouble> {
+        let sign_in = self.sign_in(headers)?;
+        let upstream = self.0.upstream.as_ref().ok_or(Trouble::Request)?;
+        let started = sign_in.upstream.as_ref().ok_or(Trouble::Expired)?;
+        let query = Form::parse(query.as_bytes()).map_err(|_| Trouble::Request)?;
+        let now = self.now();
+        let upi = upstream.finish(started, &query, now)?;
+        self.grant(&sign_in, &upi, &[Event::new(now.seconds(), upstream.issuer(), Action::SignedIn, &upi)])
+    }
+
     /// The person signed in: the sign-in becomes a code.
-    fn grant(&self, sign_in: &SignIn, citizen: &Citizen) -> Result<Response, Trouble> {
+    fn grant(&self, sign_in: &SignIn, upi: &str, events: &[Event]) -> Result<Response, Trouble> {
         let (store, asked, now) = (&self.0.home.store, &sign_in.asked, self.now());
-        let registered = store.registered(citizen.upi())?;
+        let registered = store.registered(upi)?;
         if registered.is_none_or(|registered| registered.standing.died.is_some()) {
             return Err(Trouble::Person);
         }
         let code = kept::secret(&mut random()?);
         let granted = AuthorizationCode {
-            upi: citizen.upi().to_owned(),
+            upi: upi.to_owned(),
             client_id: asked.client_id.clone(),
             redirect_uri: asked.redirect_uri.clone(),
             code_challenge: asked.code_challenge.clone(),
@@ -175,7 +234,7 @@ impl Service {
         };
         let ticket = granted.ticket(&code, now.plus_seconds(CODE_SECONDS).seconds());
         let url = self.answer_url(asked, Ok(code)).ok_or(Trouble::Failed)?;
-        if store.exchange(&sign_in.ticket, &[ticket], &[])? {
+        if store.exchange(&sign_in.ticket, &[ticket], events)? {
             Ok(see_other(&url))
         } else {
             Err(Trouble::Expired)

@@ -1,6 +1,7 @@
 //! Whom the service deals with: wallets that may ask for a person to sign in, the aggregator of USSD.
 
 use std::fmt;
+use std::path::PathBuf;
 
 use hati_protocol::oauth::RedirectUri;
 use serde::Deserialize;
@@ -85,6 +86,45 @@ fn without_port(uri: &str) -> Option<(&str, &str)> {
 pub struct Ussd {
     /// The last part of the address that it calls, by which it is known.
     pub token: Token,
+}
+
+/// An OpenID Connect provider that signs people in, and knows their UPI.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "UpstreamFields")]
+pub struct UpstreamSettings {
+    /// Its issuer identifier: https, or this machine.
+    pub issuer: String,
+    /// What people call it.
+    pub name: String,
+    /// What this issuer is to it.
+    pub client_id: String,
+    /// The file of the secret that goes with it, which nobody else can read.
+    pub client_secret_file: PathBuf,
+    /// The claim of its ID tokens that is the UPI.
+    pub upi_claim: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct UpstreamFields {
+    issuer: String,
+    name: String,
+    client_id: String,
+    client_secret_file: PathBuf,
+    upi_claim: String,
+}
+
+impl TryFrom<UpstreamFields> for UpstreamSettings {
+    type Error = String;
+
+    fn try_from(fields: UpstreamFields) -> Result<Self, String> {
+        let UpstreamFields { issuer, name, client_id, client_secret_file, upi_claim } = fields;
+        let known = ["https://", "http://127.0.0.1:", "http://[::1]:"];
+        if !known.iter().any(|start| issuer.starts_with(start)) || issuer.contains(['?', '#', '@']) {
+            return Err(format!("issuer: expected an https URL without query and fragment, got {issuer:?}"));
+        }
+        Ok(Self { issuer, name, client_id, client_secret_file, upi_claim })
+    }
 }
 
 /// A secret in the settings. `Debug` does not show it.

@@ -2,6 +2,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
+    clippy::panic,
     reason = "helpers of tests, which clippy.toml allows in test functions alone"
 )]
 
@@ -11,6 +12,7 @@ mod lock;
 mod page;
 mod pushed;
 mod sign_in;
+mod upstream;
 mod ussd;
 
 use std::path::PathBuf;

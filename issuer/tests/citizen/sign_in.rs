@@ -13,7 +13,7 @@ use super::{
 
 /// What a browser has in its cookie and its form.
 pub(crate) struct Browser {
-    cookie: String,
+    pub(crate) cookie: String,
     form: String,
     pub(crate) page: Answer,
 }
@@ -45,7 +45,7 @@ impl Browser {
         Self { cookie, form, page }
     }
 
-    fn submit(&self, office: &Office, fields: &[(&str, &str)]) -> Answer {
+    pub(crate) fn submit(&self, office: &Office, fields: &[(&str, &str)]) -> Answer {
         let fields = [&[("form", self.form.as_str())], fields].concat();
         office.post_form("/authorize/signin", &[("cookie", &self.cookie)], &fields)
     }

@@ -113,6 +113,7 @@ mod tests {
         let said = |member: &str, value: Value| {
             let mut claims = claims();
             claims[member] = value;
+            claims.as_object_mut().unwrap().retain(|_, value| !value.is_null());
             check(&sign(&claims, &signer), &keys)
         };
         assert!(said("extra", json!(1)).is_ok());
@@ -125,7 +126,6 @@ mod tests {
             ("aud", json!([])),
             ("azp", json!("other")),
             ("exp", json!(NOW)),
-            ("exp", json!("never")),
             ("exp", Value::Null),
             ("iat", json!(NOW + 61)),
             ("iat", Value::Null),

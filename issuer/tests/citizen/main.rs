@@ -150,6 +150,7 @@ impl Office {
         let home = Home::open(&folder.path().join("issuer")).unwrap();
         let settings = Settings::read(Some((&PathBuf::from("issuer.toml"), SETTINGS)), |_| None).unwrap();
         let service = Service::new(home, settings, clock);
+        service.publish().unwrap();
         Self { folder, runtime: Runtime::new().unwrap(), service }
     }
 

@@ -6,18 +6,17 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use hati_formats::credential::CredentialType;
 use hati_program::system::NoRandomness;
-use hati_protocol::openid4vci::of_configuration_id;
 use hati_store::StoreError;
 use maud::{Markup, html};
 use serde_json::Value;
 
 use super::Asked;
 use crate::activation::ActivationError;
+use crate::catalogue::Catalogue;
 use crate::grants::GrantError;
 use crate::service::html::{Page, policy_source};
 use crate::service::language::Language;
 use crate::service::upstream::{Upstream, UpstreamError};
-use crate::types::Types;
 
 /// Why the browser is not sent back to the wallet. RFC 6749 section 4.1.2.1: where it is not known for certain which wallet
 /// asked, nobody is redirected.
@@ -116,7 +115,7 @@ impl From<NoRandomness> for Trouble {
 pub(super) struct Shown<'a> {
     pub(super) asked: &'a Asked,
     pub(super) wallet: &'a str,
-    pub(super) types: Option<&'a Types>,
+    pub(super) catalogue: &'a Catalogue,
     pub(super) form_token: &'a str,
     pub(super) upstream: Option<&'a Upstream>,
     pub(super) language: Language,
@@ -125,7 +124,7 @@ pub(super) struct Shown<'a> {
 
 /// The page to sign in on.
 pub(super) fn sign_in_page(shown: &Shown<'_>) -> Page {
-    let &Shown { asked, wallet, types, form_token, upstream, language, refused } = shown;
+    let &Shown { asked, wallet, catalogue, form_token, upstream, language, refused } = shown;
     let body = html! {
         @if let Some(refused) = refused {
             p class="alert" role="alert" { (refusal(refused, language)) }
@@ -136,7 +135,7 @@ pub(super) fn sign_in_page(shown: &Shown<'_>) -> Page {
         }
         p { (language.pick("It will receive:", "Itapokea:")) }
         ul {
-            @for name in names(asked, types, language) { li { (name) } }
+            @for name in names(asked, catalogue, language) { li { (name) } }
         }
         @if let Some(upstream) = upstream { (elsewhere(upstream, form_token, language)) }
         (form(form_token, language))
@@ -201,15 +200,12 @@ fn refusal(refused: &ActivationError, language: Language) -> String {
 }
 
 /// What the credentials are called; one that comes in several formats stands once.
-fn names(asked: &Asked, types: Option<&Types>, language: Language) -> Vec<String> {
-    let ids =
-        asked.configurations.iter().filter_map(|id| of_configuration_id(id)).map(|(type_id, _)| type_id);
-    let ids: BTreeSet<&str> = ids.collect();
-    let name = |id: &str| {
-        let kind = types.and_then(|types| types.get(id).ok());
-        kind.and_then(|kind| display_name(kind, language)).unwrap_or(id).to_owned()
+fn names(asked: &Asked, catalogue: &Catalogue, language: Language) -> BTreeSet<String> {
+    let name = |id: &String| {
+        let kind = &catalogue.get(id)?.credential_type;
+        Some(display_name(kind, language).unwrap_or(&kind.id).to_owned())
     };
-    ids.into_iter().map(name).collect()
+    asked.configurations.iter().filter_map(name).collect()
 }
 
 /// SD-JWT VC section 4.5.1.

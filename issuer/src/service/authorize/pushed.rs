@@ -4,14 +4,12 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use hati_formats::credential::Format;
 use hati_program::system::random;
 use hati_protocol::oauth::dpop::{self, Expected};
 use hati_protocol::oauth::{
     AuthorizationErrorCode as Code, AuthorizationRequest, ErrorResponse, Form, PushedAuthorizationResponse,
     REQUEST_URI_PREFIX,
 };
-use hati_protocol::openid4vci::configuration_id;
 use hati_store::{Seen, TicketKind};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -108,15 +106,12 @@ impl Service {
 
     /// The credentials that are asked for, by details (OpenID4VCI 1.0 section 5.1.1) and scope (section 5.1.2).
     fn configurations(&self, request: &AuthorizationRequest) -> Result<Vec<String>, Refused> {
-        let types = self.0.home.types().map_err(failed)?;
-        let known: Vec<String> = types
-            .iter()
-            .flat_map(|kind| Format::ALL.map(|format| configuration_id(&kind.id, format)))
-            .collect();
+        let site = self.site();
+        let is_known = |id: &str| site.catalogue().get(id).is_some();
         let mut asked = Vec::new();
         for detail in &request.authorization_details {
             let id = &detail.credential_configuration_id;
-            if !known.contains(id) || !detail.is_for(self.0.home.config.issuer_url()) {
+            if !is_known(id) || !detail.is_for(self.0.home.config.issuer_url()) {
                 let expected =
                     "authorization_details must name credential configurations of this issuer's metadata";
                 return Err(Refused::new(Code::InvalidAuthorizationDetails, expected));
@@ -125,7 +120,7 @@ impl Service {
         }
         // Section 5.1.2: names that are no credential's may be there for others.
         let names = request.scope.iter().flat_map(|scope| scope.names());
-        asked.extend(names.filter(|name| known.iter().any(|known| known == name)).map(str::to_owned));
+        asked.extend(names.filter(|name| is_known(name)).map(str::to_owned));
         asked.sort();
         asked.dedup();
         if asked.is_empty() {

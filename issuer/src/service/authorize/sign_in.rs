@@ -158,7 +158,7 @@ impl Service {
         sign_in_page(&Shown {
             asked: &sign_in.asked,
             wallet,
-            types: self.0.home.types().ok().as_ref(),
+            catalogue: self.site().catalogue(),
             form_token: &sign_in.form_token,
             upstream: self.0.upstream.as_ref(),
             language,

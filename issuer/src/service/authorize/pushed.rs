@@ -12,11 +12,11 @@ use hati_protocol::oauth::{
 };
 use hati_store::{Seen, TicketKind};
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
 use super::Asked;
 use crate::grants::kept;
 use crate::service::Service;
+use crate::service::vci::{dpop_header, dpop_once};
 
 /// How long a reference holds: until the wallet has opened the browser. RFC 9126 section 2.2 gives 5 to 600 seconds as the
 /// usual range; a slow phone takes a while.
@@ -132,18 +132,12 @@ impl Service {
 
     /// The thumbprint of the key of a DPoP proof, where there is one (RFC 9449 section 10.1).
     fn dpop_key(&self, headers: &HeaderMap) -> Result<Option<String>, Refused> {
-        let Some(proof) = dpop::only_proof(headers.get_all(dpop::HEADER).iter().map(HeaderValue::as_bytes))?
-        else {
-            return Ok(None);
-        };
-        let url = format!("{}/par", self.0.home.config.issuer_url());
-        let now = self.now();
+        let Some(proof) = dpop_header(headers)? else { return Ok(None) };
+        let (url, now) = (self.endpoint("/par"), self.now());
         let expected = Expected { method: "POST", url: &url, access_token: None, is_nonce: None, now };
         let proof = dpop::verify(proof, &expected)?;
-        // RFC 9449 section 11.1. The digest, because a jti may be longer than the store's keys.
-        let seen = Sha256::digest(format!("par {} {}", proof.jkt(), proof.jti()));
-        let until = proof.remember_until().seconds();
-        match self.0.home.store.remember(&seen, until, now.seconds()).map_err(failed)? {
+        let (once, until) = dpop_once(&proof);
+        match self.0.home.store.remember(&once, until, now.seconds()).map_err(failed)? {
             Seen::FirstTime => Ok(Some(proof.jkt().to_owned())),
             Seen::Before => {
                 Err(Refused::new(Code::InvalidDpopProof, "this DPoP proof was used before; make a new one"))

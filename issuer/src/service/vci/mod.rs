@@ -89,18 +89,18 @@ impl Service {
     }
 
     /// The address of an endpoint, as the metadata name it: never put together from a `Host` header.
-    fn endpoint(&self, path: &str) -> String {
+    pub(super) fn endpoint(&self, path: &str) -> String {
         format!("{}{path}", self.0.home.config.issuer_url())
     }
 }
 
 /// What the issuer's endpoints answer to (RFC 9449 section 4.2): one proof or none.
-fn dpop_header(headers: &axum::http::HeaderMap) -> Result<Option<&str>, dpop::DpopError> {
+pub(super) fn dpop_header(headers: &axum::http::HeaderMap) -> Result<Option<&str>, dpop::DpopError> {
     dpop::only_proof(headers.get_all(dpop::HEADER).iter().map(HeaderValue::as_bytes))
 }
 
 /// RFC 9449 section 11.1: what a proof uses up, whatever its `jti` is made of.
-fn dpop_once(proof: &dpop::VerifiedProof) -> crate::grants::Once {
+pub(super) fn dpop_once(proof: &dpop::VerifiedProof) -> crate::grants::Once {
     use sha2::{Digest, Sha256};
     let digest =
         Sha256::new().chain_update(proof.jkt()).chain_update(" ").chain_update(proof.jti()).finalize();

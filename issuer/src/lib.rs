@@ -3,6 +3,7 @@
 //! - [`register`]: rows of a file become records, or wait for an officer, or are refused with the reason.
 //! - [`issuance`]: a record becomes signed credentials, one copy for each holder key, as its [`types`] say.
 //! - [`status`]: credentials are revoked, suspended and reinstated.
+//! - [`officers`]: who may do what, and how they show who they are.
 //! - [`verifiers`]: who may ask for what.
 //! - [`activation`]: the code by which a person signs in from home.
 //! - [`publish`]: the bundle, its deltas, and what goes online.
@@ -25,6 +26,7 @@ pub mod grants;
 pub mod home;
 pub mod issuance;
 pub mod keys;
+pub mod officers;
 pub mod publish;
 pub mod register;
 pub mod service;

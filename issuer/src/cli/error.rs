@@ -12,6 +12,7 @@ use hati_issuer::grants::offer::OfferError;
 use hati_issuer::home::HomeError;
 use hati_issuer::issuance::{HolderKeysError, IssuanceError};
 use hati_issuer::keys::{KeyFileError, SignError};
+use hati_issuer::officers::AccountError;
 use hati_issuer::publish::PublishError;
 use hati_issuer::register::ImportError;
 use hati_issuer::service::{ServeError, SettingsError};
@@ -69,6 +70,12 @@ pub(super) enum Failure {
     #[error(transparent)]
     Verifier(#[from] VerifierError),
     #[error(transparent)]
+    Account(#[from] AccountError),
+    #[error("the officer's password: {source}. Type it at a terminal, or give it as {variable}")]
+    OfficerPassword { variable: &'static str, source: io::Error },
+    #[error("the code of the second factor: {0}")]
+    Code(#[from] ImageError),
+    #[error(transparent)]
     Audit(#[from] Box<AuditError>),
     #[error("{}: {source}", path.display())]
     Checkpoint { path: PathBuf, source: Box<AuditError> },
@@ -112,6 +119,9 @@ impl Failure {
             Self::Activation(error) => error.code(),
             Self::Status(error) => error.code(),
             Self::Verifier(error) => error.code(),
+            Self::Account(error) => error.code(),
+            Self::OfficerPassword { .. } => "officer_password_missing",
+            Self::Code(_) => "code_not_drawn",
             Self::Audit(source) | Self::Checkpoint { source, .. } => source.code(),
             Self::Sign(error) => error.code(),
             Self::Keys(error) => error.code(),

@@ -9,6 +9,7 @@ mod init;
 mod issue;
 mod keys;
 mod offer;
+mod officer;
 mod sample;
 mod secrets;
 mod serve;
@@ -73,6 +74,7 @@ enum Command {
     Serve(serve::Args),
     Audit(audit::Args),
     Keys(keys::Args),
+    Officer(officer::Args),
     Trust(trust::Offline),
     /// Sign the next trust list, with the credential types there are now
     #[command(after_help = trust::TRUST_LIST)]
@@ -116,6 +118,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Serve(args) => args.run(&context),
         Command::Audit(args) => args.run(),
         Command::Keys(args) => args.run(&context),
+        Command::Officer(args) => args.run(&context),
         Command::Trust(args) => args.run(&context),
         Command::TrustList(args) => args.sign(&context),
         Command::RotateRoot(args) => args.rotate(&context),

@@ -82,6 +82,12 @@ pub fn subject(
     })
 }
 
+/// A record as a row of JSON Lines says it, but for the portrait.
+pub(crate) fn row(person: &Person) -> Map<String, Value> {
+    let fields = FIELDS.iter().filter(|(name, _)| *name != "portrait");
+    fields.filter_map(|(name, read)| Some(((*name).to_owned(), read(person)?))).collect()
+}
+
 fn field(claim: &ClaimDefinition, name: &str) -> Result<Read, SourceError> {
     let known = FIELDS.iter().find(|(known, _)| *known == name);
     known.map(|(_, read)| *read).ok_or_else(|| unknown(claim, "field", &FIELDS.map(|(known, _)| known), name))

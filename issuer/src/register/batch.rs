@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use hati_store::{Action, Event, Person, QuarantineId, Quarantined, Reason, StoreError};
 
 use super::days::Days;
-use super::outcome::{Counts, Outcome};
+use super::outcome::{Counts, Outcome, differences};
 use super::rows::Row;
 use super::{Import, ImportError, duplicates, portrait, record};
 
@@ -137,12 +137,7 @@ impl<'a> Batch<'a> {
                 others.extend(self.person(&upi)?);
             }
         }
-        let alike = |other: Person| Some((duplicates::likeness(&other, person)?, other.upi));
-        let most = others
-            .into_iter()
-            .filter_map(alike)
-            .min_by_key(|(likeness, upi)| (u16::MAX - likeness, upi.clone()));
-        Ok(most.map(|(likeness, upi)| (upi, likeness)))
+        Ok(duplicates::most_alike(person, others))
     }
 
     fn add(&mut self, person: Person) -> Decision {
@@ -168,22 +163,4 @@ impl<'a> Batch<'a> {
         self.quarantine.push(row);
         Ok(Decision::Quarantined(outcome))
     }
-}
-
-/// The columns in which two records differ.
-fn differences(a: &Person, b: &Person) -> Vec<String> {
-    let columns = [
-        ("id_number", a.id_number == b.id_number),
-        ("given_name", a.given_name == b.given_name),
-        ("family_name", a.family_name == b.family_name),
-        ("birthdate", a.birthdate == b.birthdate),
-        ("sex", a.sex == b.sex),
-        ("nationalities", a.nationalities == b.nationalities),
-        ("county", a.county == b.county),
-        ("place_of_birth", a.locality == b.locality),
-        ("country", a.country == b.country),
-        ("phone", a.phone == b.phone),
-        ("portrait", a.portrait == b.portrait),
-    ];
-    columns.into_iter().filter(|(_, same)| !same).map(|(column, _)| column.to_owned()).collect()
 }

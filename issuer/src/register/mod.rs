@@ -8,8 +8,10 @@
 //! - [`duplicates`]: who looks like the same person.
 //! - [`portrait`]: a picture becomes at most 1,000 bytes.
 //! - [`feed`]: changes that another system signed, through the same checks.
+//! - [`amend`]: records change, by an officer or a feed, and what is wrong then is revoked.
 //! - [`sample`]: invented people to try it all with.
 
+pub mod amend;
 mod batch;
 mod counties;
 mod days;

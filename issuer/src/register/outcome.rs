@@ -1,6 +1,6 @@
 //! What became of a row, and of all rows.
 
-use hati_store::Reason;
+use hati_store::{Person, Reason};
 use serde::{Deserialize, Serialize};
 
 use super::FieldError;
@@ -106,4 +106,22 @@ impl Counts {
     pub fn add_up(&self) -> bool {
         self.read == self.added + self.unchanged + self.quarantined + self.already_quarantined + self.refused
     }
+}
+
+/// The columns in which two records differ.
+pub(super) fn differences(a: &Person, b: &Person) -> Vec<String> {
+    let columns = [
+        ("id_number", a.id_number == b.id_number),
+        ("given_name", a.given_name == b.given_name),
+        ("family_name", a.family_name == b.family_name),
+        ("birthdate", a.birthdate == b.birthdate),
+        ("sex", a.sex == b.sex),
+        ("nationalities", a.nationalities == b.nationalities),
+        ("county", a.county == b.county),
+        ("place_of_birth", a.locality == b.locality),
+        ("country", a.country == b.country),
+        ("phone", a.phone == b.phone),
+        ("portrait", a.portrait == b.portrait),
+    ];
+    columns.into_iter().filter(|(_, same)| !same).map(|(column, _)| column.to_owned()).collect()
 }

@@ -6,6 +6,8 @@
 mod authorize;
 mod blocking;
 mod citizen;
+mod admin;
+mod feed;
 mod health;
 mod html;
 mod language;
@@ -24,9 +26,9 @@ use std::sync::{Arc, PoisonError, RwLock};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::get;
+use axum::routing::{get, post};
 use hati_formats::time::Timestamp;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{Any, CorsLayer};
 
@@ -60,6 +62,8 @@ struct Shared {
     numbers: citizen::Numbers,
     /// What is published, replaced as a whole.
     site: RwLock<Arc<Site>>,
+    /// Who may sign in at the same time: hashing a password takes 19 MiB.
+    sign_ins: Semaphore,
     /// Told when something changed that has to be published.
     changed: Notify,
 }
@@ -80,6 +84,7 @@ impl Service {
             upstream,
             numbers: citizen::Numbers::default(),
             site: RwLock::default(),
+            sign_ins: Semaphore::new(admin::SIGN_INS_AT_ONCE),
             changed: Notify::new(),
         }))
     }
@@ -95,6 +100,8 @@ impl Service {
             .merge(vci::routes())
             .merge(authorize::routes())
             .merge(citizen::routes())
+            .route("/feeds/{name}", post(feed::receive).layer(DefaultBodyLimit::max(feed::MAX_BYTES)))
+            .merge(admin::routes(self))
             .merge(site)
             .layer(DefaultBodyLimit::max(self.0.settings.limits.body_bytes))
             .layer(CatchPanicLayer::new())

@@ -5,32 +5,52 @@ use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Why a request was not carried out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     status: StatusCode,
+    /// The stable code (`spec/verdict.md`), where there is more to say than the status does.
+    code: Option<&'static str>,
     detail: String,
+    /// More for programs (RFC 9457 section 3.2).
+    extension: Option<Box<(&'static str, Value)>>,
 }
 
 impl Problem {
     /// A problem of this status; `detail` says what was expected, what came, and what to do.
     #[must_use]
     pub fn new(status: StatusCode, detail: impl Into<String>) -> Self {
-        Self { status, detail: detail.into() }
+        Self { status, code: None, detail: detail.into(), extension: None }
+    }
+
+    /// A problem with a stable code.
+    #[must_use]
+    pub fn of(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
+        Self { code: Some(code), ..Self::new(status, detail) }
+    }
+
+    /// The same, with a member for programs.
+    #[must_use]
+    pub fn with(self, member: &'static str, value: Value) -> Self {
+        Self { extension: Some(Box::new((member, value))), ..self }
     }
 }
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         // RFC 9457 section 4.2.1: `about:blank` says no more than the status, so its title is the status's own.
-        let body = json!({
-            "type": "about:blank",
+        let mut body = json!({
+            "type": self.code.map_or_else(|| "about:blank".to_owned(), |code| format!("urn:hati:problem:{code}")),
             "title": self.status.canonical_reason().unwrap_or("Error"),
             "status": self.status.as_u16(),
             "detail": self.detail,
         });
+        if let Value::Object(members) = &mut body {
+            members.extend(self.code.map(|code| ("code".to_owned(), code.into())));
+            members.extend(self.extension.map(|it| (it.0.to_owned(), it.1)));
+        }
         let mut response = (self.status, body.to_string()).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));

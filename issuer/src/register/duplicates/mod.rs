@@ -31,7 +31,7 @@ use self::words::Words;
 const ALIKE: u16 = 920;
 
 /// The same names.
-const SAME: u16 = 1000;
+pub(super) const SAME: u16 = 1000;
 
 /// How alike two people of different UPIs are, in thousandths, if one of them should not be admitted before
 /// an officer has looked.
@@ -52,6 +52,20 @@ pub fn likeness(a: &Person, b: &Person) -> Option<u16> {
         (false, false) => return None,
     };
     Some(names(a, b)).filter(|likeness| *likeness >= wanted)
+}
+
+/// Who of others is most alike; of several the first UPI, so that it is the same one in whatever order they come.
+pub(super) fn most_alike(person: &Person, others: Vec<Person>) -> Option<(String, u16)> {
+    let alike = |other: Person| Some((likeness(&other, person)?, other.upi));
+    let most =
+        others.into_iter().filter_map(alike).min_by_key(|(likeness, upi)| (u16::MAX - likeness, upi.clone()));
+    most.map(|(likeness, upi)| (upi, likeness))
+}
+
+/// Whether two records under one UPI can be of one person: a name changes by marriage, a birth date by a correction; both
+/// at once are somebody else's.
+pub(super) fn is_one_person(a: &Person, b: &Person) -> bool {
+    a.birthdate == b.birthdate || names(a, b) >= ALIKE
 }
 
 fn same_place(a: &Person, b: &Person) -> bool {

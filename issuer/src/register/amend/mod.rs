@@ -1,0 +1,150 @@
+//! The register is changed by an officer, or by a feed; what a change makes wrong is revoked in the same transaction.
+//!
+//! - [`Clerk::amend`] and [`Clerk::register_death`] change a record.
+//! - [`Clerk::resolve`] decides on a quarantined row.
+//! - [`Clerk::request_correction`] and [`Clerk::answer_correction`]: what a person says is wrong, and the answer.
+//! - [`Clerk::follow`] takes a batch of another system's changes.
+
+mod corrections;
+mod error;
+mod follow;
+mod quarantine;
+#[cfg(test)]
+mod tests;
+mod wrong;
+
+use hati_formats::time::{Date, Timestamp};
+use hati_store::{Action, Amendment, Changed, Event, Person, RegisterChange, Registered, Store};
+use serde_json::{Map, Value};
+
+pub use self::corrections::{CORRECTABLE, MAX_EVIDENCE, MAX_REASON, NewCorrection};
+pub use self::error::AmendError;
+pub use self::follow::{FollowError, Followed};
+pub use self::quarantine::{Decision, MAX_DECISION_REASON};
+pub use self::wrong::made_wrong;
+use super::record::{self, FieldError};
+use super::rows::{COLUMNS, Fields, Object};
+use super::{Rules, portrait};
+use crate::issuance::claims;
+use crate::keys::SectorKeys;
+use crate::types::Types;
+
+/// Whoever changes the register, at work.
+#[derive(Clone, Copy, Debug)]
+pub struct Clerk<'a> {
+    /// The register and the ledger.
+    pub store: &'a dyn Store,
+    /// The types whose credentials a change can make wrong.
+    pub types: &'a Types,
+    /// The keys of the sector identifiers.
+    pub sectors: &'a SectorKeys,
+    /// What the register takes.
+    pub rules: Rules,
+    /// Who is at work, for the audit.
+    pub actor: &'a str,
+    /// When.
+    pub now: Timestamp,
+}
+
+impl Clerk<'_> {
+    /// Changes fields of a record, named and written as in a row of JSON Lines; `revision` is the one that was looked at.
+    ///
+    /// # Errors
+    ///
+    /// [`AmendError`]; [`StoreError::Revised`](hati_store::StoreError::Revised) in it if the record changed meanwhile.
+    pub fn amend(&self, upi: &str, fields: Map<String, Value>, revision: u64) -> Result<Changed, AmendError> {
+        let before = self.registered(upi)?;
+        let person = self.read(&before.person, fields)?;
+        self.check_id_number(&before.person, &person)?;
+        let amendment = self.amendment(&before.person, person, revision)?;
+        Ok(self.store.apply(&[RegisterChange::Amend(amendment)], &[self.event(Action::Amended, upi)])?)
+    }
+
+    /// Registers a death: every credential of the person is revoked.
+    ///
+    /// # Errors
+    ///
+    /// [`AmendError`], also where a death is registered already.
+    pub fn register_death(&self, upi: &str, day: &str, revision: u64) -> Result<Changed, AmendError> {
+        let Registered { person, standing } = self.registered(upi)?;
+        if let Some(died) = standing.died {
+            return Err(AmendError::Died { upi: upi.to_owned(), died: Date::from_days(died) });
+        }
+        let members = [("upi", upi), ("date", day)].map(|(name, text)| (name.to_owned(), text.into()));
+        let fields = Fields::Json(Object::new(members.into_iter().collect(), &["upi", "date"]));
+        let (_, date) = record::read_death(&fields, self.rules)?;
+        check_lived(&person, date)?;
+        let amendment = self.death(person, date, revision)?;
+        Ok(self
+            .store
+            .apply(&[RegisterChange::Amend(amendment)], &[self.event(Action::DeathRegistered, upi)])?)
+    }
+
+    fn registered(&self, upi: &str) -> Result<Registered, AmendError> {
+        self.store.registered(upi)?.ok_or_else(|| AmendError::Unknown { upi: upi.to_owned() })
+    }
+
+    /// A record with some fields others, through the checks of every row.
+    fn read(&self, before: &Person, fields: Map<String, Value>) -> Result<Person, AmendError> {
+        if let Some(other) = fields.get("upi").filter(|upi| upi.as_str() != Some(&before.upi)) {
+            return Err(AmendError::from(FieldError {
+                field: "upi",
+                expected: "to be left out".to_owned(),
+                got: record::shown(&other.to_string()),
+                advice: "A UPI is a person's for good: register the other person, and this one's mistake as a death or not at all.",
+            }));
+        }
+        let has_picture = fields.contains_key("portrait");
+        let mut members = claims::row(before);
+        members.extend(fields);
+        let fields = Fields::Json(Object::new(members, &COLUMNS));
+        let mut person = record::read(&fields, self.rules)?;
+        person.portrait = if has_picture {
+            portrait::read(&fields, None, before.portrait.as_ref())?
+        } else {
+            before.portrait.clone()
+        };
+        Ok(person)
+    }
+
+    /// An identity card is one person's.
+    fn check_id_number(&self, before: &Person, after: &Person) -> Result<(), AmendError> {
+        let Some(number) = after.id_number.as_deref().filter(|_| after.id_number != before.id_number) else {
+            return Ok(());
+        };
+        match self.store.with_id_number(number)?.into_iter().find(|other| other.upi != after.upi) {
+            Some(other) => Err(AmendError::IdNumberTaken { of: other.upi }),
+            None => Ok(()),
+        }
+    }
+
+    fn amendment(&self, before: &Person, person: Person, revision: u64) -> Result<Amendment, AmendError> {
+        let issued = self.store.entries_of(&before.upi)?;
+        let revoke = made_wrong(self.types, self.sectors, &issued, (before, &person), self.now.date())?;
+        Ok(Amendment { person, died: None, revision, revoke })
+    }
+
+    fn death(&self, person: Person, date: Date, revision: u64) -> Result<Amendment, AmendError> {
+        let issued = self.store.entries_of(&person.upi)?;
+        Ok(Amendment { person, died: Some(date.days()), revision, revoke: wrong::every(self.types, &issued) })
+    }
+
+    fn event(&self, action: Action, subject: &str) -> Event {
+        Event::new(self.now.seconds(), self.actor, action, subject)
+    }
+}
+
+fn check_lived(person: &Person, died: Date) -> Result<(), FieldError> {
+    if died.days() >= person.birthdate {
+        return Ok(());
+    }
+    Err(FieldError {
+        field: "date",
+        expected: format!(
+            "a day from {} on, on which the person was born",
+            Date::from_days(person.birthdate)
+        ),
+        got: died.to_string(),
+        advice: "Correct the date of death, or of birth.",
+    })
+}

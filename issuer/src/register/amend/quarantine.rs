@@ -1,0 +1,73 @@
+//! An officer decides on a quarantined row.
+
+use hati_store::{Action, Changed, QuarantineId, RegisterChange};
+
+use super::corrections::text;
+use super::{AmendError, Clerk};
+
+/// Characters of the longest reason for a decision. It stands in the audit, so it names a file and no claim.
+pub const MAX_DECISION_REASON: usize = 120;
+
+/// What becomes of a quarantined row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// It is another person: the row is admitted.
+    Admit,
+    /// It is the same person, and the row is right: it takes the place of the record under its UPI.
+    Replace,
+    /// The row is wrong.
+    Dismiss,
+}
+
+impl Decision {
+    /// Its name, for the audit.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Admit => "admit",
+            Self::Replace => "replace",
+            Self::Dismiss => "dismiss",
+        }
+    }
+}
+
+impl Clerk<'_> {
+    /// Decides on a quarantined row. A record that is replaced loses the credentials that this makes wrong.
+    ///
+    /// # Errors
+    ///
+    /// [`AmendError::Unfit`] if there is a record to replace, or none.
+    pub fn resolve(
+        &self,
+        id: &QuarantineId,
+        decision: Decision,
+        reason: &str,
+    ) -> Result<Changed, AmendError> {
+        let reason = text("reason", reason, MAX_DECISION_REASON)?;
+        let row = self.store.quarantined(id)?;
+        let person = row.ok_or(AmendError::NothingThere { what: "the quarantined row" })?.person;
+        let upi = person.upi.clone();
+        let mut changes = vec![RegisterChange::Resolve(*id)];
+        let unfit = |expected, reason| AmendError::Unfit { expected, got: decision.name(), reason };
+        match (decision, self.store.registered(&upi)?) {
+            (Decision::Dismiss, _) => {}
+            (Decision::Admit, None) => changes.push(RegisterChange::Admit(person)),
+            (Decision::Admit, Some(_)) => {
+                return Err(unfit(
+                    "replace or dismiss",
+                    "another record has this UPI, and a UPI is one person's",
+                ));
+            }
+            (Decision::Replace, None) => {
+                return Err(unfit("admit or dismiss", "no record has this UPI"));
+            }
+            (Decision::Replace, Some(before)) => {
+                self.check_id_number(&before.person, &person)?;
+                let amendment = self.amendment(&before.person, person, before.standing.revision)?;
+                changes.push(RegisterChange::Amend(amendment));
+            }
+        }
+        let subject = format!("{upi}, {}: {reason}", decision.name());
+        Ok(self.store.apply(&changes, &[self.event(Action::QuarantineResolved, &subject)])?)
+    }
+}

@@ -1,0 +1,61 @@
+//! Credentials are revoked, suspended and reinstated.
+
+use axum::Extension;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Json;
+use hati_store::Change;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::body::Body;
+use super::guard::SignedIn;
+use super::records::Outcome;
+use super::{blocking, check_upi};
+use crate::service::{Problem, Service};
+use crate::status::{self, StatusOrder};
+
+/// Which credentials.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Which {
+    /// Of one type; of all without it.
+    #[serde(rename = "type")]
+    credential_type: Option<String>,
+}
+
+/// Revoke for good, suspend for the time being, or reinstate a person's credentials
+#[utoipa::path(post, path = "/admin/v1/people/{upi}/credentials/{change}", tag = "credentials",
+    params(("upi" = String, Path), ("change" = String, Path, description = "revoke, suspend or reinstate")),
+    request_body = Which, responses((status = 200, body = Outcome), (status = 404, body = super::openapi::ProblemDocument),
+    (status = 409, body = super::openapi::ProblemDocument)))]
+pub(super) async fn change(
+    State(service): State<Service>,
+    Extension(officer): Extension<SignedIn>,
+    Path((upi, change)): Path<(String, String)>,
+    Body(which): Body<Which>,
+) -> Result<Json<Outcome>, Problem> {
+    let change = match change.as_str() {
+        "revoke" => Change::Revoke,
+        "suspend" => Change::Suspend,
+        "reinstate" => Change::Reinstate,
+        _ => {
+            let detail = "There is nothing at this address. Expected revoke, suspend or reinstate at its end";
+            return Err(Problem::new(StatusCode::NOT_FOUND, detail));
+        }
+    };
+    blocking(&service, move |service| {
+        check_upi(service, &upi)?;
+        let order = StatusOrder {
+            upi: &upi,
+            credential_type: which.credential_type.as_deref(),
+            change,
+            actor: &officer.name,
+            now: service.now(),
+        };
+        let changed = status::change(&*service.0.home.store, order)?;
+        service.announce();
+        Ok(Json(changed.into()))
+    })
+    .await
+}

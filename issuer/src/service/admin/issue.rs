@@ -1,0 +1,96 @@
+//! Credentials are issued straight to a wallet whose keys are given, without a protocol between.
+
+use axum::Extension;
+use axum::extract::{Path, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use hati_formats::credential::Format;
+use hati_formats::data_integrity::Cryptosuite;
+use hati_program::system::random;
+use serde::Deserialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::body::Body;
+use super::guard::SignedIn;
+use super::{blocking, check_upi, types};
+use crate::issuance::{HolderKeys, Issuance, Order};
+use crate::service::{Problem, Service};
+
+/// What to issue.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct IssueOrder {
+    /// The credential type, such as maisha-id.
+    #[serde(rename = "type")]
+    credential_type: String,
+    /// vc+sd-jwt, dc+sd-jwt or ldp_vc.
+    format: String,
+    /// The proof of an ldp_vc: eddsa-jcs-2022 where nothing is said.
+    cryptosuite: Option<String>,
+    /// The wallet's public keys, a JWK Set: one copy for each.
+    #[schema(value_type = Object)]
+    holder_keys: Value,
+}
+
+/// Issue a credential to the keys of a wallet
+///
+/// Answers with the file that the wallet takes in.
+#[utoipa::path(post, path = "/admin/v1/people/{upi}/credentials", tag = "credentials", params(("upi" = String, Path)),
+    request_body = IssueOrder, responses((status = 201, description = "The file for the wallet", body = Object),
+    (status = 409, body = super::openapi::ProblemDocument), (status = 422, body = super::openapi::ProblemDocument)))]
+pub(super) async fn issue(
+    State(service): State<Service>,
+    Extension(officer): Extension<SignedIn>,
+    Path(upi): Path<String>,
+    Body(body): Body<IssueOrder>,
+) -> Result<Response, Problem> {
+    blocking(&service, move |service| {
+        check_upi(service, &upi)?;
+        let file = make(service, &officer.name, &upi, &body)?;
+        service.announce();
+        Ok((StatusCode::CREATED, [(header::CONTENT_TYPE, "application/json")], file).into_response())
+    })
+    .await
+}
+
+fn make(service: &Service, actor: &str, upi: &str, body: &IssueOrder) -> Result<String, Problem> {
+    let home = &service.0.home;
+    let refused = |code, detail: String| Problem::of(StatusCode::UNPROCESSABLE_ENTITY, code, detail);
+    let format = Format::from_media_type(&body.format).ok_or_else(|| {
+        refused("format_unknown", "format: expected vc+sd-jwt, dc+sd-jwt or ldp_vc".to_owned())
+    })?;
+    let cryptosuite = match body.cryptosuite.as_deref() {
+        None => Cryptosuite::default(),
+        Some(name) => {
+            let known = Cryptosuite::ALL.iter().find(|it| it.name() == name && format == Format::LdpVc);
+            let wrong =
+                "cryptosuite: expected one that ldp_vc has, with ldp_vc alone. Leave it out".to_owned();
+            *known.ok_or_else(|| refused("cryptosuite_without_proof", wrong))?
+        }
+    };
+    let holder_keys = HolderKeys::parse(body.holder_keys.to_string().as_bytes())
+        .map_err(|error| refused("holder_keys_refused", error.to_string()))?;
+    let types = types(service)?;
+    let credential_type = types.get(&body.credential_type)?;
+    home.check_listed(&credential_type.id)?;
+    let issuance = Issuance {
+        store: &*home.store,
+        config: &home.config,
+        key: home.keys.issuer.public(),
+        sectors: &home.keys.sectors,
+    };
+    let order = Order {
+        upi,
+        credential_type,
+        format,
+        cryptosuite,
+        holder_keys: &holder_keys,
+        actor,
+        once: &[],
+        now: service.now(),
+    };
+    let batch = issuance.prepare(&order, &mut random()?)?;
+    let signatures = home.keys.issuer.sign_all(batch.unsigned().iter().map(|copy| copy.signing_input()))?;
+    Ok(batch.finish(&signatures)?.to_json())
+}

@@ -1,0 +1,140 @@
+//! What officers do: the REST API under `/admin/v1`, described by a document made from this code.
+//!
+//! Whoever calls has a session (`session`), `guard` checks it, and which role may call what is said here and nowhere else.
+
+mod audit;
+mod body;
+mod corrections;
+mod credentials;
+mod guard;
+mod issue;
+mod officers;
+mod openapi;
+mod people;
+mod quarantine;
+mod records;
+mod refusal;
+mod session;
+mod verifiers;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::{from_fn_with_state, map_response};
+use axum::response::Response;
+use hati_store::Role;
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::{Problem, Service};
+use crate::issuance::IssuanceError;
+use crate::register::Rules;
+use crate::register::amend::{AmendError, Clerk};
+use crate::types::Types;
+
+/// Officers who may sign in at the same time, each with 19 MiB of memory; others wait.
+pub(super) const SIGN_INS_AT_ONCE: usize = 4;
+
+/// The most entries of one answer.
+const MAX_COUNT: usize = 100;
+
+/// Bytes of the largest body: a record with a portrait, or the keys of a wallet.
+const MAX_BODY_BYTES: usize = hati_formats::json::MAX_BYTES;
+
+/// Every route, the document that describes them, and its viewer.
+pub(super) fn routes(service: &Service) -> Router<Service> {
+    let guarded = |role: Option<Role>, routes: OpenApiRouter<Service>| {
+        routes.route_layer(from_fn_with_state((service.clone(), role), guard::guard))
+    };
+    let registering = OpenApiRouter::new()
+        .routes(routes!(people::search))
+        .routes(routes!(people::show))
+        .routes(routes!(people::amend))
+        .routes(routes!(people::death))
+        .routes(routes!(quarantine::list))
+        .routes(routes!(quarantine::show, quarantine::resolve))
+        .routes(routes!(corrections::list))
+        .routes(routes!(corrections::request))
+        .routes(routes!(corrections::answer));
+    let revoking = OpenApiRouter::new().routes(routes!(credentials::change));
+    let issuing = OpenApiRouter::new().routes(routes!(issue::issue));
+    let auditing = OpenApiRouter::new().routes(routes!(audit::read));
+    let administering = OpenApiRouter::new()
+        .routes(routes!(verifiers::list, verifiers::register))
+        .routes(routes!(verifiers::withdraw))
+        .routes(routes!(officers::list));
+    let signed_in = OpenApiRouter::new().routes(routes!(session::show, session::close));
+    let (routes, document) = OpenApiRouter::with_openapi(openapi::Api::openapi())
+        .routes(routes!(session::open))
+        .merge(guarded(None, signed_in))
+        .merge(guarded(Some(Role::Registering), registering))
+        .merge(guarded(Some(Role::Revoking), revoking))
+        .merge(guarded(Some(Role::Issuing), issuing))
+        .merge(guarded(Some(Role::Auditing), auditing))
+        .merge(guarded(Some(Role::Administering), administering))
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(map_response(never_kept))
+        .split_for_parts();
+    routes.merge(openapi::viewer(document))
+}
+
+/// What officers see is about people, and stays in no cache.
+async fn never_kept(mut response: Response) -> Response {
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// Does what touches the store or signs on a thread that may block.
+pub(super) async fn blocking<T: Send + 'static>(
+    service: &Service,
+    work: impl FnOnce(&Service) -> Result<T, Problem> + Send + 'static,
+) -> Result<T, Problem> {
+    let service = service.clone();
+    match tokio::task::spawn_blocking(move || work(&service)).await {
+        Ok(outcome) => outcome,
+        Err(error) => {
+            tracing::error!(%error, "work ended early");
+            Err(Problem::new(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "Something is wrong here. Send it again later",
+            ))
+        }
+    }
+}
+
+/// Whoever changes the register, with what that takes.
+pub(super) fn as_clerk<T, E>(
+    service: &Service,
+    actor: &str,
+    work: impl FnOnce(Clerk<'_>) -> Result<T, E>,
+) -> Result<T, Problem>
+where
+    Problem: From<E>,
+{
+    let (home, now) = (&service.0.home, service.now());
+    let types = types(service)?;
+    let clerk = Clerk {
+        store: &*home.store,
+        types: &types,
+        sectors: &home.keys.sectors,
+        rules: Rules { upi_digits: home.config.upi_digits(), today: now.date() },
+        actor,
+        now,
+    };
+    Ok(work(clerk)?)
+}
+
+fn types(service: &Service) -> Result<Types, Problem> {
+    Ok(service.0.home.types()?)
+}
+
+/// Refuses a UPI of another length before anything is looked for, or written into the audit.
+fn check_upi(service: &Service, upi: &str) -> Result<(), Problem> {
+    let digits = service.0.home.config.upi_digits();
+    if upi.len() == digits && upi.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Ok(());
+    }
+    let detail = format!("UPI: expected {digits} digits, got {} characters. Check it", upi.chars().count());
+    Err(Problem::of(StatusCode::NOT_FOUND, "person_unknown", detail))
+}

@@ -1,0 +1,143 @@
+//! Rows that wait for an officer.
+
+use axum::Extension;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Json;
+use hati_formats::encoding::b64url_decode_array;
+use hati_store::{QuarantineId, Reason};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::body::{Asked, Body};
+use super::guard::SignedIn;
+use super::people::consulted;
+use super::records::{Outcome, Record, WaitingRow};
+use super::{MAX_COUNT, as_clerk, blocking};
+use crate::register::amend;
+use crate::service::{Problem, Service};
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Page {
+    /// The id of the last entry of the page before.
+    pub(super) after: Option<String>,
+    /// How many, 100 at most.
+    pub(super) count: Option<usize>,
+}
+
+impl Page {
+    pub(super) fn count(&self) -> usize {
+        self.count.unwrap_or(MAX_COUNT).clamp(1, MAX_COUNT)
+    }
+}
+
+/// A page of rows that wait.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Waiting {
+    rows: Vec<WaitingRow>,
+}
+
+/// See which rows wait for a decision
+#[utoipa::path(get, path = "/admin/v1/quarantine", tag = "quarantine", params(Page), responses((status = 200, body = Waiting)))]
+pub(super) async fn list(
+    State(service): State<Service>,
+    Extension(officer): Extension<SignedIn>,
+    Asked(page): Asked<Page>,
+) -> Result<Json<Waiting>, Problem> {
+    blocking(&service, move |service| {
+        let after = page.after.as_deref().map(id).transpose()?;
+        let rows = service.0.home.store.quarantine(after.as_ref(), page.count())?;
+        consulted(service, &officer, rows.iter().map(|(_, row)| row.person.upi.as_str()))?;
+        Ok(Json(Waiting { rows: rows.iter().map(|(id, row)| WaitingRow::new(id, row)).collect() }))
+    })
+    .await
+}
+
+/// A row beside the record that it conflicts with.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Conflict {
+    #[serde(flatten)]
+    waiting: WaitingRow,
+    row: Record,
+    /// The record under the same UPI, or the one that looks like the same person.
+    record: Option<Record>,
+}
+
+/// Look at a row beside the record that it conflicts with
+#[utoipa::path(get, path = "/admin/v1/quarantine/{id}", tag = "quarantine", params(("id" = String, Path)),
+    responses((status = 200, body = Conflict), (status = 404, body = super::openapi::ProblemDocument)))]
+pub(super) async fn show(
+    State(service): State<Service>,
+    Extension(officer): Extension<SignedIn>,
+    Path(text): Path<String>,
+) -> Result<Json<Conflict>, Problem> {
+    blocking(&service, move |service| {
+        let store = &service.0.home.store;
+        let id = id(&text)?;
+        let row = store.quarantined(&id)?.ok_or_else(nothing)?;
+        let other = match &row.reason {
+            Reason::UpiTaken { .. } => row.person.upi.as_str(),
+            Reason::LikelyDuplicate { of, .. } => of.as_str(),
+        };
+        consulted(service, &officer, [row.person.upi.as_str(), other].into_iter())?;
+        let record = store.person(other)?.as_ref().map(Record::from);
+        Ok(Json(Conflict { waiting: WaitingRow::new(&id, &row), row: Record::from(&row.person), record }))
+    })
+    .await
+}
+
+/// A decision.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Resolve {
+    decision: Decision,
+    /// Where the reason is found, such as the number of a file. It stands in the audit, so it names nothing of the person.
+    reason: String,
+}
+
+/// What becomes of a row.
+#[derive(Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Decision {
+    /// Another person: the row is admitted.
+    Admit,
+    /// The same person, and the row is right: it takes the place of the record.
+    Replace,
+    /// The row is wrong.
+    Dismiss,
+}
+
+/// Decide on a row
+#[utoipa::path(post, path = "/admin/v1/quarantine/{id}", tag = "quarantine", params(("id" = String, Path)),
+    request_body = Resolve, responses((status = 200, body = Outcome), (status = 404, body = super::openapi::ProblemDocument),
+    (status = 409, body = super::openapi::ProblemDocument)))]
+pub(super) async fn resolve(
+    State(service): State<Service>,
+    Extension(officer): Extension<SignedIn>,
+    Path(text): Path<String>,
+    Body(body): Body<Resolve>,
+) -> Result<Json<Outcome>, Problem> {
+    let decision = match body.decision {
+        Decision::Admit => amend::Decision::Admit,
+        Decision::Replace => amend::Decision::Replace,
+        Decision::Dismiss => amend::Decision::Dismiss,
+    };
+    blocking(&service, move |service| {
+        let id = id(&text)?;
+        let changed = as_clerk(service, &officer.name, |clerk| clerk.resolve(&id, decision, &body.reason))?;
+        service.announce();
+        Ok(Json(changed.into()))
+    })
+    .await
+}
+
+fn id(text: &str) -> Result<QuarantineId, Problem> {
+    b64url_decode_array(text).map(QuarantineId).map_err(|_| nothing())
+}
+
+fn nothing() -> Problem {
+    let detail = "There is no such row, or it was decided before. Look again at what is open";
+    Problem::of(StatusCode::NOT_FOUND, "nothing_to_decide", detail)
+}

@@ -1,0 +1,168 @@
+//! What the domain refuses, as a problem document: with the domain's own code and text, and a status for it.
+
+use axum::http::StatusCode;
+use hati_formats::credential::IssueError;
+use hati_program::system::NoRandomness;
+use hati_store::StoreError;
+use serde_json::json;
+
+use super::{AmendError, IssuanceError};
+use crate::home::HomeError;
+use crate::keys::SignError;
+use crate::officers::SignInError;
+use crate::register::amend::FollowError;
+use crate::register::feed::FeedError;
+use crate::service::Problem;
+use crate::status::StatusError;
+use crate::types::TypesError;
+use crate::verifiers::VerifierError;
+
+/// What went wrong here. Its text could name a person, so the log and the caller have the code alone.
+fn failed(code: &'static str) -> Problem {
+    tracing::error!(code, "a request failed");
+    Problem::of(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        code,
+        "Something is wrong here, not with the request. Tell the operator",
+    )
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Revised { .. } | StoreError::UpiTaken { .. } => {
+                Self::of(StatusCode::CONFLICT, "record_revised", error.to_string())
+            }
+            StoreError::Gone { .. } => {
+                Self::of(StatusCode::NOT_FOUND, "nothing_to_decide", error.to_string())
+            }
+            _ => failed("store_failed"),
+        }
+    }
+}
+
+impl From<NoRandomness> for Problem {
+    fn from(error: NoRandomness) -> Self {
+        failed(error.code())
+    }
+}
+
+impl From<SignError> for Problem {
+    fn from(error: SignError) -> Self {
+        failed(error.code())
+    }
+}
+
+impl From<SignInError> for Problem {
+    fn from(error: SignInError) -> Self {
+        match error {
+            SignInError::Refused => Self::of(StatusCode::UNAUTHORIZED, error.code(), error.to_string()),
+            SignInError::Unreadable { .. } | SignInError::Store(_) => failed(error.code()),
+        }
+    }
+}
+
+impl From<HomeError> for Problem {
+    fn from(error: HomeError) -> Self {
+        match error {
+            HomeError::NotListed { .. } => Self::of(StatusCode::CONFLICT, error.code(), error.to_string()),
+            _ => failed(error.code()),
+        }
+    }
+}
+
+impl From<TypesError> for Problem {
+    fn from(error: TypesError) -> Self {
+        match error {
+            TypesError::Unknown { .. } => {
+                Self::of(StatusCode::UNPROCESSABLE_ENTITY, error.code(), error.to_string())
+            }
+            _ => failed(error.code()),
+        }
+    }
+}
+
+impl From<AmendError> for Problem {
+    fn from(error: AmendError) -> Self {
+        let (code, detail) = (error.code(), error.to_string());
+        let status = match error {
+            AmendError::Fields { errors } => {
+                return Self::of(StatusCode::UNPROCESSABLE_ENTITY, code, detail)
+                    .with("errors", json!(errors));
+            }
+            AmendError::Store(error) => return error.into(),
+            AmendError::Source(_) => return failed(code),
+            AmendError::Unknown { .. } | AmendError::NothingThere { .. } => StatusCode::NOT_FOUND,
+            AmendError::Died { .. } | AmendError::IdNumberTaken { .. } | AmendError::Unfit { .. } => {
+                StatusCode::CONFLICT
+            }
+            AmendError::Claim { .. } | AmendError::Text { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+        };
+        Self::of(status, code, detail)
+    }
+}
+
+impl From<StatusError> for Problem {
+    fn from(error: StatusError) -> Self {
+        let status = match error {
+            StatusError::NothingIssued { .. } => StatusCode::NOT_FOUND,
+            StatusError::Revoked { .. } => StatusCode::CONFLICT,
+            _ => return failed(error.code()),
+        };
+        Self::of(status, error.code(), error.to_string())
+    }
+}
+
+impl From<IssuanceError> for Problem {
+    fn from(error: IssuanceError) -> Self {
+        let status = match error {
+            IssuanceError::Unknown { .. } => StatusCode::NOT_FOUND,
+            IssuanceError::Quarantined { .. } | IssuanceError::Died { .. } => StatusCode::CONFLICT,
+            IssuanceError::Issue(IssueError::NotEntitled { .. }) => StatusCode::UNPROCESSABLE_ENTITY,
+            IssuanceError::Store(error) => return error.into(),
+            _ => return failed(error.code()),
+        };
+        Self::of(status, error.code(), error.to_string())
+    }
+}
+
+impl From<VerifierError> for Problem {
+    fn from(error: VerifierError) -> Self {
+        let status = match error {
+            VerifierError::Content(_) | VerifierError::UnknownClaim { .. } => {
+                StatusCode::UNPROCESSABLE_ENTITY
+            }
+            VerifierError::NotInForce { .. } => StatusCode::NOT_FOUND,
+            _ => return failed(error.code()),
+        };
+        Self::of(status, error.code(), error.to_string())
+    }
+}
+
+impl From<FollowError> for Problem {
+    fn from(error: FollowError) -> Self {
+        let (code, detail) = (error.code(), error.to_string());
+        match error {
+            FollowError::Amend(AmendError::Store(StoreError::FeedOrder { expected, .. }))
+            | FollowError::Feed(FeedError::Sequence { expected, .. }) => {
+                Self::of(StatusCode::CONFLICT, code, detail).with("expected", json!({ "sequence": expected }))
+            }
+            FollowError::Feed(FeedError::Previous { expected, .. }) => {
+                Self::of(StatusCode::CONFLICT, code, detail).with("expected", json!({ "previous": expected }))
+            }
+            FollowError::Feed(FeedError::OtherContent { sequence }) => {
+                let next = sequence.saturating_add(1);
+                Self::of(StatusCode::CONFLICT, code, detail).with("expected", json!({ "sequence": next }))
+            }
+            FollowError::Feed(FeedError::Changes { refused }) => {
+                Self::of(StatusCode::UNPROCESSABLE_ENTITY, code, detail).with("errors", json!(refused))
+            }
+            FollowError::Feed(_) => {
+                let is_signed = code != "feed_signature_invalid";
+                let status = if is_signed { StatusCode::BAD_REQUEST } else { StatusCode::FORBIDDEN };
+                Self::of(status, code, detail)
+            }
+            FollowError::Amend(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! Another system's changes, end to end.
+
+use axum::http::Request;
+use hati_formats::encoding::b64url;
+use hati_formats::jws;
+use hati_formats::keys::{Algorithm, SoftwareKey};
+use hati_store::Role;
+use serde_json::{Value, json};
+
+use super::{ACHIENG, Desk, Reply, TWIN};
+
+fn sign(sequence: u64, previous: &Value, changes: &[Value], key: u8) -> String {
+    let key = SoftwareKey::from_secret_bytes(Algorithm::EdDsa, &[key; 32]).unwrap();
+    let payload = json!({ "feed": "births", "sequence": sequence, "previous": previous, "changes": changes });
+    let header = json!({ "alg": "EdDSA", "typ": "hati-feed+json" });
+    let unsigned = jws::prepare(header.as_object().unwrap(), payload.to_string().as_bytes());
+    let signature = key.sign(unsigned.signing_input());
+    unsigned.finish(&signature)
+}
+
+fn send(desk: &Desk, feed: &str, token: String) -> Reply {
+    desk.send(Request::post(format!("/feeds/{feed}")).body(token.into()).unwrap())
+}
+
+fn put(upi: &str, given: &str, family: &str, birthdate: &str) -> Value {
+    json!({
+        "op": "put", "upi": upi, "id_number": (upi == ACHIENG).then_some("31415926"), "given_name": given,
+        "family_name": family, "birthdate": birthdate, "sex": "female", "nationalities": ["KE"],
+        "county": "Kisumu", "place_of_birth": "Ahero", "country": "KE", "phone": "+254712345678",
+    })
+}
+
+#[test]
+fn a_batch_is_applied_as_a_whole_once_and_in_its_order() {
+    let desk = Desk::new();
+    desk.issue(&desk.sign_in(Role::Issuing), "maisha-id").ok();
+    let first = [
+        put("20480163920031", "Amina", "Hassan", "2001-05-05"),
+        put("20480163920032", "Baraka", "Mwangi", "2002-06-06"),
+        put(ACHIENG, "Grace Achieng", "Wafula", "1997-01-01"),
+        put(ACHIENG, "Grace Achieng", "Otieno", "1997-01-01"),
+        json!({ "op": "death", "upi": "20480163920099", "date": "2026-11-01" }),
+        // The same day, names and place as somebody who is new in this batch.
+        put("20480163920033", "Amina", "Hassan", "2001-05-05"),
+    ];
+    let token = sign(1, &Value::Null, &first, 9);
+    let taken = send(&desk, "births", token.clone()).ok();
+    let expected = json!({
+        "added": 2, "amended": 1, "died": 0, "quarantined": 1, "not_registered": ["20480163920099"], "revoked_copies": 1,
+    });
+    assert_eq!((&taken["sequence"], &taken["changes"]), (&json!(1), &expected));
+    // Its sender missed the answer.
+    let again = send(&desk, "births", token).ok();
+    assert_eq!((&again["digest"], &again["changes"]), (&taken["digest"], &Value::Null));
+
+    let session = desk.sign_in(Role::Registering);
+    let shown = desk.get(&format!("/people/{ACHIENG}"), &session).ok();
+    assert_eq!((&shown["record"]["family_name"], &shown["revision"]), (&json!("Otieno"), &json!(1)));
+    assert_eq!(shown["issued"][0]["status"], "revoked");
+
+    // A gap, another past, and another content under the last number.
+    let death = [json!({ "op": "death", "upi": ACHIENG, "date": "2026-11-01" })];
+    for (sequence, previous) in [(3, &taken["digest"]), (1, &Value::Null), (2, &json!(b64url(&[0; 32])))] {
+        let reply = send(&desk, "births", sign(sequence, previous, &death, 9));
+        assert!(reply.body["expected"].is_object(), "{}", reply.body);
+        reply.problem(409, "feed_out_of_order");
+    }
+    let next = send(&desk, "births", sign(2, &taken["digest"], &death, 9)).ok();
+    assert_eq!((&next["sequence"], &next["changes"]["died"]), (&json!(2), &json!(1)));
+    assert_eq!(desk.get(&format!("/people/{ACHIENG}"), &session).ok()["died"], "2026-11-01");
+    let actions = desk.actions(&desk.sign_in(Role::Auditing));
+    let followed: Vec<_> =
+        actions.iter().filter(|it| it.1 == "feed_followed").map(|it| it.2.as_str()).collect();
+    assert_eq!(followed, ["births 1", "births 2"]);
+}
+
+#[test]
+fn one_upi_for_two_people_waits_for_an_officer() {
+    let desk = Desk::new();
+    let token = sign(1, &Value::Null, &[put(ACHIENG, "Baraka", "Mwangi", "1980-03-03")], 9);
+    let taken = send(&desk, "births", token).ok();
+    assert_eq!((&taken["changes"]["quarantined"], &taken["changes"]["amended"]), (&json!(1), &json!(0)));
+    let session = desk.sign_in(Role::Registering);
+    let shown = desk.get(&format!("/people/{ACHIENG}"), &session).ok();
+    assert_eq!(shown["record"]["family_name"], "Odhiambo");
+    assert_eq!(shown["waiting"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn what_is_not_the_feeds_or_not_valid_changes_nothing() {
+    let desk = Desk::new();
+    let good = || put(TWIN, "Amina", "Hassan", "2001-05-05");
+    send(&desk, "births", sign(1, &Value::Null, &[good()], 8)).problem(403, "feed_signature_invalid");
+    send(&desk, "deaths", sign(1, &Value::Null, &[good()], 9)).problem(404, "feed_unknown");
+    send(&desk, "births", "nonsense".into()).problem(400, "feed_malformed");
+    let mut bad = good();
+    bad["sex"] = json!("f");
+    let reply = send(&desk, "births", sign(1, &Value::Null, &[good(), bad], 9));
+    assert_eq!(reply.body["errors"][0]["place"], 1);
+    reply.problem(422, "feed_changes_refused");
+    for (change, field) in [
+        (json!({ "op": "death", "upi": TWIN, "date": "2026-11-01" }), "op"),
+        (json!({ "op": "death", "upi": ACHIENG, "date": "1990-11-01" }), "date"),
+    ] {
+        let reply = send(&desk, "births", sign(1, &Value::Null, &[good(), change], 9));
+        assert_eq!(reply.body["errors"][0]["errors"][0]["field"], field, "{}", reply.body);
+        reply.problem(422, "feed_changes_refused");
+    }
+    let long = send(&desk, "births", "a".repeat((1 << 20) + 1));
+    assert_eq!(long.status.as_u16(), 413);
+    desk.get(&format!("/people/{TWIN}"), &desk.sign_in(Role::Registering)).problem(404, "person_unknown");
+}

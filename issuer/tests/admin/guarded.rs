@@ -1,0 +1,122 @@
+//! Every route: without a session, without its token, with another role, and after the session's end.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use hati_formats::time::Timestamp;
+use hati_store::Role;
+use serde_json::{Value, json};
+
+use super::{Desk, Session, now};
+
+/// Every route but signing in, and who may call it: anybody who is signed in where there is no role.
+const ROUTES: [(&str, &str, Option<Role>); 20] = [
+    ("GET", "/session", None),
+    ("DELETE", "/session", None),
+    ("GET", "/people?q=Odhiambo", Some(Role::Registering)),
+    ("GET", "/people/{upi}", Some(Role::Registering)),
+    ("POST", "/people/{upi}/amend", Some(Role::Registering)),
+    ("POST", "/people/{upi}/death", Some(Role::Registering)),
+    ("POST", "/people/{upi}/corrections", Some(Role::Registering)),
+    ("GET", "/quarantine", Some(Role::Registering)),
+    ("GET", "/quarantine/{id}", Some(Role::Registering)),
+    ("POST", "/quarantine/{id}", Some(Role::Registering)),
+    ("GET", "/corrections", Some(Role::Registering)),
+    ("POST", "/corrections/{id}", Some(Role::Registering)),
+    ("POST", "/people/{upi}/credentials/{change}", Some(Role::Revoking)),
+    ("POST", "/people/{upi}/credentials", Some(Role::Issuing)),
+    ("GET", "/audit", Some(Role::Auditing)),
+    ("GET", "/verifiers", Some(Role::Administering)),
+    ("POST", "/verifiers", Some(Role::Administering)),
+    ("DELETE", "/verifiers/{serial}", Some(Role::Administering)),
+    ("GET", "/officers", Some(Role::Administering)),
+    ("POST", "/session", None),
+];
+
+fn guarded() -> impl Iterator<Item = (&'static str, &'static str, Option<Role>)> {
+    ROUTES.into_iter().filter(|(method, path, _)| (*method, *path) != ("POST", "/session"))
+}
+
+#[test]
+fn the_table_has_every_route_that_the_document_has() {
+    let desk = Desk::new();
+    let document = desk.call("GET", "/openapi.json", None, &Value::Null).ok();
+    let mut described = Vec::new();
+    for (path, operations) in document["paths"].as_object().unwrap() {
+        let path = path.strip_prefix("/admin/v1").unwrap();
+        described
+            .extend(operations.as_object().unwrap().keys().map(|it| format!("{} {path}", it.to_uppercase())));
+    }
+    let mut known: Vec<_> = ROUTES
+        .iter()
+        .map(|(method, path, _)| format!("{method} {}", path.split('?').next().unwrap()))
+        .collect();
+    described.sort();
+    known.sort();
+    assert_eq!(described, known);
+}
+
+#[test]
+fn nobody_calls_without_a_session() {
+    let desk = Desk::new();
+    let strange = [
+        "__Host-hati-officer=",
+        "__Host-hati-officer=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+        "hati-officer=x; __Host-hati-officer=%%%",
+    ];
+    for (method, path, _) in guarded() {
+        let reply = desk.call(method, path, None, &json!({}));
+        assert!(reply.headers.contains_key("www-authenticate"));
+        reply.problem(401, "not_signed_in");
+        for cookie in strange {
+            let session = Session { cookie: cookie.to_owned(), csrf: "x".to_owned() };
+            desk.call(method, path, Some(&session), &json!({})).problem(401, "not_signed_in");
+        }
+    }
+}
+
+#[test]
+fn nothing_is_changed_without_the_token_of_the_session() {
+    let desk = Desk::new();
+    let other = desk.sign_in(Role::Auditing).csrf;
+    for role in Role::ALL.into_iter().filter(|role| *role != Role::Auditing) {
+        let session = desk.sign_in(role);
+        for (method, path, _) in guarded().filter(|(method, _, of)| *method != "GET" && *of == Some(role)) {
+            for csrf in ["", &other, &session.cookie] {
+                let forged = Session { csrf: csrf.to_owned(), ..session.clone() };
+                desk.call(method, path, Some(&forged), &json!({})).problem(403, "csrf_token_missing");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_role_that_is_missing_is_named() {
+    let desk = Desk::new();
+    let sessions = Role::ALL.map(|role| (role, desk.sign_in(role)));
+    for (method, path, needed) in guarded().filter(|(.., needed)| needed.is_some()) {
+        for (role, session) in &sessions {
+            let reply = desk.call(method, path, Some(session), &json!({}));
+            if Some(*role) == needed {
+                assert!(![401, 403].contains(&reply.status.as_u16()), "{method} {path}: {}", reply.body);
+            } else {
+                let detail = reply.problem(403, "role_missing");
+                assert!(detail.contains(needed.unwrap().name()), "{detail}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_session_that_has_ended_is_none() {
+    static SECONDS: AtomicI64 = AtomicI64::new(0);
+    fn clock() -> Timestamp {
+        now().plus_seconds(SECONDS.load(Ordering::Relaxed))
+    }
+    let desk = Desk::with_clock(clock);
+    let sessions = Role::ALL.map(|role| (role, desk.sign_in(role)));
+    SECONDS.store(15 * 60, Ordering::Relaxed);
+    for (method, path, needed) in guarded() {
+        let session = sessions.iter().find(|(role, _)| needed.is_none_or(|needed| needed == *role));
+        desk.call(method, path, session.map(|it| &it.1), &json!({})).problem(401, "not_signed_in");
+    }
+}

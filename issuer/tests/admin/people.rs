@@ -1,0 +1,138 @@
+//! The register: searched, looked at, amended; what is issued, and what becomes of it.
+
+use hati_store::Role;
+use serde_json::{Value, json};
+
+use super::{ACHIENG, Desk, TWIN, disclosed};
+
+#[test]
+fn people_are_found_by_whatever_is_known_and_looking_is_logged() {
+    let desk = Desk::new();
+    let session = desk.sign_in(Role::Registering);
+    for q in [ACHIENG, "31415926", "%2B254712345678", "1997-01-01", "odhiambo", "Odhiambo%20Gr"] {
+        let found = desk.get(&format!("/people?q={q}"), &session).ok();
+        assert_eq!(found["people"][0]["upi"], ACHIENG, "{q}");
+        assert_eq!(found["more"], false);
+    }
+    for q in ["20480163920099", "99999999", "%2B25470000000", "1997-01-02", "kamau"] {
+        assert_eq!(desk.get(&format!("/people?q={q}"), &session).ok()["people"], json!([]), "{q}");
+    }
+    for query in ["", "?q=", "?q=a", "?x=1", "?q=Odhiambo&x=1", &format!("?q={}", "a".repeat(101))] {
+        desk.get(&format!("/people{query}"), &session).problem(400, "query_malformed");
+    }
+    let actions = desk.actions(&desk.sign_in(Role::Auditing));
+    let consulted = actions.iter().filter(|it| it.1 == "consulted");
+    assert_eq!(consulted.filter(|it| it.0 == "registering" && it.2 == ACHIENG).count(), 6);
+}
+
+#[test]
+fn a_record_is_shown_with_all_that_hangs_on_it() {
+    let desk = Desk::new();
+    let session = desk.sign_in(Role::Registering);
+    desk.issue(&desk.sign_in(Role::Issuing), "maisha-id").ok();
+    let shown = desk.get(&format!("/people/{ACHIENG}"), &session).ok();
+    assert_eq!(shown["record"]["family_name"], "Odhiambo");
+    assert_eq!((&shown["revision"], &shown["died"]), (&json!(0), &Value::Null));
+    let issued = &shown["issued"][0];
+    assert_eq!(
+        (&issued["type"], &issued["status"], &issued["copies"]),
+        (&json!("maisha-id"), &json!("valid"), &json!(1))
+    );
+    assert_eq!(shown["waiting"][0]["reason"], "upi_taken");
+    for upi in [TWIN, "1", "x"] {
+        desk.get(&format!("/people/{upi}"), &session).problem(404, "person_unknown");
+    }
+}
+
+#[test]
+fn an_amendment_revokes_what_is_wrong_and_the_next_credential_says_what_is_right() {
+    let desk = Desk::new();
+    let (registering, issuing) = (desk.sign_in(Role::Registering), desk.sign_in(Role::Issuing));
+    for kind in ["maisha-id", "proof-of-age"] {
+        desk.issue(&issuing, kind).ok();
+    }
+    let path = format!("/people/{ACHIENG}/amend");
+    let amend = |revision: u64, fields: Value| {
+        desk.post(&path, &registering, &json!({ "revision": revision, "fields": fields }))
+    };
+    // No credential says a telephone number.
+    assert_eq!(amend(0, json!({ "phone": "+254700000001" })).ok()["changed"], 0);
+    amend(0, json!({ "family_name": "Otieno" })).problem(409, "record_revised");
+    assert_eq!(amend(1, json!({ "family_name": "Otieno" })).ok()["changed"], 1);
+    let shown = desk.get(&format!("/people/{ACHIENG}"), &registering).ok();
+    let status = |kind: &str| {
+        let issued = shown["issued"].as_array().unwrap();
+        issued.iter().find(|it| it["type"] == kind).unwrap()["status"].clone()
+    };
+    assert_eq!((status("maisha-id"), status("proof-of-age")), (json!("revoked"), json!("valid")));
+    assert!(disclosed(&desk.issue(&issuing, "maisha-id").ok()).contains("Otieno"));
+    // Whoever is no adult any more has no proof of age any more, and gets none.
+    assert_eq!(amend(2, json!({ "birthdate": "2015-01-01" })).ok()["changed"], 2);
+    desk.issue(&issuing, "proof-of-age").problem(422, "not_entitled");
+}
+
+#[test]
+fn fields_go_through_the_checks_of_an_import() {
+    let desk = Desk::new();
+    let session = desk.sign_in(Role::Registering);
+    let path = format!("/people/{ACHIENG}/amend");
+    for (fields, field) in [
+        (json!({ "sex": "f" }), "sex"),
+        (json!({ "birthdate": "2030-01-01" }), "birthdate"),
+        (json!({ "family_name": "=cmd" }), "family_name"),
+        (json!({ "salary": 1 }), "row"),
+        (json!({ "upi": TWIN }), "upi"),
+        (json!({ "portrait": "face.png" }), "portrait"),
+    ] {
+        let reply = desk.post(&path, &session, &json!({ "revision": 0, "fields": fields }));
+        assert_eq!(reply.body["errors"][0]["field"], field, "{}", reply.body);
+        reply.problem(422, "fields_refused");
+    }
+    for body in [json!({}), json!({ "revision": 0 }), json!({ "revision": -1, "fields": {} })] {
+        desk.post(&path, &session, &body).problem(400, "body_malformed");
+    }
+    let twin = desk.get("/quarantine", &session).ok();
+    let rows = twin["rows"].as_array().unwrap();
+    let id = rows.iter().find(|it| it["upi"] == TWIN).unwrap()["id"].as_str().unwrap().to_owned();
+    let admit = json!({ "decision": "admit", "reason": "file 7" });
+    desk.post(&format!("/quarantine/{id}"), &session, &admit).ok();
+    let taken = json!({ "revision": 0, "fields": { "id_number": "31415926" } });
+    desk.post(&format!("/people/{TWIN}/amend"), &session, &taken).problem(409, "id_number_taken");
+}
+
+#[test]
+fn a_death_revokes_everything_for_good() {
+    let desk = Desk::new();
+    let (registering, issuing) = (desk.sign_in(Role::Registering), desk.sign_in(Role::Issuing));
+    for kind in ["maisha-id", "proof-of-age"] {
+        desk.issue(&issuing, kind).ok();
+    }
+    let path = format!("/people/{ACHIENG}/death");
+    let death = |date: &str| desk.post(&path, &registering, &json!({ "revision": 0, "date": date }));
+    for date in ["2030-01-01", "1996-12-31", "yesterday", ""] {
+        let reply = death(date);
+        assert_eq!(reply.body["errors"][0]["field"], "date", "{}", reply.body);
+        reply.problem(422, "fields_refused");
+    }
+    assert_eq!(death("2026-11-20").ok()["changed"], 2);
+    death("2026-11-20").problem(409, "person_died");
+    assert_eq!(desk.get(&format!("/people/{ACHIENG}"), &registering).ok()["died"], "2026-11-20");
+    desk.issue(&issuing, "maisha-id").problem(409, "person_died");
+}
+
+#[test]
+fn credentials_are_suspended_reinstated_and_revoked() {
+    let desk = Desk::new();
+    desk.issue(&desk.sign_in(Role::Issuing), "maisha-id").ok();
+    let session = desk.sign_in(Role::Revoking);
+    let change = |what: &str, which: Value| {
+        desk.post(&format!("/people/{ACHIENG}/credentials/{what}"), &session, &which)
+    };
+    assert_eq!(change("suspend", json!({})).ok()["changed"], 1);
+    assert_eq!(change("reinstate", json!({ "type": "maisha-id" })).ok()["changed"], 1);
+    change("revoke", json!({ "type": "proof-of-age" })).problem(404, "nothing_issued");
+    assert_eq!(change("revoke", json!({})).ok()["changed"], 1);
+    assert_eq!(change("revoke", json!({})).ok()["unchanged"], 1);
+    change("reinstate", json!({})).problem(409, "revoked_for_good");
+    assert_eq!(change("burn", json!({})).status.as_u16(), 404);
+}

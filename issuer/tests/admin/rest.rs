@@ -1,0 +1,96 @@
+//! Issuing, verifiers, the audit, accounts.
+
+use hati_formats::keys::{Algorithm, SoftwareKey};
+use hati_protocol::issued::IssuedCredentials;
+use hati_store::Role;
+use serde_json::{Value, json};
+
+use super::{ACHIENG, Desk, TWIN};
+
+#[test]
+fn a_wallet_gets_a_copy_for_each_key() {
+    let desk = Desk::new();
+    let session = desk.sign_in(Role::Issuing);
+    let keys = [1, 2, 3]
+        .map(|seed| SoftwareKey::from_secret_bytes(Algorithm::EdDsa, &[seed; 32]).unwrap().public().to_jwk());
+    let path = format!("/people/{ACHIENG}/credentials");
+    let order = json!({ "type": "maisha-id", "format": "vc+sd-jwt", "holder_keys": { "keys": keys } });
+    let reply = desk.post(&path, &session, &order);
+    assert_eq!(reply.status.as_u16(), 201);
+    let file = IssuedCredentials::parse(reply.ok().to_string().as_bytes()).unwrap();
+    assert_eq!(file.credentials.len(), 3);
+    for (member, value, status, code) in [
+        ("type", json!("passport"), 422, "type_unknown"),
+        ("format", json!("mso_mdoc"), 422, "format_unknown"),
+        ("cryptosuite", json!("eddsa-jcs-2022"), 422, "cryptosuite_without_proof"),
+        ("holder_keys", json!({ "keys": [] }), 422, "holder_keys_refused"),
+        ("salary", json!(1), 400, "body_malformed"),
+    ] {
+        let mut bad = order.clone();
+        bad[member] = value;
+        desk.post(&path, &session, &bad).problem(status, code);
+    }
+    let nobody = desk.post("/people/20480163920099/credentials", &session, &order);
+    nobody.problem(404, "person_unknown");
+    desk.post(&format!("/people/{TWIN}/credentials"), &session, &order).problem(409, "person_quarantined");
+}
+
+#[test]
+fn verifiers_are_registered_listed_and_withdrawn() {
+    let desk = Desk::new();
+    let session = desk.sign_in(Role::Administering);
+    let key = SoftwareKey::from_secret_bytes(Algorithm::EdDsa, &[4; 32]).unwrap().public().to_jwk();
+    let new =
+        json!({ "name": "Shop", "key": key, "claims": ["given_name", "age_equal_or_over.18"], "days": 30 });
+    let made = desk.post("/verifiers", &session, &new);
+    assert_eq!(made.status.as_u16(), 201);
+    let made = made.ok();
+    assert!(made["audience"].as_str().unwrap().starts_with("hati:"));
+    assert_eq!(made["until"], "2026-12-22T00:00:00Z");
+    let serial = made["serial"].as_str().unwrap();
+    let listed = desk.get("/verifiers", &session).ok();
+    assert_eq!(
+        (&listed["verifiers"][0]["serial"], &listed["verifiers"][0]["withdrawn_at"]),
+        (&json!(serial), &Value::Null)
+    );
+    for (member, value, code) in [
+        ("claims", json!(["salary"]), "claim_unknown"),
+        ("claims", json!(["a..b"]), "claim_unknown"),
+        ("key", json!({ "kty": "oct" }), "verifier_key_refused"),
+        ("days", json!(0), "registration_malformed"),
+        ("days", json!(1096), "registration_malformed"),
+    ] {
+        let mut bad = new.clone();
+        bad[member] = value;
+        desk.post("/verifiers", &session, &bad).problem(422, code);
+    }
+    let withdraw =
+        |serial: &str| desk.call("DELETE", &format!("/verifiers/{serial}"), Some(&session), &Value::Null);
+    assert_eq!(withdraw(serial).status.as_u16(), 204);
+    withdraw(serial).problem(404, "registration_not_in_force");
+    withdraw("x").problem(404, "registration_not_in_force");
+    assert!(desk.get("/verifiers", &session).ok()["verifiers"][0]["withdrawn_at"].is_string());
+}
+
+#[test]
+fn the_audit_is_read_part_by_part() {
+    let desk = Desk::new();
+    let session = desk.sign_in(Role::Auditing);
+    let all = desk.get("/audit", &session).ok()["entries"].take();
+    let part = desk.get("/audit?from=2&count=3", &session).ok()["entries"].take();
+    assert_eq!(part.as_array().unwrap(), &all.as_array().unwrap()[2..5]);
+    assert_eq!(all.as_array().unwrap().last().unwrap()["action"], "signed_in");
+    desk.get("/audit?from=-1", &session).problem(400, "query_malformed");
+    desk.get("/audit?form=1", &session).problem(400, "query_malformed");
+}
+
+#[test]
+fn accounts_are_listed_without_their_secrets() {
+    let desk = Desk::new();
+    let listed = desk.get("/officers", &desk.sign_in(Role::Administering)).ok();
+    assert_eq!(listed["officers"].as_array().unwrap().len(), 5);
+    assert_eq!(
+        listed["officers"][0],
+        json!({ "name": "administering", "roles": ["administering"], "failures": 0, "locked_until": null, "closed": false })
+    );
+}

@@ -8,8 +8,10 @@ use hati_issuer::grants::offer::OfferError;
 use hati_issuer::home::HomeError;
 use hati_issuer::issuance::IssuanceError;
 use hati_issuer::keys::{KeyFileError, TokenError};
+use hati_issuer::officers::{AccountError, SignInError};
 use hati_issuer::publish::PublishError;
 use hati_issuer::register::ImportError;
+use hati_issuer::register::amend::AmendError;
 use hati_issuer::register::feed::FeedError;
 use hati_issuer::service::{ServeError, SettingsError};
 use hati_issuer::status::StatusError;
@@ -62,6 +64,9 @@ fn every_code_stands_in_the_spec_once() {
         PublishError::CODES,
         ImportError::CODES,
         FeedError::CODES,
+        AmendError::CODES,
+        AccountError::CODES,
+        SignInError::CODES,
         StatusError::CODES,
         TrustError::CODES,
         TypesError::CODES,
@@ -72,6 +77,15 @@ fn every_code_stands_in_the_spec_once() {
         OfferError::CODES,
         &["verifier_key_refused", "holder_keys_refused", "no_randomness", "file_too_long", "no_threads"],
         &["report_is_input", "report_exists", "report_other"],
+        &["officer_password_missing", "code_not_drawn", "format_unknown"],
+        &[
+            "not_signed_in",
+            "csrf_token_missing",
+            "role_missing",
+            "body_malformed",
+            "body_not_json",
+            "query_malformed",
+        ],
     ];
     for code in codes.concat().into_iter().collect::<BTreeSet<_>>() {
         assert_eq!(spec.matches(&format!("\n| `{code}` |")).count(), 1, "{code}");

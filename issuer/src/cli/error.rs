@@ -73,8 +73,6 @@ pub(super) enum Failure {
     Account(#[from] AccountError),
     #[error("the officer's password: {source}. Type it at a terminal, or give it as {variable}")]
     OfficerPassword { variable: &'static str, source: io::Error },
-    #[error("the code of the second factor: {0}")]
-    Code(#[from] ImageError),
     #[error(transparent)]
     Audit(#[from] Box<AuditError>),
     #[error("{}: {source}", path.display())]
@@ -121,7 +119,6 @@ impl Failure {
             Self::Verifier(error) => error.code(),
             Self::Account(error) => error.code(),
             Self::OfficerPassword { .. } => "officer_password_missing",
-            Self::Code(_) => "code_not_drawn",
             Self::Audit(source) | Self::Checkpoint { source, .. } => source.code(),
             Self::Sign(error) => error.code(),
             Self::Keys(error) => error.code(),

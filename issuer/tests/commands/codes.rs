@@ -77,7 +77,7 @@ fn every_code_stands_in_the_spec_once() {
         OfferError::CODES,
         &["verifier_key_refused", "holder_keys_refused", "no_randomness", "file_too_long", "no_threads"],
         &["report_is_input", "report_exists", "report_other"],
-        &["officer_password_missing", "code_not_drawn", "format_unknown"],
+        &["officer_password_missing", "format_unknown"],
         &[
             "not_signed_in",
             "csrf_token_missing",

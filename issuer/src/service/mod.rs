@@ -3,10 +3,10 @@
 //! [`Service`] holds what requests share and gives the routes; [`run`] listens until it is told to stop. Nothing that a
 //! request does blocks the others: what touches the store or signs runs on threads of its own.
 
+mod admin;
 mod authorize;
 mod blocking;
 mod citizen;
-mod admin;
 mod feed;
 mod health;
 mod html;

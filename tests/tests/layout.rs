@@ -15,10 +15,7 @@ const ARROWS: [(&str, &[&str]); 11] = [
     ("hati-test-postgres", &[]),
     ("hati-store", &["hati-test-postgres"]),
     ("hati-program", &["hati-formats"]),
-    (
-        "hati-issuer",
-        &["hati-formats", "hati-protocol", "hati-store", "hati-program", "hati-test-postgres"],
-    ),
+    ("hati-issuer", &["hati-formats", "hati-protocol", "hati-store", "hati-program", "hati-test-postgres"]),
     ("hati-wallet-core", &["hati-formats", "hati-protocol"]),
     ("hati-wallet", &["hati-formats", "hati-protocol", "hati-program", "hati-wallet-core"]),
     ("hati-verifier", &["hati-formats", "hati-protocol"]),

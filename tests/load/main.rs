@@ -1,0 +1,113 @@
+//! How many credentials a second an issuer gives to wallets that ask as wallets do: with a DPoP key and proofs of their
+//! own, over connections that stay open. The generator runs on the same processors as the service.
+//!
+//! `cargo run --release -p hati-tests --bin load -- --help`
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a generator of load: what it cannot do ends it"
+)]
+
+mod issuer;
+mod limits;
+mod timing;
+mod wallet;
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+use clap::Parser;
+
+use self::issuer::Issuer;
+use self::timing::{Spell, Timings};
+use self::wallet::Wallet;
+
+/// Load on an issuer's service, beside what the processor and the disk do at best
+#[derive(Parser)]
+#[command(after_help = "Example, as in spec/performance.md:
+  cargo build --release -p hati-issuer
+  cargo run --release -p hati-tests --bin load -- --issuer target/release/hati-issuer")]
+struct Args {
+    /// The program
+    #[arg(long)]
+    issuer: PathBuf,
+    /// Wallets, each of which redeems an offer, asks for a batch, refreshes, and asks for another
+    #[arg(long, default_value_t = 1000)]
+    wallets: usize,
+    /// Copies in a batch
+    #[arg(long, default_value_t = 10)]
+    batch: usize,
+    /// Wallets at a time, each with a connection
+    #[arg(long, default_value_t = 16)]
+    connections: usize,
+    /// People in the register; one list for each number
+    #[arg(long, default_values_t = [10_000])]
+    people: Vec<usize>,
+    /// Only this store: sled or postgres
+    #[arg(long)]
+    store: Option<Store>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Store {
+    Sled,
+    Postgres,
+}
+
+fn main() {
+    let args = Args::parse();
+    let folder = tempfile::tempdir().unwrap();
+    println!("| limits | a second |\n|---|---|");
+    println!("| raw Ed25519 signatures of 6 kB, one thread | {:.0} |", limits::signatures());
+    println!("| writes of 8 kB, each on disk | {:.0} |", limits::syncs(folder.path()));
+    println!();
+    println!("| store | people | credentials a second | requests | p50 ms | p95 ms | p99 ms | errors |");
+    println!("|---|---|---|---|---|---|---|---|");
+    for store in [Store::Sled, Store::Postgres] {
+        if args.store.is_none_or(|only| only == store) {
+            for people in &args.people {
+                load(&args, store, *people);
+            }
+        }
+    }
+}
+
+/// Prints a line of the table.
+fn load(args: &Args, store: Store, people: usize) {
+    let database = (store == Store::Postgres).then(hati_test_postgres::database);
+    let issuer = Issuer::make(database.as_deref(), people);
+    let offers = issuer.offers(args.wallets.min(people));
+    let running = issuer.serve(&args.issuer);
+    let next = AtomicUsize::new(0);
+    let start = Instant::now();
+    let all = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..args.connections.max(1))
+            .map(|worker| {
+                let (next, offers, running) = (&next, &offers, &running);
+                scope.spawn(move || {
+                    let agent = wallet::agent();
+                    let mut timings = Timings::default();
+                    while let Some(code) = offers.get(next.fetch_add(1, Ordering::Relaxed)) {
+                        let seed = (worker as u64) << 32 | next.load(Ordering::Relaxed) as u64;
+                        let mut wallet = Wallet::new(&agent, running.address, seed);
+                        wallet.use_offer(code, args.batch, &mut timings);
+                    }
+                    timings
+                })
+            })
+            .collect();
+        workers.into_iter().map(|worker| worker.join().unwrap()).fold(Timings::default(), Timings::and)
+    });
+    let spell = Spell { all, took: start.elapsed() };
+    let name = match store {
+        Store::Sled => "sled",
+        Store::Postgres => "PostgreSQL",
+    };
+    println!("| {name} | {people} | {} |", spell.line());
+    if let Some(first) = spell.first_error() {
+        println!("\nThe first error: {first}\n");
+    }
+}

@@ -21,6 +21,12 @@ impl Peer {
         Self::start("npm", &folder.join("node_modules"), Command::new("node").arg(folder.join("peer.js")))
     }
 
+    /// `@openid4vc/openid4vci`, of npm.
+    pub(crate) fn wallet() -> Self {
+        let folder = folder().join("node");
+        Self::start("npm", &folder.join("node_modules"), Command::new("node").arg(folder.join("wallet.js")))
+    }
+
     /// `sd-jwt` over `jwcrypto`, of PyPI.
     pub(crate) fn python() -> Self {
         let folder = folder().join("python");

@@ -5,6 +5,7 @@
 mod client;
 mod data_integrity;
 mod jws;
+mod openid4vci;
 mod party;
 mod sd_jwt;
 

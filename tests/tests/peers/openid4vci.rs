@@ -1,0 +1,165 @@
+//! A wallet of other makers, npm's `@openid4vc/openid4vci`, gets its credentials from the running service, through both
+//! grants.
+
+use std::net::SocketAddr;
+use std::sync::mpsc;
+use std::thread;
+
+use hati_formats::credential::Format;
+use hati_formats::keys::Algorithm;
+use hati_formats::sd_jwt::Unverified;
+use hati_issuer::activation::Activation;
+use hati_issuer::catalogue::Catalogue;
+use hati_issuer::config::Config;
+use hati_issuer::grants::offer::{self, NewOffer, Wanted};
+use hati_issuer::home::Home;
+use hati_issuer::service::{Service, Settings, run};
+use hati_program::system::clock;
+use hati_protocol::openid4vci::configuration_id;
+use hati_store::{Action, Event, Person, Sex};
+use rand_chacha::ChaCha20Rng;
+use rand_chacha::rand_core::SeedableRng;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::sync::oneshot;
+
+use crate::client::Peer;
+
+const URL: &str = "https://id.example.go.ke";
+const UPI: &str = "20480163920017";
+
+#[test]
+fn the_officers_path_with_a_transaction_code() {
+    let issuer = Issuer::start();
+    for (format, by_reference) in [(Format::VcSdJwt, true), (Format::DcSdJwt, false)] {
+        let configuration = configuration_id("maisha-id", format);
+        let made = issuer.offer(&configuration, true);
+        let link = if by_reference { &made.by_reference_link } else { &made.link };
+        let answer = issuer.ask(&json!({
+            "op": "pre_authorized", "offer": link, "tx_code": made.tx_code.as_ref().map(|it| it.as_str()),
+            "configuration": configuration, "algorithms": ["EdDSA", "ES256", "EdDSA"],
+        }));
+        issuer.check(&answer, 6);
+    }
+}
+
+#[test]
+fn a_wrong_transaction_code_gives_the_standards_error() {
+    let issuer = Issuer::start();
+    let configuration = configuration_id("maisha-id", Format::DcSdJwt);
+    let made = issuer.offer(&configuration, true);
+    let refused = Peer::wallet().ask(&issuer.command(&json!({
+        "op": "pre_authorized", "offer": made.link, "tx_code": "0",
+        "configuration": configuration, "algorithms": ["EdDSA"],
+    })));
+    let refused = refused.expect_err("a wrong code is refused");
+    assert!(refused.contains("invalid_grant"), "{refused}");
+}
+
+#[test]
+fn the_citizens_path_from_home() {
+    let issuer = Issuer::start();
+    let configuration = configuration_id("maisha-id", Format::DcSdJwt);
+    let offer = json!({
+        "credential_issuer": URL, "credential_configuration_ids": [configuration],
+        "grants": { "authorization_code": {} },
+    });
+    let link: String = form_urlencoded::byte_serialize(offer.to_string().as_bytes()).collect();
+    let link = format!("openid-credential-offer://?credential_offer={link}");
+    let answer = issuer.ask(&json!({
+        "op": "authorization_code", "offer": link, "upi": UPI, "activation_code": issuer.activation,
+        "configuration": configuration, "algorithms": ["ES256", "EdDSA"],
+    }));
+    issuer.check(&answer, 4);
+}
+
+/// An issuer with one person, served in this process.
+struct Issuer {
+    service: Service,
+    address: SocketAddr,
+    activation: String,
+    _stop: oneshot::Sender<()>,
+    _folder: TempDir,
+}
+
+impl Issuer {
+    fn start() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let config = Config::new(URL, "Issuer", "Mtoaji").expect("a configuration");
+        let rng = &mut ChaCha20Rng::seed_from_u64(1);
+        let home = Home::create(&folder.path().join("issuer"), config, Algorithm::EdDsa, clock(), rng);
+        let home = home.expect("an issuer");
+        let event = Event::new(clock().seconds(), "test", Action::Imported, "people.csv");
+        home.store.admit(&[person()], &[], &event).expect("a person");
+        let activation = Activation::of(&home).make(UPI, 30, "test", clock(), rng).expect("an activation code");
+        let listen = SocketAddr::from(([127, 0, 0, 1], 0));
+        let service = Service::new(home, Settings { listen, ..Settings::default() }, clock);
+        service.publish().expect("an edition");
+        let (stop, stopped) = oneshot::channel();
+        let (tell, told) = mpsc::channel();
+        let served = service.clone();
+        thread::spawn(move || {
+            let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+            let stopped = async move { drop(stopped.await) };
+            let started = move |address| tell.send(address).expect("the test waits");
+            runtime.block_on(run(served, started, stopped))
+        });
+        let address = told.recv().expect("the service runs");
+        Self { service, address, activation: activation.to_string(), _stop: stop, _folder: folder }
+    }
+
+    fn offer(&self, configuration: &str, tx_code: bool) -> NewOffer {
+        let home = self.service.home();
+        let catalogue = Catalogue::of(home).expect("a catalogue");
+        let configurations = [configuration.to_owned()];
+        let wanted = Wanted { upi: UPI, configurations: &configurations, tx_code, actor: "test", now: clock() };
+        let rng = &mut ChaCha20Rng::seed_from_u64(configuration.len() as u64);
+        offer::make(&*home.store, &home.config, &catalogue, &wanted, rng).expect("an offer")
+    }
+
+    /// A command with where the issuer is.
+    fn command(&self, command: &Value) -> Value {
+        let mut command = command.clone();
+        command["issuer"] = URL.into();
+        command["service"] = format!("http://{}", self.address).into();
+        command
+    }
+
+    fn ask(&self, command: &Value) -> Value {
+        Peer::wallet().ask(&self.command(command)).unwrap_or_else(|refused| panic!("{command}: {refused}"))
+    }
+
+    /// Each credential is the issuer's, and bound to a key of its own that the wallet proved.
+    fn check(&self, answer: &Value, expected: usize) {
+        assert_eq!(answer["token_type"], "DPoP");
+        assert_eq!(answer["drafts"], "V1", "{answer}");
+        let credentials = answer["credentials"].as_array().expect("credentials");
+        let mut keys = answer["keys"].as_array().expect("keys").clone();
+        assert_eq!((credentials.len(), keys.len()), (expected, expected));
+        for credential in credentials {
+            let text = credential.as_str().expect("an SD-JWT");
+            let key = self.service.home().keys.issuer.public();
+            let verified = Unverified::parse(text).expect("an SD-JWT").verify_issuer(key).expect("the issuer's");
+            let holder = &verified.claims()["cnf"]["jwk"];
+            let place = keys.iter().position(|key| key["x"] == holder["x"]).expect("a key of the wallet's");
+            keys.remove(place);
+        }
+    }
+}
+
+fn person() -> Person {
+    Person {
+        upi: UPI.into(),
+        id_number: Some("31415926".into()),
+        given_name: "Achieng".into(),
+        family_name: "Odhiambo".into(),
+        birthdate: 9_862,
+        sex: Sex::Female,
+        nationalities: vec!["KE".into()],
+        county: "Kisumu".into(),
+        locality: "Ahero".into(),
+        country: "KE".into(),
+        phone: None,
+        portrait: None,
+    }
+}

@@ -72,8 +72,10 @@ pub async fn run(
     let address = listener.local_addr().map_err(unusable)?;
     let app = limited(&service);
 
+    // Whoever connects meanwhile waits: before the first edition there is nothing to ask for.
+    let due = service.publish_now().await;
     let handle = Handle::new();
-    let publishing = tokio::spawn(service.clone().publish_forever());
+    let publishing = tokio::spawn(service.clone().publish_forever(due));
     let forgetting = tokio::spawn(service.clone().forget_forever());
     let stopping = handle.clone();
     let grace = Duration::from_secs(u64::from(settings.grace_seconds));

@@ -160,28 +160,25 @@ impl Service {
         Ok(true)
     }
 
-    /// Publishes now, whenever something changed, and when an edition is old.
-    pub(super) async fn publish_forever(self) {
+    /// Publishes, and says when it is due again.
+    pub(super) async fn publish_now(&self) -> Instant {
+        let service = self.clone();
+        let done = logged(move || service.publish().map(|()| true)).await;
         let period = Duration::from_secs(60 * u64::from(self.0.settings.publish_minutes.get()));
-        let mut due = Instant::now();
+        // What failed is done again: another process may have been quicker, and not have seen all.
+        Instant::now() + if done { period } else { LOOK_AROUND }
+    }
+
+    /// Publishes whenever something changed, and when it is due.
+    pub(super) async fn publish_forever(self, mut due: Instant) {
         loop {
-            let service = self.clone();
-            let publishes = Instant::now() >= due;
-            let work = move || if publishes { service.publish().map(|()| true) } else { service.follow() };
-            let outcome = tokio::task::spawn_blocking(work).await;
-            if publishes {
-                // What failed is done again: another process may have been quicker, and not have seen all.
-                due = Instant::now() + if matches!(outcome, Ok(Ok(_))) { period } else { LOOK_AROUND };
-            }
-            match outcome {
-                Ok(Ok(false)) => {}
-                Ok(Ok(true)) => tracing::info!("published"),
-                Ok(Err(error)) => tracing::error!(%error, "not published"),
-                Err(error) => tracing::error!(%error, "not published"),
-            }
             // A change here is published at once, one elsewhere when it is looked for next.
-            if tokio::time::timeout(LOOK_AROUND, self.0.changed.notified()).await.is_ok() {
-                due = Instant::now();
+            let changed = tokio::time::timeout(LOOK_AROUND, self.0.changed.notified()).await.is_ok();
+            if changed || Instant::now() >= due {
+                due = self.publish_now().await;
+            } else {
+                let service = self.clone();
+                logged(move || service.follow()).await;
             }
         }
     }
@@ -190,4 +187,16 @@ impl Service {
     pub fn announce(&self) {
         self.0.changed.notify_one();
     }
+}
+
+/// Whether it was done. What was published, and why it was not, stands in the log.
+async fn logged(work: impl FnOnce() -> Result<bool, EditionError> + Send + 'static) -> bool {
+    let outcome = tokio::task::spawn_blocking(work).await;
+    match &outcome {
+        Ok(Ok(false)) => {}
+        Ok(Ok(true)) => tracing::info!("published"),
+        Ok(Err(error)) => tracing::error!(%error, "not published"),
+        Err(error) => tracing::error!(%error, "not published"),
+    }
+    matches!(outcome, Ok(Ok(_)))
 }

@@ -91,7 +91,8 @@ impl Issuer {
         let home = home.expect("an issuer");
         let event = Event::new(clock().seconds(), "test", Action::Imported, "people.csv");
         home.store.admit(&[person()], &[], &event).expect("a person");
-        let activation = Activation::of(&home).make(UPI, 30, "test", clock(), rng).expect("an activation code");
+        let activation =
+            Activation::of(&home).make(UPI, 30, "test", clock(), rng).expect("an activation code");
         let listen = SocketAddr::from(([127, 0, 0, 1], 0));
         let service = Service::new(home, Settings { listen, ..Settings::default() }, clock);
         service.publish().expect("an edition");
@@ -112,7 +113,8 @@ impl Issuer {
         let home = self.service.home();
         let catalogue = Catalogue::of(home).expect("a catalogue");
         let configurations = [configuration.to_owned()];
-        let wanted = Wanted { upi: UPI, configurations: &configurations, tx_code, actor: "test", now: clock() };
+        let wanted =
+            Wanted { upi: UPI, configurations: &configurations, tx_code, actor: "test", now: clock() };
         let rng = &mut ChaCha20Rng::seed_from_u64(configuration.len() as u64);
         offer::make(&*home.store, &home.config, &catalogue, &wanted, rng).expect("an offer")
     }
@@ -139,7 +141,8 @@ impl Issuer {
         for credential in credentials {
             let text = credential.as_str().expect("an SD-JWT");
             let key = self.service.home().keys.issuer.public();
-            let verified = Unverified::parse(text).expect("an SD-JWT").verify_issuer(key).expect("the issuer's");
+            let verified =
+                Unverified::parse(text).expect("an SD-JWT").verify_issuer(key).expect("the issuer's");
             let holder = &verified.claims()["cnf"]["jwk"];
             let place = keys.iter().position(|key| key["x"] == holder["x"]).expect("a key of the wallet's");
             keys.remove(place);

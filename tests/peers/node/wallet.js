@@ -97,15 +97,24 @@ class Wallet {
 
   // What the person does in a browser: reads the page, types, and is led back.
   async person(url, typed) {
-    const page = await this.fetch(url, { redirect: 'manual' });
+    const cookies = new Map();
+    const visit = async (target, options) => {
+      const cookie = [...cookies].map((one) => one.join('=')).join('; ');
+      const answer = await this.fetch(target, { ...options, headers: { cookie, origin: new URL(target).origin }, redirect: 'manual' });
+      answer.headers.getSetCookie().forEach((one) => cookies.set(...one.split(';')[0].split(/=(.*)/)));
+      return answer;
+    };
+    let page = await visit(url);
+    while (page.headers.has('location')) {
+      url = new URL(page.headers.get('location'), url);
+      page = await visit(url);
+    }
     const html = await page.text();
-    const cookie = page.headers.getSetCookie().map((one) => one.split(';')[0]).join('; ');
     const [, action] = html.match(/<form[^>]*action="([^"]*)"/) ?? [];
     if (!action) throw new Error(`${page.status}: no form in ${html}`);
     const hidden = [...html.matchAll(/<input[^>]*type="hidden"[^>]*>/g)].map(([input]) => [attribute(input, 'name'), attribute(input, 'value')]);
     const body = new URLSearchParams([...hidden, ...Object.entries(typed)]);
-    const target = new URL(unescape(action), url);
-    const answer = await this.fetch(target, { method: 'POST', body, headers: { cookie, origin: target.origin }, redirect: 'manual' });
+    const answer = await visit(new URL(unescape(action), url), { method: 'POST', body });
     const location = answer.headers.get('location');
     if (!location) throw new Error(`${answer.status}: ${await answer.text()}`);
     return location;

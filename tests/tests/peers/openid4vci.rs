@@ -2,6 +2,7 @@
 //! grants.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::mpsc;
 use std::thread;
 
@@ -73,6 +74,15 @@ fn the_citizens_path_from_home() {
     issuer.check(&answer, 4);
 }
 
+/// A port that the system chooses, and the wallet that may send people here to sign in.
+const SETTINGS: &str = r#"
+listen = "127.0.0.1:0"
+[[wallets]]
+client_id = "npm-wallet"
+name = "A wallet of npm's"
+redirect_uris = ["https://wallet.example/callback"]
+"#;
+
 /// An issuer with one person, served in this process.
 struct Issuer {
     service: Service,
@@ -93,9 +103,8 @@ impl Issuer {
         home.store.admit(&[person()], &[], &event).expect("a person");
         let activation =
             Activation::of(&home).make(UPI, 30, "test", clock(), rng).expect("an activation code");
-        let listen = SocketAddr::from(([127, 0, 0, 1], 0));
-        let service = Service::new(home, Settings { listen, ..Settings::default() }, clock);
-        service.publish().expect("an edition");
+        let settings = Settings::read(Some((Path::new("issuer.toml"), SETTINGS)), |_| None);
+        let service = Service::new(home, settings.expect("settings"), clock);
         let (stop, stopped) = oneshot::channel();
         let (tell, told) = mpsc::channel();
         let served = service.clone();

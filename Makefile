@@ -7,7 +7,7 @@ SHELL := bash
 # One folder for every build; the tools' own checks of Cargo.lock stay on.
 WORKSPACE := --locked --workspace --all-features
 
-.PHONY: help test demo vectors bench soak docs fmt fmt-check clippy deny wasm peers nextest doctest
+.PHONY: help test demo vectors bench load soak docs fmt fmt-check clippy deny wasm peers nextest doctest
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -26,6 +26,11 @@ vectors: ## write the test vectors of spec/ anew, where they are meant to change
 bench: peers ## measure, beside each limit and each peer, and print the tables of spec/performance.md
 	@scripts/need.sh rust openssl
 	@scripts/bench.sh
+
+load: ## wallets that ask the issuer's service as fast as it answers, on sled and on PostgreSQL (LOAD="--wallets 4000")
+	@scripts/need.sh rust postgres openssl
+	cargo build --quiet --locked --release -p hati-issuer -p hati-tests --bin hati-issuer --bin load
+	target="$${CARGO_TARGET_DIR:-target}/release"; "$$target/load" --issuer "$$target/hati-issuer" $(LOAD)
 
 # proptest's own 256 cases for each property and 20 killed processes are for every day; this is for a night.
 soak: export PROPTEST_CASES ?= 20000

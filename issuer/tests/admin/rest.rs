@@ -1,11 +1,12 @@
 //! Issuing, verifiers, the audit, accounts.
 
 use hati_formats::keys::{Algorithm, SoftwareKey};
+use hati_issuer::activation::Activation;
 use hati_protocol::issued::IssuedCredentials;
 use hati_store::Role;
 use serde_json::{Value, json};
 
-use super::{ACHIENG, Desk, TWIN};
+use super::{ACHIENG, Desk, TWIN, now};
 
 #[test]
 fn a_wallet_gets_a_copy_for_each_key() {
@@ -93,4 +94,29 @@ fn accounts_are_listed_without_their_secrets() {
         listed["officers"][0],
         json!({ "name": "administering", "roles": ["administering"], "failures": 0, "locked_until": null, "closed": false })
     );
+}
+
+#[test]
+fn a_wallet_is_offered_credentials_and_a_person_gets_a_code_for_home() {
+    let desk = Desk::new();
+    // The catalogue comes with the edition.
+    desk.service.publish().unwrap();
+    let session = desk.sign_in(Role::Issuing);
+    let upi = ACHIENG;
+    let order = json!({ "configurations": ["maisha-id.dc-sd-jwt"], "tx_code": true });
+    let made = desk.post(&format!("/people/{upi}/offer"), &session, &order).ok();
+    assert!(made["link"].as_str().unwrap().starts_with("openid-credential-offer://"), "{made}");
+    assert!(made["by_reference_link"].as_str().unwrap().len() < made["link"].as_str().unwrap().len());
+    assert!(made["tx_code"].as_str().unwrap().len() >= 4);
+    let code = desk.post(&format!("/people/{upi}/activation"), &session, &json!({})).ok();
+    let activation = Activation::of(desk.service.home());
+    let typed = code["activation_code"].as_str().unwrap();
+    assert_eq!(activation.check(&upi, typed, now()).unwrap().upi(), upi);
+
+    let unknown = json!({ "configurations": ["army-id.dc-sd-jwt"] });
+    desk.post(&format!("/people/{upi}/offer"), &session, &unknown).problem(422, "type_unknown");
+    desk.post("/people/20480163920099/offer", &session, &order).problem(404, "person_unknown");
+    desk.post("/people/20480163920099/activation", &session, &json!({})).problem(404, "person_unknown");
+    let never = json!({ "days": 0 });
+    desk.post(&format!("/people/{upi}/activation"), &session, &never).problem(422, "activation_days_refused");
 }

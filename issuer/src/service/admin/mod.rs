@@ -8,6 +8,7 @@ mod corrections;
 mod credentials;
 mod guard;
 mod issue;
+mod offer;
 mod officers;
 mod openapi;
 mod people;
@@ -58,7 +59,10 @@ pub(super) fn routes(service: &Service) -> Router<Service> {
         .routes(routes!(corrections::request))
         .routes(routes!(corrections::answer));
     let revoking = OpenApiRouter::new().routes(routes!(credentials::change));
-    let issuing = OpenApiRouter::new().routes(routes!(issue::issue));
+    let issuing = OpenApiRouter::new()
+        .routes(routes!(issue::issue))
+        .routes(routes!(offer::offer))
+        .routes(routes!(offer::activation));
     let auditing = OpenApiRouter::new().routes(routes!(audit::read));
     let administering = OpenApiRouter::new()
         .routes(routes!(verifiers::list, verifiers::register))

@@ -1,0 +1,131 @@
+//! What an officer gives a person at the counter: an offer for the wallet, or an activation code to take home.
+
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::{Extension, Json};
+use hati_formats::time::Timestamp;
+use hati_program::system::random;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::body::Body;
+use super::guard::SignedIn;
+use super::{blocking, check_upi};
+use crate::activation::{Activation, ActivationError, DEFAULT_DAYS};
+use crate::grants::offer::{self, OfferError, Wanted};
+use crate::service::{Problem, Service};
+
+/// What to offer.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct OfferOrder {
+    /// Credential configurations of the issuer's metadata, such as maisha-id.dc-sd-jwt.
+    configurations: Vec<String>,
+    /// Whether the person has to type a transaction code: wise wherever somebody may look over a shoulder.
+    #[serde(default)]
+    tx_code: bool,
+}
+
+/// An offer.
+#[derive(Serialize, ToSchema)]
+pub(super) struct MadeOffer {
+    /// The offer itself, for a link.
+    link: String,
+    /// Where the wallet fetches it, for a QR code.
+    by_reference_link: String,
+    /// What the person types: tell it, do not show it beside the code.
+    tx_code: Option<String>,
+    /// When it is nothing any more (RFC 3339).
+    expires: String,
+}
+
+/// Offer credentials to a person's wallet
+#[utoipa::path(post, path = "/admin/v1/people/{upi}/offer", tag = "credentials", params(("upi" = String, Path)),
+    request_body = OfferOrder, responses((status = 201, body = MadeOffer),
+    (status = 404, body = super::openapi::ProblemDocument), (status = 422, body = super::openapi::ProblemDocument)))]
+pub(super) async fn offer(
+    State(service): State<Service>,
+    Extension(officer): Extension<SignedIn>,
+    Path(upi): Path<String>,
+    Body(body): Body<OfferOrder>,
+) -> Result<(StatusCode, Json<MadeOffer>), Problem> {
+    blocking(&service, move |service| {
+        check_upi(service, &upi)?;
+        let (home, site) = (&service.0.home, service.site());
+        let wanted = Wanted {
+            upi: &upi,
+            configurations: &body.configurations,
+            tx_code: body.tx_code,
+            actor: &officer.name,
+            now: service.now(),
+        };
+        let made = offer::make(&*home.store, &home.config, site.catalogue(), &wanted, &mut random()?)?;
+        let made = MadeOffer {
+            link: made.link,
+            by_reference_link: made.by_reference_link,
+            tx_code: made.tx_code.map(|code| code.as_str().to_owned()),
+            expires: made.expires.to_string(),
+        };
+        Ok((StatusCode::CREATED, Json(made)))
+    })
+    .await
+}
+
+/// How long an activation code is good.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ActivationOrder {
+    /// Days; a year where nothing is said.
+    days: Option<u32>,
+}
+
+/// An activation code.
+#[derive(Serialize, ToSchema)]
+pub(super) struct MadeActivation {
+    /// What the person types at home, with the UPI.
+    activation_code: String,
+    /// When it is nothing any more (RFC 3339).
+    expires: String,
+}
+
+/// Make an activation code for a person, in place of the one before it
+#[utoipa::path(post, path = "/admin/v1/people/{upi}/activation", tag = "credentials", params(("upi" = String, Path)),
+    request_body = ActivationOrder, responses((status = 201, body = MadeActivation),
+    (status = 404, body = super::openapi::ProblemDocument), (status = 422, body = super::openapi::ProblemDocument)))]
+pub(super) async fn activation(
+    State(service): State<Service>,
+    Extension(officer): Extension<SignedIn>,
+    Path(upi): Path<String>,
+    Body(body): Body<ActivationOrder>,
+) -> Result<(StatusCode, Json<MadeActivation>), Problem> {
+    blocking(&service, move |service| {
+        check_upi(service, &upi)?;
+        let (days, now): (u32, Timestamp) = (body.days.unwrap_or(DEFAULT_DAYS), service.now());
+        let code = Activation::of(&service.0.home).make(&upi, days, &officer.name, now, &mut random()?)?;
+        let expires = now.plus_seconds(i64::from(days) * hati_formats::time::SECONDS_PER_DAY).to_string();
+        Ok((StatusCode::CREATED, Json(MadeActivation { activation_code: code.to_string(), expires })))
+    })
+    .await
+}
+
+impl From<OfferError> for Problem {
+    fn from(error: OfferError) -> Self {
+        match error {
+            OfferError::Store(error) => error.into(),
+            OfferError::Unknown { .. } => Self::of(StatusCode::NOT_FOUND, error.code(), error.to_string()),
+            error => Self::of(StatusCode::UNPROCESSABLE_ENTITY, error.code(), error.to_string()),
+        }
+    }
+}
+
+impl From<ActivationError> for Problem {
+    fn from(error: ActivationError) -> Self {
+        match error {
+            ActivationError::Store(error) => error.into(),
+            ActivationError::Unknown { .. } => {
+                Self::of(StatusCode::NOT_FOUND, error.code(), error.to_string())
+            }
+            error => Self::of(StatusCode::UNPROCESSABLE_ENTITY, error.code(), error.to_string()),
+        }
+    }
+}

@@ -111,7 +111,7 @@ fn a_wallet_is_offered_credentials_and_a_person_gets_a_code_for_home() {
     let code = desk.post(&format!("/people/{upi}/activation"), &session, &json!({})).ok();
     let activation = Activation::of(desk.service.home());
     let typed = code["activation_code"].as_str().unwrap();
-    assert_eq!(activation.check(&upi, typed, now()).unwrap().upi(), upi);
+    assert_eq!(activation.check(upi, typed, now()).unwrap().upi(), upi);
 
     let unknown = json!({ "configurations": ["army-id.dc-sd-jwt"] });
     desk.post(&format!("/people/{upi}/offer"), &session, &unknown).problem(422, "type_unknown");

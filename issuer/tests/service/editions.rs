@@ -1,5 +1,6 @@
 //! Editions that follow one another: what changed is out at once, here and at the other processes, and a delta leads there.
 
+use std::num::NonZeroU32;
 use std::path::Path;
 
 use hati_formats::keys::{Algorithm, PublicKey};
@@ -7,15 +8,23 @@ use hati_formats::trust::Bundle;
 use hati_issuer::config::Config;
 use hati_issuer::home::Home;
 use hati_issuer::issuance::{HolderKeys, Issuance, Order};
+use hati_issuer::service::{Limits, Settings};
 use hati_issuer::status::{StatusOrder, change};
 use hati_store::{Action, Change, Event, Person, Sex, Store};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 use serde_json::Value;
 
-use super::{Running, header, now, settings, text};
+use super::{Running, header, now, text};
 
 const UPI: &str = "20480163920017";
+
+/// A test asks until it sees what it waits for.
+fn settings() -> Settings {
+    let often = NonZeroU32::new(1_000_000).unwrap();
+    let limits = Limits { requests_per_second: often, burst: often, ..Limits::default() };
+    Settings { limits, ..super::settings() }
+}
 
 #[test]
 fn every_list_is_named_in_one_place() {

@@ -131,8 +131,9 @@ impl Issuer {
     /// A command with where the issuer is.
     fn command(&self, command: &Value) -> Value {
         let mut command = command.clone();
-        command["issuer"] = URL.into();
-        command["service"] = format!("http://{}", self.address).into();
+        let members = command.as_object_mut().expect("a command is an object");
+        members.insert("issuer".to_owned(), URL.into());
+        members.insert("service".to_owned(), format!("http://{}", self.address).into());
         command
     }
 
@@ -152,8 +153,9 @@ impl Issuer {
             let key = self.service.home().keys.issuer.public();
             let verified =
                 Unverified::parse(text).expect("an SD-JWT").verify_issuer(key).expect("the issuer's");
-            let holder = &verified.claims()["cnf"]["jwk"];
-            let place = keys.iter().position(|key| key["x"] == holder["x"]).expect("a key of the wallet's");
+            let holder = verified.claims().get("cnf").and_then(|cnf| cnf.pointer("/jwk/x")?.as_str());
+            let place =
+                keys.iter().position(|key| key["x"].as_str() == holder).expect("a key of the wallet's");
             keys.remove(place);
         }
     }

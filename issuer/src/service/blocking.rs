@@ -20,4 +20,16 @@ impl Service {
             Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "The service failed. Try again")
         })
     }
+
+    /// The same for work that may come to a problem itself.
+    ///
+    /// # Errors
+    ///
+    /// Its problem, or that of [`blocking`](Self::blocking).
+    pub(super) async fn attempt<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Self) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        self.blocking(work).await?
+    }
 }

@@ -7,7 +7,6 @@ use hati_formats::encoding::b64url;
 use hati_formats::jws;
 use serde_json::{Value, json};
 
-use super::admin::{as_clerk, blocking};
 use super::{Problem, Service};
 
 /// Bytes of the longest batch.
@@ -19,28 +18,30 @@ pub(super) async fn receive(
     Path(name): Path<String>,
     token: String,
 ) -> Result<Json<Value>, Problem> {
-    blocking(&service, move |service| {
-        let Some(feed) = service.0.home.config.feeds().iter().find(|feed| feed.name() == name) else {
-            let detail = "There is no such feed. Have issuer.json name it, with its key";
-            return Err(Problem::of(StatusCode::NOT_FOUND, "feed_unknown", detail));
-        };
-        let followed = as_clerk(service, &format!("feed {name}"), |clerk| clerk.follow(feed, token.trim()))?;
-        let position = followed.position;
-        if followed.counts.is_some() {
-            service.announce();
-        }
-        let changes = followed.counts.map(|counts| {
-            json!({
-                "added": counts.added,
-                "amended": counts.amended,
-                "died": counts.died,
-                "quarantined": counts.quarantined,
-                "not_registered": counts.not_registered,
-                "revoked_copies": counts.revoked,
-            })
-        });
-        let digest = b64url(&position.digest);
-        Ok(Json(json!({ "sequence": position.sequence, "digest": digest, "changes": changes })))
-    })
-    .await
+    service
+        .attempt(move |service| {
+            let Some(feed) = service.0.home.config.feeds().iter().find(|feed| feed.name() == name) else {
+                let detail = "There is no such feed. Have issuer.json name it, with its key";
+                return Err(Problem::of(StatusCode::NOT_FOUND, "feed_unknown", detail));
+            };
+            let followed =
+                service.as_clerk(&format!("feed {name}"), |clerk| clerk.follow(feed, token.trim()))?;
+            let position = followed.position;
+            if followed.counts.is_some() {
+                service.announce();
+            }
+            let changes = followed.counts.map(|counts| {
+                json!({
+                    "added": counts.added,
+                    "amended": counts.amended,
+                    "died": counts.died,
+                    "quarantined": counts.quarantined,
+                    "not_registered": counts.not_registered,
+                    "revoked_copies": counts.revoked,
+                })
+            });
+            let digest = b64url(&position.digest);
+            Ok(Json(json!({ "sequence": position.sequence, "digest": digest, "changes": changes })))
+        })
+        .await
 }

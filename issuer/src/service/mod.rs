@@ -7,6 +7,7 @@ mod admin;
 mod authorize;
 mod blocking;
 mod citizen;
+mod clerk;
 mod feed;
 mod health;
 mod html;

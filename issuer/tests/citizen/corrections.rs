@@ -78,17 +78,30 @@ fn requests_that_nobody_could_answer_are_refused() {
     for (member, value) in [
         ("claim", json!("salary")),
         ("claim", json!("upi")),
+        // Taken at a service centre.
+        ("claim", json!("portrait")),
         ("claim", Value::Null),
         ("wanted", json!("")),
         ("wanted", json!("  ")),
         ("wanted", json!(7)),
         ("wanted", json!("x".repeat(201))),
+        ("evidence", json!("x".repeat(201))),
         ("evidence", json!("a\nb")),
         ("evidence", json!("\u{1b}[31m")),
     ] {
         let refused = with(member, value.clone());
         assert_eq!(refused.status.as_u16(), 422, "{member} {value}");
         assert!(refused.json()["detail"].as_str().unwrap().starts_with(member), "{}", refused.text());
+    }
+    // What no record could take is refused as a row of an import is.
+    for (claim, wanted) in
+        [("birthdate", "no date"), ("birthdate", "2190-01-01"), ("sex", "queen"), ("county", "Atlantis")]
+    {
+        let body = json!({ "claim": claim, "wanted": wanted, "evidence": "birth certificate 1234/97" });
+        let refused = file(&office, &who, &body);
+        assert_eq!(refused.status.as_u16(), 422, "{claim} {wanted}");
+        assert_eq!(refused.json()["code"], "fields_refused", "{}", refused.text());
+        assert!(refused.json()["detail"].as_str().unwrap().contains(claim), "{}", refused.text());
     }
     let headers = [("authorization", who.as_str()), ("content-type", "application/json")];
     for body in ["", "[]", "{\"claim\":1,\"claim\":2}", "{"] {

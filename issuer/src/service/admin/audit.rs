@@ -7,7 +7,6 @@ use hati_formats::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::blocking;
 use super::body::Asked;
 use crate::service::{Problem, Service};
 
@@ -48,18 +47,19 @@ pub(super) async fn read(
     State(service): State<Service>,
     Asked(range): Asked<Range>,
 ) -> Result<Json<Entries>, Problem> {
-    blocking(&service, move |service| {
-        let count = range.count.unwrap_or(MAX_ENTRIES).clamp(1, MAX_ENTRIES);
-        let logged = service.0.home.store.events(range.from.unwrap_or(0), count)?;
-        let entries = logged.into_iter().map(|it| EntryView {
-            number: it.number,
-            at: Timestamp::from_seconds(it.event.at).to_string(),
-            actor: it.event.actor,
-            action: it.event.action.name(),
-            subject: it.event.subject,
-            digest: b64url(&it.digest),
-        });
-        Ok(Json(Entries { entries: entries.collect() }))
-    })
-    .await
+    service
+        .attempt(move |service| {
+            let count = range.count.unwrap_or(MAX_ENTRIES).clamp(1, MAX_ENTRIES);
+            let logged = service.0.home.store.events(range.from.unwrap_or(0), count)?;
+            let entries = logged.into_iter().map(|it| EntryView {
+                number: it.number,
+                at: Timestamp::from_seconds(it.event.at).to_string(),
+                actor: it.event.actor,
+                action: it.event.action.name(),
+                subject: it.event.subject,
+                digest: b64url(&it.digest),
+            });
+            Ok(Json(Entries { entries: entries.collect() }))
+        })
+        .await
 }

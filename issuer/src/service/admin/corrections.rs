@@ -11,11 +11,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::body::{Asked, Body};
+use super::check_upi;
 use super::guard::SignedIn;
 use super::people::consulted;
 use super::quarantine::Page;
 use super::records::{CorrectionRequest, Outcome};
-use super::{as_clerk, blocking, check_upi};
 use crate::register::amend::NewCorrection;
 use crate::service::{Problem, Service};
 
@@ -32,13 +32,14 @@ pub(super) async fn list(
     Extension(officer): Extension<SignedIn>,
     Asked(page): Asked<Page>,
 ) -> Result<Json<Open>, Problem> {
-    blocking(&service, move |service| {
-        let after = page.after.as_deref().map(id).transpose()?;
-        let open = service.0.home.store.open_corrections(after.as_ref(), page.count())?;
-        consulted(service, &officer, open.iter().map(|it| it.upi.as_str()))?;
-        Ok(Json(Open { corrections: open.into_iter().map(CorrectionRequest::from).collect() }))
-    })
-    .await
+    service
+        .attempt(move |service| {
+            let after = page.after.as_deref().map(id).transpose()?;
+            let open = service.0.home.store.open_corrections(after.as_ref(), page.count())?;
+            consulted(service, &officer, open.iter().map(|it| it.upi.as_str()))?;
+            Ok(Json(Open { corrections: open.into_iter().map(CorrectionRequest::from).collect() }))
+        })
+        .await
 }
 
 /// What a person says is wrong.
@@ -68,15 +69,20 @@ pub(super) async fn request(
     Path(upi): Path<String>,
     Body(body): Body<NewRequest>,
 ) -> Result<Response, Problem> {
-    blocking(&service, move |service| {
-        check_upi(service, &upi)?;
-        let new =
-            NewCorrection { upi: &upi, claim: &body.claim, wanted: &body.wanted, evidence: &body.evidence };
-        let rng = &mut random()?;
-        let id = as_clerk(service, &officer.name, |clerk| clerk.request_correction(new, rng))?;
-        Ok((StatusCode::CREATED, Json(Requested { id: b64url(&id.0) })).into_response())
-    })
-    .await
+    service
+        .attempt(move |service| {
+            check_upi(service, &upi)?;
+            let new = NewCorrection {
+                upi: &upi,
+                claim: &body.claim,
+                wanted: &body.wanted,
+                evidence: &body.evidence,
+            };
+            let rng = &mut random()?;
+            let id = service.as_clerk(&officer.name, |clerk| clerk.request_correction(new, rng))?;
+            Ok((StatusCode::CREATED, Json(Requested { id: b64url(&id.0) })).into_response())
+        })
+        .await
 }
 
 /// An answer.
@@ -99,15 +105,15 @@ pub(super) async fn answer(
     Path(text): Path<String>,
     Body(body): Body<Answer>,
 ) -> Result<Json<Outcome>, Problem> {
-    blocking(&service, move |service| {
-        let id = id(&text)?;
-        let changed = as_clerk(service, &officer.name, |clerk| {
-            clerk.answer_correction(&id, body.granted, &body.reason)
-        })?;
-        service.announce();
-        Ok(Json(changed.into()))
-    })
-    .await
+    service
+        .attempt(move |service| {
+            let id = id(&text)?;
+            let changed = service
+                .as_clerk(&officer.name, |clerk| clerk.answer_correction(&id, body.granted, &body.reason))?;
+            service.announce();
+            Ok(Json(changed.into()))
+        })
+        .await
 }
 
 fn id(text: &str) -> Result<CorrectionId, Problem> {

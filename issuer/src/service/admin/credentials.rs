@@ -9,9 +9,9 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::body::Body;
+use super::check_upi;
 use super::guard::SignedIn;
 use super::records::Outcome;
-use super::{blocking, check_upi};
 use crate::service::{Problem, Service};
 use crate::status::{self, StatusOrder};
 
@@ -44,18 +44,19 @@ pub(super) async fn change(
             return Err(Problem::new(StatusCode::NOT_FOUND, detail));
         }
     };
-    blocking(&service, move |service| {
-        check_upi(service, &upi)?;
-        let order = StatusOrder {
-            upi: &upi,
-            credential_type: which.credential_type.as_deref(),
-            change,
-            actor: &officer.name,
-            now: service.now(),
-        };
-        let changed = status::change(&*service.0.home.store, order)?;
-        service.announce();
-        Ok(Json(changed.into()))
-    })
-    .await
+    service
+        .attempt(move |service| {
+            check_upi(service, &upi)?;
+            let order = StatusOrder {
+                upi: &upi,
+                credential_type: which.credential_type.as_deref(),
+                change,
+                actor: &officer.name,
+                now: service.now(),
+            };
+            let changed = status::change(&*service.0.home.store, order)?;
+            service.announce();
+            Ok(Json(changed.into()))
+        })
+        .await
 }

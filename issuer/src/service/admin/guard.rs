@@ -7,7 +7,6 @@ use axum::response::{IntoResponse, Response};
 use cookie::Cookie;
 use hati_store::Role;
 
-use super::blocking;
 use crate::officers::session::{self, SessionSecret};
 use crate::service::{Problem, Service};
 
@@ -51,8 +50,7 @@ async fn signed_in(
 ) -> Result<SignedIn, Response> {
     let secret = secret.ok_or_else(anonymous)?;
     let csrf_token = secret.csrf_token();
-    let officer =
-        blocking(service, move |it| Ok(session::resume(&*it.0.home.store, &secret, it.now())?)).await;
+    let officer = service.attempt(move |it| Ok(session::resume(&*it.0.home.store, &secret, it.now())?)).await;
     let officer = officer.map_err(IntoResponse::into_response)?.ok_or_else(anonymous)?;
     if !is_meant {
         let detail =

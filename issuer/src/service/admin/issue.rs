@@ -12,8 +12,8 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::body::Body;
+use super::check_upi;
 use super::guard::SignedIn;
-use super::{blocking, check_upi, types};
 use crate::issuance::{HolderKeys, Issuance, Order};
 use crate::service::{Problem, Service};
 
@@ -45,13 +45,14 @@ pub(super) async fn issue(
     Path(upi): Path<String>,
     Body(body): Body<IssueOrder>,
 ) -> Result<Response, Problem> {
-    blocking(&service, move |service| {
-        check_upi(service, &upi)?;
-        let file = make(service, &officer.name, &upi, &body)?;
-        service.announce();
-        Ok((StatusCode::CREATED, [(header::CONTENT_TYPE, "application/json")], file).into_response())
-    })
-    .await
+    service
+        .attempt(move |service| {
+            check_upi(service, &upi)?;
+            let file = make(service, &officer.name, &upi, &body)?;
+            service.announce();
+            Ok((StatusCode::CREATED, [(header::CONTENT_TYPE, "application/json")], file).into_response())
+        })
+        .await
 }
 
 fn make(service: &Service, actor: &str, upi: &str, body: &IssueOrder) -> Result<String, Problem> {
@@ -71,7 +72,7 @@ fn make(service: &Service, actor: &str, upi: &str, body: &IssueOrder) -> Result<
     };
     let holder_keys = HolderKeys::parse(body.holder_keys.to_string().as_bytes())
         .map_err(|error| refused("holder_keys_refused", error.to_string()))?;
-    let types = types(service)?;
+    let types = service.0.home.types()?;
     let credential_type = types.get(&body.credential_type)?;
     home.check_listed(&credential_type.id)?;
     let issuance = Issuance {

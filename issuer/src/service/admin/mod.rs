@@ -30,9 +30,7 @@ use utoipa_axum::routes;
 
 use super::{Problem, Service};
 use crate::issuance::IssuanceError;
-use crate::register::Rules;
-use crate::register::amend::{AmendError, Clerk};
-use crate::types::Types;
+use crate::register::amend::AmendError;
 
 /// Officers who may sign in at the same time, each with 19 MiB of memory; others wait.
 pub(super) const SIGN_INS_AT_ONCE: usize = 4;
@@ -87,50 +85,6 @@ pub(super) fn routes(service: &Service) -> Router<Service> {
 async fn never_kept(mut response: Response) -> Response {
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
-}
-
-/// Does what touches the store or signs on a thread that may block.
-pub(super) async fn blocking<T: Send + 'static>(
-    service: &Service,
-    work: impl FnOnce(&Service) -> Result<T, Problem> + Send + 'static,
-) -> Result<T, Problem> {
-    let service = service.clone();
-    match tokio::task::spawn_blocking(move || work(&service)).await {
-        Ok(outcome) => outcome,
-        Err(error) => {
-            tracing::error!(%error, "work ended early");
-            Err(Problem::new(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "Something is wrong here. Send it again later",
-            ))
-        }
-    }
-}
-
-/// Whoever changes the register, with what that takes.
-pub(super) fn as_clerk<T, E>(
-    service: &Service,
-    actor: &str,
-    work: impl FnOnce(Clerk<'_>) -> Result<T, E>,
-) -> Result<T, Problem>
-where
-    Problem: From<E>,
-{
-    let (home, now) = (&service.0.home, service.now());
-    let types = types(service)?;
-    let clerk = Clerk {
-        store: &*home.store,
-        types: &types,
-        sectors: &home.keys.sectors,
-        rules: Rules { upi_digits: home.config.upi_digits(), today: now.date() },
-        actor,
-        now,
-    };
-    Ok(work(clerk)?)
-}
-
-fn types(service: &Service) -> Result<Types, Problem> {
-    Ok(service.0.home.types()?)
 }
 
 /// Refuses a UPI of another length before anything is looked for, or written into the audit.

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::body::Body;
+use super::check_upi;
 use super::guard::SignedIn;
-use super::{blocking, check_upi};
 use crate::activation::{Activation, ActivationError, DEFAULT_DAYS};
 use crate::grants::offer::{self, OfferError, Wanted};
 use crate::service::{Problem, Service};
@@ -49,26 +49,27 @@ pub(super) async fn offer(
     Path(upi): Path<String>,
     Body(body): Body<OfferOrder>,
 ) -> Result<(StatusCode, Json<MadeOffer>), Problem> {
-    blocking(&service, move |service| {
-        check_upi(service, &upi)?;
-        let (home, site) = (&service.0.home, service.site());
-        let wanted = Wanted {
-            upi: &upi,
-            configurations: &body.configurations,
-            tx_code: body.tx_code,
-            actor: &officer.name,
-            now: service.now(),
-        };
-        let made = offer::make(&*home.store, &home.config, site.catalogue(), &wanted, &mut random()?)?;
-        let made = MadeOffer {
-            link: made.link,
-            by_reference_link: made.by_reference_link,
-            tx_code: made.tx_code.map(|code| code.as_str().to_owned()),
-            expires: made.expires.to_string(),
-        };
-        Ok((StatusCode::CREATED, Json(made)))
-    })
-    .await
+    service
+        .attempt(move |service| {
+            check_upi(service, &upi)?;
+            let (home, site) = (&service.0.home, service.site());
+            let wanted = Wanted {
+                upi: &upi,
+                configurations: &body.configurations,
+                tx_code: body.tx_code,
+                actor: &officer.name,
+                now: service.now(),
+            };
+            let made = offer::make(&*home.store, &home.config, site.catalogue(), &wanted, &mut random()?)?;
+            let made = MadeOffer {
+                link: made.link,
+                by_reference_link: made.by_reference_link,
+                tx_code: made.tx_code.map(|code| code.as_str().to_owned()),
+                expires: made.expires.to_string(),
+            };
+            Ok((StatusCode::CREATED, Json(made)))
+        })
+        .await
 }
 
 /// How long an activation code is good.
@@ -98,14 +99,16 @@ pub(super) async fn activation(
     Path(upi): Path<String>,
     Body(body): Body<ActivationOrder>,
 ) -> Result<(StatusCode, Json<MadeActivation>), Problem> {
-    blocking(&service, move |service| {
-        check_upi(service, &upi)?;
-        let (days, now): (u32, Timestamp) = (body.days.unwrap_or(DEFAULT_DAYS), service.now());
-        let code = Activation::of(&service.0.home).make(&upi, days, &officer.name, now, &mut random()?)?;
-        let expires = now.plus_seconds(i64::from(days) * hati_formats::time::SECONDS_PER_DAY).to_string();
-        Ok((StatusCode::CREATED, Json(MadeActivation { activation_code: code.to_string(), expires })))
-    })
-    .await
+    service
+        .attempt(move |service| {
+            check_upi(service, &upi)?;
+            let (days, now): (u32, Timestamp) = (body.days.unwrap_or(DEFAULT_DAYS), service.now());
+            let code =
+                Activation::of(&service.0.home).make(&upi, days, &officer.name, now, &mut random()?)?;
+            let expires = now.plus_seconds(i64::from(days) * hati_formats::time::SECONDS_PER_DAY).to_string();
+            Ok((StatusCode::CREATED, Json(MadeActivation { activation_code: code.to_string(), expires })))
+        })
+        .await
 }
 
 impl From<OfferError> for Problem {

@@ -6,7 +6,6 @@ use hati_formats::time::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::blocking;
 use crate::service::{Problem, Service};
 
 /// Every account.
@@ -30,17 +29,18 @@ pub(super) struct OfficerView {
 /// See who may do what
 #[utoipa::path(get, path = "/admin/v1/officers", tag = "officers", responses((status = 200, body = OfficerList)))]
 pub(super) async fn list(State(service): State<Service>) -> Result<Json<OfficerList>, Problem> {
-    blocking(&service, |service| {
-        let now = service.now().seconds();
-        let officers = service.0.home.store.officers()?.into_iter().map(|it| OfficerView {
-            name: it.name,
-            roles: it.roles.iter().map(|role| role.name()).collect(),
-            failures: it.failures,
-            locked_until: (it.locked_until > now)
-                .then(|| Timestamp::from_seconds(it.locked_until).to_string()),
-            closed: it.closed,
-        });
-        Ok(Json(OfficerList { officers: officers.collect() }))
-    })
-    .await
+    service
+        .attempt(|service| {
+            let now = service.now().seconds();
+            let officers = service.0.home.store.officers()?.into_iter().map(|it| OfficerView {
+                name: it.name,
+                roles: it.roles.iter().map(|role| role.name()).collect(),
+                failures: it.failures,
+                locked_until: (it.locked_until > now)
+                    .then(|| Timestamp::from_seconds(it.locked_until).to_string()),
+                closed: it.closed,
+            });
+            Ok(Json(OfficerList { officers: officers.collect() }))
+        })
+        .await
 }

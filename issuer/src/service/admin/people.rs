@@ -11,7 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::body::{Asked, Body};
 use super::guard::SignedIn;
 use super::records::{self, CorrectionRequest, IssuedCopies, Outcome, PersonSummary, Record, WaitingRow};
-use super::{MAX_COUNT, as_clerk, blocking, check_upi};
+use super::{MAX_COUNT, check_upi};
 use crate::register::record::MAX_TEXT;
 use crate::service::{Problem, Service};
 
@@ -39,14 +39,15 @@ pub(super) async fn search(
     Extension(officer): Extension<SignedIn>,
     Asked(search): Asked<Search>,
 ) -> Result<Json<Found>, Problem> {
-    blocking(&service, move |service| {
-        let mut people = find(service, search.q.trim())?;
-        let more = people.len() > MAX_COUNT;
-        people.truncate(MAX_COUNT);
-        consulted(service, &officer, people.iter().map(|person| person.upi.as_str()))?;
-        Ok(Json(Found { people: people.iter().map(PersonSummary::from).collect(), more }))
-    })
-    .await
+    service
+        .attempt(move |service| {
+            let mut people = find(service, search.q.trim())?;
+            let more = people.len() > MAX_COUNT;
+            people.truncate(MAX_COUNT);
+            consulted(service, &officer, people.iter().map(|person| person.upi.as_str()))?;
+            Ok(Json(Found { people: people.iter().map(PersonSummary::from).collect(), more }))
+        })
+        .await
 }
 
 fn find(service: &Service, q: &str) -> Result<Vec<Person>, Problem> {
@@ -88,26 +89,28 @@ pub(super) async fn show(
     Extension(officer): Extension<SignedIn>,
     Path(upi): Path<String>,
 ) -> Result<Json<PersonView>, Problem> {
-    blocking(&service, move |service| {
-        check_upi(service, &upi)?;
-        let store = &service.0.home.store;
-        let Some(Registered { person, standing }) = store.registered(&upi)? else {
-            let detail =
-                format!("UPI {upi} is not in the register. Check its digits, or look into the quarantine");
-            return Err(Problem::of(StatusCode::NOT_FOUND, "person_unknown", detail));
-        };
-        consulted(service, &officer, [upi.as_str()].into_iter())?;
-        let waiting = store.quarantined_as(&upi)?;
-        Ok(Json(PersonView {
-            record: Record::from(&person),
-            revision: standing.revision,
-            died: standing.died.map(|day| Date::from_days(day).to_string()),
-            issued: records::issued(&store.entries_of(&upi)?),
-            waiting: waiting.iter().take(MAX_COUNT).map(|(id, row)| WaitingRow::new(id, row)).collect(),
-            corrections: store.corrections_of(&upi)?.into_iter().map(CorrectionRequest::from).collect(),
-        }))
-    })
-    .await
+    service
+        .attempt(move |service| {
+            check_upi(service, &upi)?;
+            let store = &service.0.home.store;
+            let Some(Registered { person, standing }) = store.registered(&upi)? else {
+                let detail = format!(
+                    "UPI {upi} is not in the register. Check its digits, or look into the quarantine"
+                );
+                return Err(Problem::of(StatusCode::NOT_FOUND, "person_unknown", detail));
+            };
+            consulted(service, &officer, [upi.as_str()].into_iter())?;
+            let waiting = store.quarantined_as(&upi)?;
+            Ok(Json(PersonView {
+                record: Record::from(&person),
+                revision: standing.revision,
+                died: standing.died.map(|day| Date::from_days(day).to_string()),
+                issued: records::issued(&store.entries_of(&upi)?),
+                waiting: waiting.iter().take(MAX_COUNT).map(|(id, row)| WaitingRow::new(id, row)).collect(),
+                corrections: store.corrections_of(&upi)?.into_iter().map(CorrectionRequest::from).collect(),
+            }))
+        })
+        .await
 }
 
 /// Who looked at whom stands in the audit before it is shown.
@@ -142,14 +145,15 @@ pub(super) async fn amend(
     Path(upi): Path<String>,
     Body(body): Body<Amend>,
 ) -> Result<Json<Outcome>, Problem> {
-    blocking(&service, move |service| {
-        check_upi(service, &upi)?;
-        let changed =
-            as_clerk(service, &officer.name, |clerk| clerk.amend(&upi, body.fields, body.revision))?;
-        service.announce();
-        Ok(Json(changed.into()))
-    })
-    .await
+    service
+        .attempt(move |service| {
+            check_upi(service, &upi)?;
+            let changed =
+                service.as_clerk(&officer.name, |clerk| clerk.amend(&upi, body.fields, body.revision))?;
+            service.announce();
+            Ok(Json(changed.into()))
+        })
+        .await
 }
 
 /// A death.
@@ -172,12 +176,13 @@ pub(super) async fn death(
     Path(upi): Path<String>,
     Body(body): Body<Death>,
 ) -> Result<Json<Outcome>, Problem> {
-    blocking(&service, move |service| {
-        check_upi(service, &upi)?;
-        let changed =
-            as_clerk(service, &officer.name, |clerk| clerk.register_death(&upi, &body.date, body.revision))?;
-        service.announce();
-        Ok(Json(changed.into()))
-    })
-    .await
+    service
+        .attempt(move |service| {
+            check_upi(service, &upi)?;
+            let changed = service
+                .as_clerk(&officer.name, |clerk| clerk.register_death(&upi, &body.date, body.revision))?;
+            service.announce();
+            Ok(Json(changed.into()))
+        })
+        .await
 }

@@ -9,11 +9,11 @@ use hati_store::{QuarantineId, Reason};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::MAX_COUNT;
 use super::body::{Asked, Body};
 use super::guard::SignedIn;
 use super::people::consulted;
 use super::records::{Outcome, Record, WaitingRow};
-use super::{MAX_COUNT, as_clerk, blocking};
 use crate::register::amend;
 use crate::service::{Problem, Service};
 
@@ -46,13 +46,14 @@ pub(super) async fn list(
     Extension(officer): Extension<SignedIn>,
     Asked(page): Asked<Page>,
 ) -> Result<Json<Waiting>, Problem> {
-    blocking(&service, move |service| {
-        let after = page.after.as_deref().map(id).transpose()?;
-        let rows = service.0.home.store.quarantine(after.as_ref(), page.count())?;
-        consulted(service, &officer, rows.iter().map(|(_, row)| row.person.upi.as_str()))?;
-        Ok(Json(Waiting { rows: rows.iter().map(|(id, row)| WaitingRow::new(id, row)).collect() }))
-    })
-    .await
+    service
+        .attempt(move |service| {
+            let after = page.after.as_deref().map(id).transpose()?;
+            let rows = service.0.home.store.quarantine(after.as_ref(), page.count())?;
+            consulted(service, &officer, rows.iter().map(|(_, row)| row.person.upi.as_str()))?;
+            Ok(Json(Waiting { rows: rows.iter().map(|(id, row)| WaitingRow::new(id, row)).collect() }))
+        })
+        .await
 }
 
 /// A row beside the record that it conflicts with.
@@ -73,19 +74,20 @@ pub(super) async fn show(
     Extension(officer): Extension<SignedIn>,
     Path(text): Path<String>,
 ) -> Result<Json<Conflict>, Problem> {
-    blocking(&service, move |service| {
-        let store = &service.0.home.store;
-        let id = id(&text)?;
-        let row = store.quarantined(&id)?.ok_or_else(nothing)?;
-        let other = match &row.reason {
-            Reason::UpiTaken { .. } => row.person.upi.as_str(),
-            Reason::LikelyDuplicate { of, .. } => of.as_str(),
-        };
-        consulted(service, &officer, [row.person.upi.as_str(), other].into_iter())?;
-        let record = store.person(other)?.as_ref().map(Record::from);
-        Ok(Json(Conflict { waiting: WaitingRow::new(&id, &row), row: Record::from(&row.person), record }))
-    })
-    .await
+    service
+        .attempt(move |service| {
+            let store = &service.0.home.store;
+            let id = id(&text)?;
+            let row = store.quarantined(&id)?.ok_or_else(nothing)?;
+            let other = match &row.reason {
+                Reason::UpiTaken { .. } => row.person.upi.as_str(),
+                Reason::LikelyDuplicate { of, .. } => of.as_str(),
+            };
+            consulted(service, &officer, [row.person.upi.as_str(), other].into_iter())?;
+            let record = store.person(other)?.as_ref().map(Record::from);
+            Ok(Json(Conflict { waiting: WaitingRow::new(&id, &row), row: Record::from(&row.person), record }))
+        })
+        .await
 }
 
 /// A decision.
@@ -124,13 +126,15 @@ pub(super) async fn resolve(
         Decision::Replace => amend::Decision::Replace,
         Decision::Dismiss => amend::Decision::Dismiss,
     };
-    blocking(&service, move |service| {
-        let id = id(&text)?;
-        let changed = as_clerk(service, &officer.name, |clerk| clerk.resolve(&id, decision, &body.reason))?;
-        service.announce();
-        Ok(Json(changed.into()))
-    })
-    .await
+    service
+        .attempt(move |service| {
+            let id = id(&text)?;
+            let changed =
+                service.as_clerk(&officer.name, |clerk| clerk.resolve(&id, decision, &body.reason))?;
+            service.announce();
+            Ok(Json(changed.into()))
+        })
+        .await
 }
 
 fn id(text: &str) -> Result<QuarantineId, Problem> {

@@ -11,7 +11,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
-use super::blocking;
 use super::body::Body;
 use super::guard::{self, COOKIE, SignedIn};
 use crate::officers::{Accounts, SEALING, session};
@@ -61,15 +60,16 @@ pub(super) async fn open(
 ) -> Result<Response, Problem> {
     // Nobody closes the semaphore.
     let _turn = service.0.sign_ins.acquire().await;
-    let (session, secret) = blocking(&service, move |service| {
-        let (home, now) = (&service.0.home, service.now());
-        let seal = home.keys.sectors.derive(SEALING);
-        let accounts = Accounts { store: &*home.store, seal: &seal };
-        let officer = accounts.sign_in(&shown.name, &shown.password, &shown.code, now)?;
-        let secret = session::open(&*home.store, &officer, now, &mut random()?)?;
-        Ok((Session::new(officer.name, &officer.roles, secret.csrf_token()), secret.to_text()))
-    })
-    .await?;
+    let (session, secret) = service
+        .attempt(move |service| {
+            let (home, now) = (&service.0.home, service.now());
+            let seal = home.keys.sectors.derive(SEALING);
+            let accounts = Accounts { store: &*home.store, seal: &seal };
+            let officer = accounts.sign_in(&shown.name, &shown.password, &shown.code, now)?;
+            let secret = session::open(&*home.store, &officer, now, &mut random()?)?;
+            Ok((Session::new(officer.name, &officer.roles, secret.csrf_token()), secret.to_text()))
+        })
+        .await?;
     Ok((cookie(secret.as_str()), Json(session)).into_response())
 }
 
@@ -83,7 +83,7 @@ pub(super) async fn show(Extension(officer): Extension<SignedIn>) -> Json<Sessio
 #[utoipa::path(delete, path = "/admin/v1/session", tag = "session", responses((status = 204)))]
 pub(super) async fn close(State(service): State<Service>, headers: HeaderMap) -> Result<Response, Problem> {
     if let Some(secret) = guard::secret(&headers) {
-        blocking(&service, move |it| Ok(session::close(&*it.0.home.store, &secret, it.now())?)).await?;
+        service.attempt(move |it| Ok(session::close(&*it.0.home.store, &secret, it.now())?)).await?;
     }
     let gone = Cookie::build((COOKIE, "")).secure(true).path("/").removal().build();
     Ok((StatusCode::NO_CONTENT, AppendHeaders([(header::SET_COOKIE, gone.to_string())])).into_response())

@@ -15,7 +15,6 @@ use utoipa::ToSchema;
 
 use super::body::Body;
 use super::guard::SignedIn;
-use super::{blocking, types};
 use crate::service::{Problem, Service};
 use crate::verifiers::{Office, withdraw as withdraw_registration};
 
@@ -40,17 +39,18 @@ pub(super) struct Registrations {
 /// See who is registered to ask for what
 #[utoipa::path(get, path = "/admin/v1/verifiers", tag = "verifiers", responses((status = 200, body = Registrations)))]
 pub(super) async fn list(State(service): State<Service>) -> Result<Json<Registrations>, Problem> {
-    blocking(&service, |service| {
-        let text = |seconds| Timestamp::from_seconds(seconds).to_string();
-        let verifiers = service.0.home.store.verifiers()?.into_iter().map(|it| VerifierView {
-            serial: it.id,
-            name: it.name,
-            expires: text(it.expires),
-            withdrawn_at: it.withdrawn_at.map(text),
-        });
-        Ok(Json(Registrations { verifiers: verifiers.collect() }))
-    })
-    .await
+    service
+        .attempt(|service| {
+            let text = |seconds| Timestamp::from_seconds(seconds).to_string();
+            let verifiers = service.0.home.store.verifiers()?.into_iter().map(|it| VerifierView {
+                serial: it.id,
+                name: it.name,
+                expires: text(it.expires),
+                withdrawn_at: it.withdrawn_at.map(text),
+            });
+            Ok(Json(Registrations { verifiers: verifiers.collect() }))
+        })
+        .await
 }
 
 /// Who asks, and for what.
@@ -93,28 +93,29 @@ pub(super) async fn register(
     Extension(officer): Extension<SignedIn>,
     Body(body): Body<NewVerifier>,
 ) -> Result<Response, Problem> {
-    blocking(&service, move |service| {
-        let (home, now) = (&service.0.home, service.now());
-        let content = content(body, now)?;
-        let (trust, types) = (home.trust()?, types(service)?);
-        let office = Office {
-            store: &*home.store,
-            trust: &trust,
-            key: &home.keys.registrar,
-            types: &types,
-            actor: &officer.name,
-            now,
-        };
-        let (registration, statement) = office.register(content)?;
-        let made = RegisteredVerifier {
-            serial: registration.serial().to_string(),
-            audience: registration.audience().to_owned(),
-            until: registration.content().validity.until.to_string(),
-            registration: b64url(&statement),
-        };
-        Ok((StatusCode::CREATED, Json(made)).into_response())
-    })
-    .await
+    service
+        .attempt(move |service| {
+            let (home, now) = (&service.0.home, service.now());
+            let content = content(body, now)?;
+            let (trust, types) = (home.trust()?, service.0.home.types()?);
+            let office = Office {
+                store: &*home.store,
+                trust: &trust,
+                key: &home.keys.registrar,
+                types: &types,
+                actor: &officer.name,
+                now,
+            };
+            let (registration, statement) = office.register(content)?;
+            let made = RegisteredVerifier {
+                serial: registration.serial().to_string(),
+                audience: registration.audience().to_owned(),
+                until: registration.content().validity.until.to_string(),
+                registration: b64url(&statement),
+            };
+            Ok((StatusCode::CREATED, Json(made)).into_response())
+        })
+        .await
 }
 
 fn content(new: NewVerifier, now: Timestamp) -> Result<RegistrationContent, Problem> {
@@ -150,10 +151,11 @@ pub(super) async fn withdraw(
         let detail = format!("{error}. GET /admin/v1/verifiers lists the serials");
         Problem::of(StatusCode::NOT_FOUND, "registration_not_in_force", detail)
     })?;
-    blocking(&service, move |service| {
-        withdraw_registration(&*service.0.home.store, serial, &officer.name, service.now())?;
-        service.announce();
-        Ok(StatusCode::NO_CONTENT)
-    })
-    .await
+    service
+        .attempt(move |service| {
+            withdraw_registration(&*service.0.home.store, serial, &officer.name, service.now())?;
+            service.announce();
+            Ok(StatusCode::NO_CONTENT)
+        })
+        .await
 }

@@ -7,17 +7,13 @@ use axum::response::{IntoResponse, Response};
 use hati_formats::encoding::b64url;
 use hati_formats::time::Timestamp;
 use hati_program::system::random;
-use hati_store::{Action, Correction, CorrectionAnswer, CorrectionId, Event};
-use rand_core::Rng;
+use hati_store::{Correction, CorrectionAnswer};
 use serde_json::{Map, Value, json};
 
 use super::person::{Refused, failed, json_answer, json_body};
 use crate::activation::{CITIZEN, Citizen};
-use crate::register::COLUMNS;
+use crate::register::amend::NewCorrection;
 use crate::service::{Problem, Service};
-
-/// The longest value and the longest reference.
-const MAX_TEXT: usize = 200;
 
 /// Requests of one person that wait at the same time: one for each thing that can be wrong.
 const MAX_OPEN: usize = 10;
@@ -41,7 +37,7 @@ pub(super) async fn file(State(service): State<Service>, headers: HeaderMap, bod
     let filed = service.blocking(move |service| {
         let request = Request::read(&json_body(&headers, &body)?)?;
         let citizen = service.citizen(&headers)?;
-        service.file(&citizen, request)
+        service.file(&citizen, &request)
     });
     match filed.await {
         Err(problem) => problem.into_response(),
@@ -58,53 +54,37 @@ struct Request {
 
 impl Request {
     fn read(body: &Map<String, Value>) -> Result<Self, Problem> {
-        let claim = text(body, "claim")?;
-        if !correctable().any(|known| known == claim) {
-            let known = correctable().collect::<Vec<_>>().join(", ");
-            return Err(unprocessable(&format!("claim: expected one of {known}")));
-        }
-        Ok(Self { claim, wanted: text(body, "wanted")?, evidence: text(body, "evidence")? })
+        Ok(Self {
+            claim: text(body, "claim")?,
+            wanted: text(body, "wanted")?,
+            evidence: text(body, "evidence")?,
+        })
     }
 }
 
 impl Service {
-    fn file(&self, citizen: &Citizen, request: Request) -> Result<Value, Refused> {
-        let (store, at) = (&self.0.home.store, self.now().seconds());
-        let before = store.corrections_of(citizen.upi()).map_err(failed)?;
+    /// As an officer at the counter files it: what no record could take is refused, and waits for nobody.
+    fn file(&self, citizen: &Citizen, request: &Request) -> Result<Value, Refused> {
+        let (store, upi) = (&self.0.home.store, citizen.upi());
+        let before = store.corrections_of(upi).map_err(failed)?;
         if before.iter().filter(|correction| correction.answer.is_none()).count() >= MAX_OPEN {
             let wait = format!("{MAX_OPEN} requests of yours wait for an answer. Wait for one of them");
             return Err(Problem::new(StatusCode::CONFLICT, wait).into());
         }
-        let mut bytes = [0; 8];
-        random().map_err(failed)?.fill_bytes(&mut bytes);
         let Request { claim, wanted, evidence } = request;
-        let upi = citizen.upi().to_owned();
-        let id = CorrectionId::new(at, bytes);
-        let correction = Correction { id, upi, claim, wanted, evidence, at, answer: None };
-        let subject = format!("{}, {}", citizen.upi(), correction.claim);
-        let event = Event::new(at, CITIZEN, Action::CorrectionRequested, subject);
-        store.request_correction(&correction, &event).map_err(failed)?;
-        Ok(shown(&correction))
+        let rng = &mut random().map_err(failed)?;
+        let new = NewCorrection { upi, claim, wanted, evidence };
+        let id = self.as_clerk(CITIZEN, |clerk| clerk.request_correction(new, rng))?;
+        let filed = store.correction(&id).map_err(failed)?;
+        Ok(filed.as_ref().map_or(Value::Null, shown))
     }
-}
-
-/// Everything the register says of somebody, but the number by which it is found.
-fn correctable() -> impl Iterator<Item = &'static str> {
-    COLUMNS.into_iter().filter(|column| *column != "upi")
 }
 
 fn text(body: &Map<String, Value>, member: &str) -> Result<String, Problem> {
-    let text = body.get(member).and_then(Value::as_str).map(str::trim).unwrap_or_default();
-    if text.is_empty() || text.len() > MAX_TEXT || text.chars().any(char::is_control) {
-        return Err(unprocessable(&format!(
-            "{member}: expected a text of 1 to {MAX_TEXT} bytes on one line"
-        )));
-    }
-    Ok(text.to_owned())
-}
-
-fn unprocessable(detail: &str) -> Problem {
-    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail)
+    let text = body.get(member).and_then(Value::as_str).map(str::to_owned);
+    text.ok_or_else(|| {
+        Problem::new(StatusCode::UNPROCESSABLE_ENTITY, format!("{member}: expected a text. Give one"))
+    })
 }
 
 /// The officer's name stays inside.

@@ -121,7 +121,7 @@ fn in_list(status: Status) -> ListStatus {
 
 #[cfg(test)]
 mod tests {
-    use hati_store::{Audit, MemoryStore, NewCopies, NewCopy};
+    use hati_store::{Audit, MemoryStore, NewCopies, NewCopy, UsedUp};
     use rand_chacha::ChaCha20Rng;
     use rand_chacha::rand_core::SeedableRng;
 
@@ -139,8 +139,8 @@ mod tests {
         });
         let event = Event::new(0, "test", Action::Issued, "1");
         let size = ListSize::new(256).unwrap();
-        let new = NewCopies { copies: &copies, list_size: size, once: &[], now: 0 };
-        store.record(&new, &mut ChaCha20Rng::seed_from_u64(1), &event).unwrap();
+        let new = NewCopies { copies: &copies, list_size: size, once: UsedUp::default() };
+        store.record(&new, &mut ChaCha20Rng::seed_from_u64(1), &[event]).unwrap();
         store
     }
 

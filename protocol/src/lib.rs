@@ -5,6 +5,7 @@
 //! - [`issued`]: copies of a credential in a file, from an issuer to a wallet.
 //! - [`oauth`]: how a wallet comes to a token: codes, PKCE, DPoP, pushed requests, their errors.
 //! - [`openid4vci`]: how it comes to its copies online: offers, metadata, proofs, requests, responses.
+//! - [`vc_api`]: how another system asks an issuer for a credential that it then hands on.
 //! - [`message`]: how both read their JSON.
 //!
 //! ```
@@ -32,3 +33,4 @@ pub mod issued;
 pub mod message;
 pub mod oauth;
 pub mod openid4vci;
+pub mod vc_api;

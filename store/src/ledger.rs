@@ -3,7 +3,7 @@
 use minicbor::{Decode, Encode};
 use rand_core::CryptoRng;
 
-use crate::{Event, StoreError};
+use crate::{Event, StoreError, UsedUp};
 
 /// Keeps an entry for every copy of a credential ever issued.
 ///
@@ -12,7 +12,7 @@ use crate::{Event, StoreError};
 pub trait Ledger {
     /// Records copies and allocates a status index to each.
     ///
-    /// Gives one slot for each copy, in order.
+    /// Gives one slot for each copy, in order, and appends the events to the audit.
     ///
     /// # Errors
     ///
@@ -23,7 +23,7 @@ pub trait Ledger {
         &self,
         new: &NewCopies<'_>,
         rng: &mut dyn CryptoRng,
-        event: &Event,
+        events: &[Event],
     ) -> Result<Vec<Slot>, StoreError>;
 
     /// What was issued under a slot.
@@ -75,10 +75,8 @@ pub struct NewCopies<'a> {
     pub copies: &'a [NewCopy],
     /// For lists opened from now on.
     pub list_size: ListSize,
-    /// Values that may be used once, each with its expiry: the nonces of a wallet's proofs.
-    pub once: &'a [(Vec<u8>, i64)],
-    /// Now, for the expiry of values used before.
-    pub now: i64,
+    /// What is used up by asking for them.
+    pub once: UsedUp<'a>,
 }
 
 /// One copy of a credential that is about to be signed.

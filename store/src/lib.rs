@@ -60,7 +60,7 @@ pub use self::error::StoreError;
 pub use self::ledger::{Change, Changed, Entry, Ledger, ListSize, ListUse, NewCopies, NewCopy, Slot, Status};
 pub use self::memory::MemoryStore;
 pub use self::officers::{Officer, Officers, Role};
-pub use self::once::{MAX_ONCE_KEY_BYTES, OneTime, Seen};
+pub use self::once::{MAX_ONCE_KEY_BYTES, OneTime, Seen, UsedUp};
 pub use self::postgres::PostgresStore;
 pub use self::publications::{Document, Publication, Publications};
 pub use self::register::{

@@ -24,6 +24,21 @@ pub trait OneTime {
     fn forget_expired(&self, now: i64) -> Result<u64, StoreError>;
 }
 
+/// Values that a change uses up, in its own transaction: the nonces of a wallet's proofs.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct UsedUp<'a> {
+    /// Each with the second at which it expires.
+    pub values: &'a [(Vec<u8>, i64)],
+    /// Now, for the expiry of values used before.
+    pub now: i64,
+}
+
+impl UsedUp<'_> {
+    pub(crate) fn check(&self) -> Result<(), StoreError> {
+        self.values.iter().try_for_each(|(key, _)| check_key(key))
+    }
+}
+
 /// Whether a value was seen before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Seen {

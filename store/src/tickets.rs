@@ -3,7 +3,7 @@
 use minicbor::{Decode, Encode};
 use sha2::{Digest, Sha256};
 
-use crate::{Event, StoreError};
+use crate::{Event, StoreError, UsedUp};
 
 /// Keeps tickets under the digest of the secret, so that whoever reads the store can use none.
 pub trait Tickets {
@@ -27,8 +27,15 @@ pub trait Tickets {
     ///
     /// # Errors
     ///
-    /// If the store cannot be written.
-    fn exchange(&self, seen: &Ticket, new: &[Ticket], events: &[Event]) -> Result<bool, StoreError>;
+    /// [`StoreError::Replayed`] if one of the values was used before; if the store cannot be written. Then nothing is
+    /// done either.
+    fn exchange(
+        &self,
+        seen: &Ticket,
+        new: &[Ticket],
+        once: UsedUp<'_>,
+        events: &[Event],
+    ) -> Result<bool, StoreError>;
 
     /// What somebody holds, in the order of the ids.
     ///

@@ -122,6 +122,13 @@ impl Document {
         Ok(VerificationMethod::new(id, &self.id, entry.key()?))
     }
 
+    /// The key of a document that was made from it.
+    pub(super) fn only_key(&self) -> Result<PublicKey, DidError> {
+        let entry = self.methods.first();
+        let none = || DidError::UnknownMethod { did: self.id.clone(), id: self.id.clone() };
+        entry.ok_or_else(none)?.key()
+    }
+
     fn insert(
         &mut self,
         members: &Map<String, Value>,

@@ -37,6 +37,8 @@ pub use key::did_key;
 pub use method::{KeyForm, VerificationMethod};
 pub use relation::Relationship;
 
+use crate::keys::PublicKey;
+
 /// The longest DID or DID URL that is read. A `did:jwk` of P-256 takes 200 characters and an RSA
 /// `did:key`, which is refused by name, 740.
 pub const MAX_DID: usize = 1024;
@@ -53,6 +55,14 @@ pub fn expand(did: &str) -> Result<Document, DidError> {
         "web" => Err(DidError::NeedsDocument { did: did.to_owned() }),
         _ => Err(DidError::UnsupportedMethod { method: error::shown(method) }),
     }
+}
+
+/// The key that a `did:key` or `did:jwk` is.
+///
+/// # Errors
+/// [`DidError`].
+pub fn key_of(did: &str) -> Result<PublicKey, DidError> {
+    expand(did)?.only_key()
 }
 
 /// The DID of a DID URL: everything before its path, query or fragment.

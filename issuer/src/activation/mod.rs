@@ -8,7 +8,7 @@ mod attempts;
 mod code;
 
 use hati_formats::time::{SECONDS_PER_DAY, Timestamp};
-use hati_store::{Action, Event, Store, StoreError, Ticket, TicketId, TicketKind};
+use hati_store::{Action, Event, Store, StoreError, Ticket, TicketId, TicketKind, UsedUp};
 use hmac::Mac;
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
@@ -192,7 +192,7 @@ impl<'a> Activation<'a> {
             return Ok(Some(false));
         }
         // A right code is written too, unchanged: it is right only if no wrong one came before it meanwhile.
-        Ok(self.store.exchange(&seen, &[next], &events)?.then_some(is_right))
+        Ok(self.store.exchange(&seen, &[next], UsedUp::default(), &events)?.then_some(is_right))
     }
 
     /// What counts the attempts of somebody who has no code, or does not exist.

@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use hati_formats::credential::Format;
 use hati_formats::data_integrity::Cryptosuite;
 use hati_formats::json;
-use hati_issuer::issuance::{HolderKeys, Issuance, Order};
+use hati_issuer::issuance::{HolderKeys, Order};
 use hati_issuer::publish::newest_has;
 use hati_program::files::Access;
 
@@ -80,12 +80,6 @@ impl Args {
         let types = home.types()?;
         let credential_type = types.get(&self.credential_type)?;
         home.check_listed(&credential_type.id)?;
-        let issuance = Issuance {
-            store: &*home.store,
-            config: &home.config,
-            key: home.keys.issuer.public(),
-            sectors: &home.keys.sectors,
-        };
         let order = Order {
             upi: &self.upi,
             credential_type,
@@ -96,7 +90,7 @@ impl Args {
             once: &[],
             now: context.now,
         };
-        let batch = issuance.prepare(&order, &mut random()?)?;
+        let batch = home.issuance().prepare(&order, &mut random()?)?;
         let unsigned = batch.unsigned().iter();
         let signatures = home.keys.issuer.sign_all(unsigned.map(|copy| copy.signing_input()))?;
         let known = newest_has(&home, batch.status_lists())?;

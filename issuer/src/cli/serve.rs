@@ -41,7 +41,11 @@ Settings, with their defaults (a variable such as HATI_ISSUER_LIMITS_BURST outwe
   name = \"eCitizen\"
   client_id = \"hati\"
   client_secret_file = \"upstream.secret\"
-  upi_claim = \"upi\"")]
+  upi_claim = \"upi\"
+  [[vc_api]]                   # a system that has credentials issued by POST /vc-api/credentials/issue
+  name = \"county-desk\"
+  token = \"20 or more characters A-Z a-z 0-9 - _\"
+  types = [\"maisha-id\"]")]
 pub(super) struct Args {
     /// The issuer's folder
     #[arg(long)]

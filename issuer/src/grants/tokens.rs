@@ -4,13 +4,13 @@ use hati_protocol::oauth::pkce::CodeVerifier;
 use hati_protocol::oauth::{
     ErrorResponse, Grant, Scheme, Scope, Secret, TokenErrorCode, TokenRequest, TokenResponse, check_tx_code,
 };
-use hati_store::{Action, Event, Store, Ticket, TicketKind};
+use hati_store::{Action, Event, Store, Ticket, TicketKind, UsedUp};
 use rand_core::CryptoRng;
 
 use super::access::ACCESS_SECONDS;
 use super::pre_authorized::PreAuthorized;
 use super::refresh::RefreshToken;
-use super::{AuthorizationCode, GrantError, Granted, access, kept, narrow, refresh};
+use super::{AuthorizationCode, GrantError, Granted, Once, access, kept, narrow, refresh};
 
 /// Who is named in the audit where somebody shows what is wrong.
 const ACTOR: &str = "wallet";
@@ -24,6 +24,8 @@ pub struct Tokens<'a> {
     pub issuer: &'a str,
     /// The thumbprint of the key of the request's DPoP proof.
     pub jkt: Option<&'a str>,
+    /// What makes that proof good for one request, used up with whatever is given.
+    pub proof: Option<&'a Once>,
     /// When.
     pub now: i64,
 }
@@ -33,7 +35,8 @@ impl Tokens<'_> {
     ///
     /// # Errors
     ///
-    /// [`GrantError::Refused`] with the standard's code.
+    /// [`GrantError::Refused`] with the standard's code; [`StoreError::Replayed`](hati_store::StoreError::Replayed) where the proof
+    /// was used before.
     pub fn redeem(
         &self,
         request: &TokenRequest,
@@ -67,7 +70,7 @@ impl Tokens<'_> {
             if !value.is_tx_code(code, tx_code) {
                 let event = self.refused_event(&seen.owner, "transaction code");
                 let counted = value.after_wrong(&seen);
-                if self.store.exchange(&seen, counted.as_slice(), &[event])? {
+                if self.store.exchange(&seen, counted.as_slice(), self.once(), &[event])? {
                     return Err(invalid("the transaction code is wrong: type it again"));
                 }
                 continue;
@@ -127,7 +130,7 @@ impl Tokens<'_> {
         if !value.is_newest(secret) {
             // RFC 9700 section 4.14.2: somebody has a copy of what was used before, so nobody keeps any.
             let event = self.refused_event(&seen.owner, "refresh token used before");
-            self.store.exchange(&seen, &[], &[event])?;
+            self.store.exchange(&seen, &[], self.once(), &[event])?;
             return Err(unknown());
         }
         let wanted = narrow::by_scope(value.granted.clone(), scope)?;
@@ -158,7 +161,7 @@ impl Tokens<'_> {
         let (refresh_token, refresh) =
             family.map(|family| refresh::make(upi, &family, &at_first, self.now, rng)).unzip();
         let new: Vec<_> = [Some(access), refresh].into_iter().flatten().collect();
-        if !self.store.exchange(seen, &new, &[])? {
+        if !self.store.exchange(seen, &new, self.once(), &[])? {
             return Ok(None);
         }
         let scope = (!granted.by_identifier).then(|| granted.configurations.join(" "));
@@ -170,6 +173,10 @@ impl Tokens<'_> {
             scope,
             authorization_details: granted.details(),
         }))
+    }
+
+    fn once(&self) -> UsedUp<'_> {
+        UsedUp { values: self.proof.map(std::slice::from_ref).unwrap_or_default(), now: self.now }
     }
 
     fn find(&self, kind: TicketKind, secret: &Secret) -> Result<Ticket, GrantError> {

@@ -2,7 +2,7 @@
 
 use hati_formats::keys::PublicKey;
 use hati_protocol::oauth::Secret;
-use hati_store::{Store, Ticket, TicketKind};
+use hati_store::{Store, Ticket, TicketKind, UsedUp};
 use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -109,7 +109,7 @@ impl Transaction {
     /// If the store cannot be written.
     pub fn close(&self, store: &dyn Store) -> Result<(), GrantError> {
         // Whoever closed it before did the same.
-        store.exchange(&self.ticket, &[], &[])?;
+        store.exchange(&self.ticket, &[], UsedUp::default(), &[])?;
         Ok(())
     }
 }

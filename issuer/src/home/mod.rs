@@ -29,6 +29,7 @@ use rand_core::CryptoRng;
 pub use self::error::HomeError;
 pub use self::keys::{Operator, ShownKey};
 use crate::config::{Config, MAX_CONFIG_BYTES};
+use crate::issuance::Issuance;
 use crate::keys::{KeyFolder, Keys, NewFolder, Unlock};
 use crate::trust::NextList;
 use crate::types::Types;
@@ -175,6 +176,17 @@ impl Home {
         })?;
         serde_json::from_reader(io::BufReader::new(file.take(MAX_CONFIG_BYTES)))
             .map_err(|error| HomeError::Config { path, reason: error.to_string() })
+    }
+
+    /// Issuing with its keys, from its register.
+    #[must_use]
+    pub fn issuance(&self) -> Issuance<'_> {
+        Issuance {
+            store: &*self.store,
+            config: &self.config,
+            key: self.keys.issuer.public(),
+            sectors: &self.keys.sectors,
+        }
     }
 
     /// The credential types: those that ship, and the files in `types/`.

@@ -18,8 +18,9 @@ use hati_formats::keys::{PublicKey, Signature};
 use hati_formats::qr::request::TypeId;
 use hati_formats::time::{Date, Timestamp};
 use hati_protocol::issued::IssuedCredentials;
-use hati_store::{Action, Event, NewCopies, NewCopy, Registered, Slot, Store, StoreError};
+use hati_store::{Action, Event, NewCopies, NewCopy, Registered, Slot, Standing, Store, StoreError, UsedUp};
 use rand_core::CryptoRng;
+use serde_json::{Map, Value};
 
 use self::claims::subject;
 pub use self::error::IssuanceError;
@@ -85,10 +86,7 @@ impl Issuance<'_> {
 
     fn prepare_once(&self, order: &Order<'_>, rng: &mut impl CryptoRng) -> Result<Batch, IssuanceError> {
         let type_id = TypeId::parse(&order.credential_type.id)?;
-        let Registered { person, standing } = self.registered(order.upi)?;
-        let validity = Validity::of(order.credential_type, order.now.date())?;
-        let claims = subject(order.credential_type, &person, validity.from, self.sectors)?;
-        order.credential_type.check_entitled(&claims)?;
+        let (standing, claims, validity) = self.read(order)?;
         let kid = short_kid(self.key);
         let envelope = |holder: &PublicKey, slot: Slot| Envelope {
             format: order.format,
@@ -122,6 +120,23 @@ impl Issuance<'_> {
             issuer: self.config.issuer_url().to_owned(),
             copies: copies.collect::<Result<_, _>>()?,
         })
+    }
+
+    /// The claims that a copy would have now, and the days of its validity.
+    ///
+    /// # Errors
+    ///
+    /// [`IssuanceError`], as [`prepare`](Self::prepare).
+    pub fn claims(&self, order: &Order<'_>) -> Result<(Map<String, Value>, Validity), IssuanceError> {
+        self.read(order).map(|(_, claims, validity)| (claims, validity))
+    }
+
+    fn read(&self, order: &Order<'_>) -> Result<(Standing, Map<String, Value>, Validity), IssuanceError> {
+        let Registered { person, standing } = self.registered(order.upi)?;
+        let validity = Validity::of(order.credential_type, order.now.date())?;
+        let claims = subject(order.credential_type, &person, validity.from, self.sectors)?;
+        order.credential_type.check_entitled(&claims)?;
+        Ok((standing, claims, validity))
     }
 
     fn registered(&self, upi: &str) -> Result<Registered, IssuanceError> {
@@ -165,18 +180,19 @@ impl Issuance<'_> {
         let new = NewCopies {
             copies: &copies,
             list_size: self.config.list_size(),
-            once: order.once,
-            now: order.now.seconds(),
+            once: UsedUp { values: order.once, now: order.now.seconds() },
         };
-        Ok(self.store.record(&new, rng, &event)?)
+        Ok(self.store.record(&new, rng, &[event])?)
     }
 }
 
 /// The days of a credential's validity: whole days, so that the time of issuance links no copies.
-#[derive(Clone, Copy)]
-struct Validity {
-    from: Date,
-    until: Date,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Validity {
+    /// The first day.
+    pub from: Date,
+    /// The day at whose start it ends.
+    pub until: Date,
 }
 
 impl Validity {

@@ -2,7 +2,7 @@
 
 use hati_formats::encoding::{b64url, b64url_decode_array};
 use hati_formats::time::Timestamp;
-use hati_store::{Officer, Store, StoreError, Ticket, TicketId, TicketKind};
+use hati_store::{Officer, Store, StoreError, Ticket, TicketId, TicketKind, UsedUp};
 use hmac::{Hmac, KeyInit, Mac};
 use rand_core::CryptoRng;
 use sha2::Sha256;
@@ -108,7 +108,7 @@ pub fn resume(
     if expires >= ticket.expires.saturating_add(RENEWED_AFTER) {
         // Another request of the same session may have been first, which is as well; or the session was ended.
         let renewed = Ticket { expires, ..ticket.clone() };
-        store.exchange(&ticket, &[renewed], &[])?;
+        store.exchange(&ticket, &[renewed], UsedUp::default(), &[])?;
     }
     Ok(Some(officer))
 }
@@ -121,7 +121,7 @@ pub fn resume(
 pub fn close(store: &dyn Store, secret: &SessionSecret, now: Timestamp) -> Result<(), StoreError> {
     // Renewed meanwhile, it is another ticket.
     while let Some(ticket) = store.ticket(&secret.id(), now.seconds())? {
-        if store.exchange(&ticket, &[], &[])? {
+        if store.exchange(&ticket, &[], UsedUp::default(), &[])? {
             break;
         }
     }

@@ -11,6 +11,8 @@ mod clerk;
 mod feed;
 mod health;
 mod html;
+mod issue;
+mod json;
 mod language;
 mod problem;
 mod run;
@@ -20,6 +22,7 @@ mod telemetry;
 mod throttle;
 mod upkeep;
 mod upstream;
+mod vc_api;
 mod vci;
 
 use std::sync::{Arc, PoisonError, RwLock};
@@ -36,8 +39,8 @@ use tower_http::cors::{Any, CorsLayer};
 pub use self::problem::Problem;
 pub use self::run::{ServeError, run};
 pub use self::settings::{
-    BatchSize, Limits, MAX_SETTINGS_BYTES, Settings, SettingsError, Tls, Token, UpstreamSettings, Ussd,
-    Wallet,
+    BatchSize, Caller, Limits, MAX_SETTINGS_BYTES, Settings, SettingsError, Tls, Token, UpstreamSettings,
+    Ussd, Wallet,
 };
 pub use self::site::EditionError;
 use self::site::Site;
@@ -102,6 +105,7 @@ impl Service {
             .merge(authorize::routes())
             .merge(citizen::routes())
             .route("/feeds/{name}", post(feed::receive).layer(DefaultBodyLimit::max(feed::MAX_BYTES)))
+            .route("/vc-api/credentials/issue", post(vc_api::issue))
             .merge(admin::routes(self))
             .merge(site)
             .layer(DefaultBodyLimit::max(self.0.settings.limits.body_bytes))

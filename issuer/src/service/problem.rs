@@ -1,5 +1,7 @@
 //! Errors that no other standard gives a form to: problem documents (RFC 9457).
 
+mod domain;
+
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};

@@ -11,7 +11,7 @@ use std::str::FromStr;
 
 use serde::Deserialize;
 
-pub use self::parties::{Token, UpstreamSettings, Ussd, Wallet};
+pub use self::parties::{Caller, Token, UpstreamSettings, Ussd, Wallet};
 
 /// The largest file taken for settings.
 pub const MAX_SETTINGS_BYTES: usize = 64 << 10;
@@ -43,6 +43,8 @@ pub struct Settings {
     pub ussd: Option<Ussd>,
     /// Another provider that signs people in; none unless named.
     pub upstream: Option<UpstreamSettings>,
+    /// The systems that may have credentials issued through the VC API.
+    pub vc_api: Vec<Caller>,
 }
 
 /// The most copies of a credential in one request: `batch_size` of OpenID4VCI 1.0 section 12.2.4.
@@ -120,6 +122,7 @@ impl Default for Settings {
             wallets: Vec::new(),
             ussd: None,
             upstream: None,
+            vc_api: Vec::new(),
         }
     }
 }
@@ -297,6 +300,9 @@ mod tests {
             ("listen", "line 1"),
             ("[[wallets]]\nclient_id = \"w\"\nname = \"W\"\nredirect_uris = []", "at least one"),
             ("[ussd]\ntoken = \"short\"", "line 2"),
+            ("\n[[vc_api]]\nname = \"A B\"\ntoken = \"01234567890123456789\"\ntypes = []", "name: expected"),
+            ("[[vc_api]]\nname = \"a\"\ntoken = \"short\"\ntypes = [\"maisha-id\"]", "line 3"),
+            ("[[vc_api]]\nname = \"a\"\ntoken = \"01234567890123456789\"\ntypes = []", "types: expected"),
             (
                 "[upstream]\nissuer = \"http://op.example\"\nname = \"\"\nclient_id = \"\"\nclient_secret_file = \"\"\nupi_claim = \"\"",
                 "expected an https URL",

@@ -26,7 +26,7 @@ use hati_issuer::activation::{Activation, ActivationCode, DEFAULT_DAYS};
 use hati_issuer::config::Config;
 use hati_issuer::home::Home;
 use hati_issuer::service::{Service, Settings};
-use hati_store::{Action, Event, ListSize, NewCopies, NewCopy, Person, Sex, Status};
+use hati_store::{Action, Event, ListSize, NewCopies, NewCopy, Person, Sex, Status, UsedUp};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 use tempfile::TempDir;
@@ -138,9 +138,9 @@ impl Office {
                 valid_until: i64::MAX,
             };
             let list_size = ListSize::new(256).unwrap();
-            let new = NewCopies { copies: &[copy.clone(), copy], list_size, once: &[], now: 0 };
+            let new = NewCopies { copies: &[copy.clone(), copy], list_size, once: UsedUp::default() };
             let event = Event::new(0, "a test", Action::Issued, person.upi);
-            home.store.record(&new, &mut rng(), &event).unwrap();
+            home.store.record(&new, &mut rng(), &[event]).unwrap();
         }
         drop(home);
         Self::at(folder, now)

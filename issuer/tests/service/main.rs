@@ -11,6 +11,7 @@ mod hostile;
 mod operation;
 mod program;
 mod public;
+mod vc_api;
 mod vci;
 
 use std::net::SocketAddr;

@@ -5,7 +5,7 @@ use rand_core::CryptoRng;
 use super::State;
 use crate::ledger::Allocator;
 use crate::{
-    Change, Changed, Entry, Event, Ledger, ListUse, MemoryStore, NewCopies, Slot, Status, StoreError, once,
+    Change, Changed, Entry, Event, Ledger, ListUse, MemoryStore, NewCopies, Slot, Status, StoreError,
 };
 
 impl Ledger for MemoryStore {
@@ -13,21 +13,14 @@ impl Ledger for MemoryStore {
         &self,
         new: &NewCopies<'_>,
         rng: &mut dyn CryptoRng,
-        event: &Event,
+        events: &[Event],
     ) -> Result<Vec<Slot>, StoreError> {
         let mut state = self.state();
-        let logged = state.next_event(event)?;
+        let logged = state.next_events(events)?;
         for copy in new.copies {
             state.standing(&copy.upi).check(&copy.upi, copy.revision)?;
         }
-        let mut used_up = std::collections::BTreeMap::new();
-        for (key, expires) in new.once {
-            once::check_key(key)?;
-            let known = state.once.get(key).is_some_and(|known| *known > new.now);
-            if known || used_up.insert(key.clone(), *expires).is_some() {
-                return Err(StoreError::Replayed);
-            }
-        }
+        let used_up = state.used_up(new.once)?;
         let newest = state.lists.values().next_back().copied();
         let mut allocator = Allocator::new(newest, new.list_size);
         let mut drawn = std::collections::BTreeSet::new();
@@ -43,7 +36,7 @@ impl Ledger for MemoryStore {
             state.entries.insert(*slot, Entry::new(copy, *slot));
         }
         state.lists.extend(allocator.lists.into_iter().map(|list| (list.list, list)));
-        state.audit.push(logged);
+        state.audit.extend(logged);
         Ok(slots)
     }
 

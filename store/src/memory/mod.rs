@@ -10,7 +10,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use crate::{
     Audit, Correction, CorrectionId, Corrections, Document, Entry, Event, FeedPosition, ListUse, Logged,
     Officer, Officers, OneTime, Person, Publication, Publications, QuarantineId, Quarantined, Seen, Slot,
-    Standing, StoreError, Ticket, TicketId, Verifier, Verifiers, once,
+    Standing, StoreError, Ticket, TicketId, UsedUp, Verifier, Verifiers, once,
 };
 
 /// A store that forgets everything when it is dropped.
@@ -55,6 +55,19 @@ impl State {
             logged.push(Logged::follow(logged.last().or(self.audit.last()), event)?);
         }
         Ok(logged)
+    }
+
+    /// What is remembered of values that are used up.
+    fn used_up(&self, once: UsedUp<'_>) -> Result<BTreeMap<Vec<u8>, i64>, StoreError> {
+        once.check()?;
+        let mut used_up = BTreeMap::new();
+        for (key, expires) in once.values {
+            let known = self.once.get(key).is_some_and(|known| *known > once.now);
+            if known || used_up.insert(key.clone(), *expires).is_some() {
+                return Err(StoreError::Replayed);
+            }
+        }
+        Ok(used_up)
     }
 
     fn standing(&self, upi: &str) -> Standing {

@@ -1,6 +1,6 @@
 //! Tickets in memory.
 
-use crate::{Event, MemoryStore, StoreError, Ticket, TicketId, TicketKind, Tickets};
+use crate::{Event, MemoryStore, StoreError, Ticket, TicketId, TicketKind, Tickets, UsedUp};
 
 impl Tickets for MemoryStore {
     fn keep(&self, tickets: &[Ticket], events: &[Event]) -> Result<(), StoreError> {
@@ -15,12 +15,20 @@ impl Tickets for MemoryStore {
         Ok(self.state().tickets.get(id).filter(|ticket| ticket.expires > now).cloned())
     }
 
-    fn exchange(&self, seen: &Ticket, new: &[Ticket], events: &[Event]) -> Result<bool, StoreError> {
+    fn exchange(
+        &self,
+        seen: &Ticket,
+        new: &[Ticket],
+        once: UsedUp<'_>,
+        events: &[Event],
+    ) -> Result<bool, StoreError> {
         let mut state = self.state();
         if state.tickets.get(&seen.id) != Some(seen) {
             return Ok(false);
         }
         let logged = state.next_events(events)?;
+        let used_up = state.used_up(once)?;
+        state.once.extend(used_up);
         state.tickets.remove(&seen.id);
         state.tickets.extend(new.iter().map(|ticket| (ticket.id, ticket.clone())));
         state.audit.extend(logged);

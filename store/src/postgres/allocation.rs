@@ -1,11 +1,12 @@
-//! Status indices, given out by one process after the other.
+//! Status indices, given out by all processes at once. A slot is whoever's row gets into `slots`, whose primary key it is; of two
+//! that want one, the second draws again. Nobody waits for the end of another's transaction but then.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use postgres::Row;
 use rand_core::CryptoRng;
 
-use super::columns::{narrow, number};
+use super::columns::{column, narrow, number};
 use super::failure::Failure;
 use super::session::Work;
 use crate::ledger::Allocator;
@@ -17,33 +18,80 @@ const LISTS: &str = "status_lists";
 /// Indices looked for with one statement, which bounds how many are drawn for it.
 const AT_ONCE: usize = 1024;
 
-/// Gives a slot to each copy. Nobody else does so until the transaction ends, so what was not taken stays free.
+/// What was given to copies.
+#[derive(Default)]
+pub(super) struct Allocated {
+    /// A slot for each, in their order.
+    pub(super) slots: Vec<Slot>,
+    /// The lists that these are in, and how many are in each.
+    lists: Vec<ListUse>,
+}
+
+/// Gives a slot to each copy.
 pub(super) fn allocate(
     work: &mut Work<'_>,
     copies: &[NewCopy],
     list_size: ListSize,
     rng: &mut dyn CryptoRng,
-) -> Result<Vec<Slot>, Failure> {
-    const LOCK: &str = "SELECT only_row FROM allocation FOR UPDATE";
-    // A statement of its own: it sees what was committed while the one before it waited.
+) -> Result<Allocated, Failure> {
     const NEWEST: &str = "SELECT list, size, used FROM status_lists ORDER BY list DESC LIMIT 1";
-    work.row(LOCK, &[])?;
-    let newest = work.row(NEWEST, &[])?.map(|row| list_use(&row)).transpose()?;
-    let mut allocator = Allocator::new(newest, list_size);
-    let mut slots = Vec::new();
-    let mut given = HashSet::new();
-    while slots.len() < copies.len() {
-        let mut open = allocator.open()?;
-        let left = copies.len().saturating_sub(slots.len()).min(AT_ONCE);
-        let free = draw_free(work, &open, left.min(open.room() as usize), rng, &given)?;
-        open.used += narrow::<_, u32>(free.len(), LISTS)?;
-        allocator.lists.push(open);
-        given.extend(free.iter().copied());
-        slots.extend(free);
+    let mut allocated = Allocated::default();
+    let mut given = vec![None; copies.len()];
+    loop {
+        let waiting: Vec<usize> =
+            (0..).zip(&given).filter(|(_, it)| it.is_none()).map(|(at, _)| at).collect();
+        if waiting.is_empty() {
+            break;
+        }
+        // Each time anew: a statement sees what was committed before it, by others who fill the same list.
+        let newest = work.row(NEWEST, &[])?.map(|row| list_use(&row)).transpose()?;
+        let mut open = Allocator::new(allocated.newest(newest), list_size).open()?;
+        let wanted = waiting.len().min(AT_ONCE).min(open.room() as usize);
+        let waiting = waiting.get(..wanted).unwrap_or_default();
+        let slots = take(work, &open, copies, waiting, rng)?;
+        open.used = narrow(slots.len(), LISTS)?;
+        allocated.count(open);
+        for (at, slot) in slots {
+            if let Some(place) = given.get_mut(at) {
+                *place = Some(slot);
+            }
+        }
     }
-    take(work, copies, &slots)?;
-    count(work, &allocator.lists)?;
-    Ok(slots)
+    allocated.slots = given.into_iter().flatten().collect();
+    Ok(allocated)
+}
+
+impl Allocated {
+    /// The newest list, with what this transaction took from it.
+    fn newest(&self, committed: Option<ListUse>) -> Option<ListUse> {
+        let Some(own) = self.lists.last() else { return committed };
+        match committed {
+            Some(list) if list.list > own.list => Some(list),
+            Some(list) if list.list == own.list => {
+                Some(ListUse { used: list.used.saturating_add(own.used), ..list })
+            }
+            _ => Some(*own),
+        }
+    }
+
+    fn count(&mut self, taken: ListUse) {
+        match self.lists.iter_mut().find(|list| list.list == taken.list) {
+            Some(list) => list.used = list.used.saturating_add(taken.used),
+            None => self.lists.push(taken),
+        }
+    }
+
+    /// Counts what was given. Whoever else counts waits from here to the end of the transaction.
+    pub(super) fn record(&self, work: &mut Work<'_>) -> Result<(), Failure> {
+        const SQL: &str = "INSERT INTO status_lists (list, size, used)
+            SELECT * FROM unnest($1::integer[], $2::integer[], $3::integer[])
+            ON CONFLICT (list) DO UPDATE SET used = status_lists.used + excluded.used";
+        let column = |of: fn(&ListUse) -> u32| -> Result<Vec<i32>, StoreError> {
+            self.lists.iter().map(|list| narrow(of(list), LISTS)).collect()
+        };
+        work.write(SQL, &[&column(|it| it.list)?, &column(|it| it.size)?, &column(|it| it.used)?])?;
+        Ok(())
+    }
 }
 
 pub(super) fn list_use(row: &Row) -> Result<ListUse, StoreError> {
@@ -63,24 +111,46 @@ pub(super) fn as_columns(slots: &[Slot]) -> Result<(Vec<i32>, Vec<i32>), StoreEr
     pairs.collect()
 }
 
-/// At most `wanted` slots of a list that are free, in the order in which they were drawn.
-fn draw_free(
+/// Takes slots of a list for the copies at these places, as many as were found free and nobody else got.
+fn take(
     work: &mut Work<'_>,
     open: &ListUse,
-    wanted: usize,
+    copies: &[NewCopy],
+    waiting: &[usize],
     rng: &mut dyn CryptoRng,
-    given: &HashSet<Slot>,
-) -> Result<Vec<Slot>, Failure> {
-    const TAKEN: &str = "SELECT idx FROM slots WHERE list = $1 AND idx = ANY($2)";
+) -> Result<Vec<(usize, Slot)>, Failure> {
+    // In the order of the indices, so that of two transactions which meet only one waits.
+    const SQL: &str = "INSERT INTO slots (list, idx, upi)
+        SELECT $1, idx, upi FROM (
+            SELECT idx, row_number() OVER (ORDER BY place) AS place
+            FROM unnest($2::integer[]) WITH ORDINALITY AS drawn (idx, place)
+            WHERE NOT EXISTS (SELECT FROM slots WHERE list = $1 AND slots.idx = drawn.idx)
+        ) AS free
+        JOIN unnest($3::text[]) WITH ORDINALITY AS waiting (upi, place) USING (place)
+        ORDER BY idx
+        ON CONFLICT DO NOTHING RETURNING idx, upi";
     let mut seen = HashSet::new();
-    let drawn = std::iter::repeat_with(|| open.draw(rng)).take(draws(open, wanted));
-    let drawn: Vec<_> = drawn.filter(|slot| !given.contains(slot) && seen.insert(*slot)).collect();
+    let drawn = std::iter::repeat_with(|| open.draw(rng)).take(draws(open, waiting.len()));
+    let drawn: Vec<_> = drawn.filter(|slot| seen.insert(*slot)).collect();
     let (_, indices) = as_columns(&drawn)?;
     let list: i32 = narrow(open.list, LISTS)?;
-    let taken = work.rows(TAKEN, &[&list, &indices])?;
-    let taken = taken.iter().map(|row| number::<i32, u32>(row, "idx", SLOTS));
-    let taken: HashSet<u32> = taken.collect::<Result<_, _>>()?;
-    Ok(drawn.into_iter().filter(|slot| !taken.contains(&slot.index)).take(wanted).collect())
+    let upi = |at: &usize| copies.get(*at).map(|copy| copy.upi.as_str()).unwrap_or_default();
+    let upis: Vec<_> = waiting.iter().map(upi).collect();
+
+    let mut got: HashMap<u32, String> = HashMap::new();
+    for row in work.rows(SQL, &[&list, &indices, &upis])? {
+        got.insert(number::<i32, _>(&row, "idx", SLOTS)?, column(&row, "upi", SLOTS)?);
+    }
+    let mut places: HashMap<&str, Vec<usize>> = HashMap::new();
+    for at in waiting.iter().rev() {
+        places.entry(upi(at)).or_default().push(*at);
+    }
+    // As they were drawn, so that the copies of a person are in no order that a verifier could see.
+    let taken = drawn.into_iter().filter_map(|slot| {
+        let upi = got.get(&slot.index)?;
+        Some((places.get_mut(upi.as_str())?.pop()?, slot))
+    });
+    Ok(taken.collect())
 }
 
 /// How often to draw so that about `wanted` of what is drawn is free: at most 16 times as often, because a list
@@ -89,24 +159,4 @@ fn draws(open: &ListUse, wanted: usize) -> usize {
     let free = open.size.saturating_sub(open.used).max(1);
     let draws = (wanted as u64).saturating_mul(open.size.into()).div_ceil(free.into());
     usize::try_from(draws).unwrap_or(wanted)
-}
-
-fn take(work: &mut Work<'_>, copies: &[NewCopy], slots: &[Slot]) -> Result<(), Failure> {
-    const SQL: &str =
-        "INSERT INTO slots (list, idx, upi) SELECT * FROM unnest($1::integer[], $2::integer[], $3::text[])";
-    let (lists, indices) = as_columns(slots)?;
-    let upis: Vec<_> = copies.iter().map(|copy| copy.upi.as_str()).collect();
-    work.write(SQL, &[&lists, &indices, &upis])?;
-    Ok(())
-}
-
-fn count(work: &mut Work<'_>, lists: &[ListUse]) -> Result<(), Failure> {
-    const SQL: &str = "INSERT INTO status_lists (list, size, used)
-        SELECT * FROM unnest($1::integer[], $2::integer[], $3::integer[])
-        ON CONFLICT (list) DO UPDATE SET used = excluded.used";
-    let column = |of: fn(&ListUse) -> u32| -> Result<Vec<i32>, StoreError> {
-        lists.iter().map(|list| narrow(of(list), LISTS)).collect()
-    };
-    work.write(SQL, &[&column(|it| it.list)?, &column(|it| it.size)?, &column(|it| it.used)?])?;
-    Ok(())
 }

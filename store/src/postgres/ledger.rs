@@ -5,10 +5,8 @@ use rand_core::CryptoRng;
 
 use super::columns::{column, digest, number, variant, variant_number};
 use super::session::Work;
-use super::{PostgresStore, allocation, amend, failure::Failure, log};
-use crate::{
-    Change, Changed, Entry, Event, Ledger, ListUse, NewCopies, NewCopy, Seen, Slot, Status, StoreError, once,
-};
+use super::{PostgresStore, allocation, amend, failure::Failure, log, once};
+use crate::{Change, Changed, Entry, Event, Ledger, ListUse, NewCopies, NewCopy, Slot, Status, StoreError};
 
 pub(super) const LEDGER: &str = "ledger";
 const NOT_VALID: &str = "not_valid";
@@ -18,15 +16,17 @@ impl Ledger for PostgresStore {
         &self,
         new: &NewCopies<'_>,
         rng: &mut dyn CryptoRng,
-        event: &Event,
+        events: &[Event],
     ) -> Result<Vec<Slot>, StoreError> {
         self.change("recording copies", |work| {
-            use_up_all(work, new)?;
+            once::use_up_all(work, new.once)?;
             amend::check_revisions(work, new)?;
-            let slots = allocation::allocate(work, new.copies, new.list_size, rng)?;
-            enter(work, new.copies, &slots)?;
-            log::append(work, event)?;
-            Ok(slots)
+            let allocated = allocation::allocate(work, new.copies, new.list_size, rng)?;
+            enter(work, new.copies, &allocated.slots)?;
+            // What everybody counts on comes last.
+            allocated.record(work)?;
+            log::append_all(work, events)?;
+            Ok(allocated.slots)
         })
     }
 
@@ -90,16 +90,6 @@ impl Ledger for PostgresStore {
         let status = |row| Ok((number::<i32, _>(row, "idx", NOT_VALID)?, variant(row, "status", NOT_VALID)?));
         found.iter().map(status).collect()
     }
-}
-
-fn use_up_all(work: &mut Work<'_>, new: &NewCopies<'_>) -> Result<(), Failure> {
-    for (key, expires) in new.once {
-        once::check_key(key)?;
-        if super::once::use_up(work, key, *expires, new.now)? == Seen::Before {
-            return Err(StoreError::Replayed.into());
-        }
-    }
-    Ok(())
 }
 
 fn enter(work: &mut Work<'_>, copies: &[NewCopy], slots: &[Slot]) -> Result<(), Failure> {

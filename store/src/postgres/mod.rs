@@ -1,8 +1,8 @@
 //! Everything in PostgreSQL, for more than one machine.
 //!
-//! Every method is one transaction, `READ COMMITTED`, and every transaction that changes something appends its
-//! audit event last. What has to be one after the other is so by the lock of a row: `allocation` while status
-//! indices are given out, `audit_end` while an event is appended, always in this order.
+//! Every method that changes something is one transaction, `READ COMMITTED`, which appends its audit event last.
+//! What has to be one after the other is so by the lock of a row: that of a status list while what was given out is
+//! counted, `audit_end` while an event is appended, always in this order and with nothing but the commit after them.
 
 mod allocation;
 mod amend;
@@ -80,7 +80,7 @@ impl PostgresStore {
         action: &'static str,
         mut task: impl FnMut(&mut Work<'_>) -> Result<T, Failure>,
     ) -> Result<T, StoreError> {
-        self.transact(action, |session| session.run(&mut task))
+        self.transact(action, |session| session.read(&mut task))
     }
 
     fn change<T>(

@@ -149,7 +149,7 @@ fn admit(work: &mut Work<'_>, people: &BTreeMap<&str, &Person>) -> Result<(), Fa
         return Ok(());
     }
     work.write("TRUNCATE arriving_people", &[])?;
-    let mut copy = BinaryCopyInWriter::new(work.transaction.copy_in(ARRIVE)?, &TYPES);
+    let mut copy = BinaryCopyInWriter::new(work.client.copy_in(ARRIVE)?, &TYPES);
     for person in people.values() {
         copy.write(&Values::of(person, PEOPLE)?.all())?;
     }
@@ -178,7 +178,7 @@ fn keep_in_quarantine(work: &mut Work<'_>, rows: &[Quarantined]) -> Result<(), F
     work.write("TRUNCATE arriving_quarantine", &[])?;
     let types = [Type::BYTEA, Type::TEXT_ARRAY, Type::TEXT, Type::INT4, Type::INT8, Type::TEXT];
     let types: Vec<_> = TYPES.into_iter().chain(types).collect();
-    let mut copy = BinaryCopyInWriter::new(work.transaction.copy_in(ARRIVE)?, &types);
+    let mut copy = BinaryCopyInWriter::new(work.client.copy_in(ARRIVE)?, &types);
     for row in rows {
         let id = row.id()?;
         let id = id.0.as_slice();

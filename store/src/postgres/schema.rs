@@ -6,8 +6,11 @@ use super::failure::Failure;
 use crate::StoreError;
 
 /// Each step leads from the version before it; a step that was released is never altered.
-const MIGRATIONS: &[(i32, &str)] =
-    &[(1, include_str!("migrations/0001-first.sql")), (2, include_str!("migrations/0002-service.sql"))];
+const MIGRATIONS: &[(i32, &str)] = &[
+    (1, include_str!("migrations/0001-first.sql")),
+    (2, include_str!("migrations/0002-service.sql")),
+    (3, include_str!("migrations/0003-allocation.sql")),
+];
 
 /// Any number that nothing else in the database locks: "hati" in ASCII.
 const LOCK: i64 = 0x6861_7469;

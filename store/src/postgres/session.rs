@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use postgres::config::{Host, SslMode};
 use postgres::types::ToSql;
-use postgres::{Client, Config, Row, Statement, Transaction};
+use postgres::{Client, Config, Row, Statement};
 use rustls::{ClientConfig, RootCertStore};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
@@ -33,7 +33,10 @@ const PREPARE: &str = concat!(
 pub(super) struct Session {
     client: Client,
     statements: HashMap<&'static str, Statement>,
-    flush: String,
+    /// Ends a transaction, and waits for the disk.
+    commit: String,
+    /// Whether a transaction is under way: a connection that comes back so, after a panic, is not used again.
+    is_open: bool,
 }
 
 impl Session {
@@ -41,24 +44,26 @@ impl Session {
         // A setting that asks for more than this disk, for a standby's too, stays.
         let durable = "SELECT coalesce(nullif(current_setting('synchronous_commit'), 'off'), 'on')";
         let durable: String = client.query_one(durable, &[])?.try_get(0)?;
-        let flush = format!(
-            "BEGIN; SET LOCAL synchronous_commit = '{durable}';
+        let commit = format!(
+            "COMMIT; BEGIN; SET LOCAL synchronous_commit = '{durable}';
              SELECT pg_logical_emit_message(true, 'hati', ''); COMMIT"
         );
         client.batch_execute(PREPARE)?;
-        Ok(Self { client, statements: HashMap::new(), flush })
+        Ok(Self { client, statements: HashMap::new(), commit, is_open: false })
     }
 
-    /// Runs a transaction, and does not wait for the disk.
-    pub(super) fn run<T>(
+    /// Reads: each statement sees what was committed before it, so a transaction around them would be two more
+    /// questions to the server and nothing else.
+    pub(super) fn read<T>(
         &mut self,
         task: &mut impl FnMut(&mut Work<'_>) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
-        let transaction = self.client.transaction().map_err(Failure::NotBegun)?;
-        let mut work = Work { transaction, statements: &mut self.statements };
-        let done = task(&mut work)?;
-        work.transaction.commit()?;
-        Ok(done)
+        let done = task(&mut Work { client: &mut self.client, statements: &mut self.statements });
+        // Nothing was written, so whatever became of it, it may be asked again.
+        done.map_err(|failure| match failure {
+            Failure::Database(error) if self.client.is_closed() => Failure::NotBegun(error),
+            other => other,
+        })
     }
 
     /// Runs a transaction, and returns when what it wrote, and what it saw of others, is on disk.
@@ -70,19 +75,27 @@ impl Session {
         &mut self,
         task: &mut impl FnMut(&mut Work<'_>) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
-        let done = self.run(task)?;
-        self.client.batch_execute(&self.flush)?;
-        Ok(done)
+        self.client.batch_execute("BEGIN").map_err(Failure::NotBegun)?;
+        self.is_open = true;
+        let done = task(&mut Work { client: &mut self.client, statements: &mut self.statements });
+        // All of it in one message: between the two transactions nobody here has to be woken.
+        let ended = self.client.batch_execute(if done.is_ok() { &self.commit } else { "ROLLBACK" });
+        self.is_open = ended.is_err();
+        match done {
+            Ok(done) => ended.map(|()| done).map_err(Failure::Database),
+            refused => refused,
+        }
     }
 
-    pub(super) fn is_closed(&self) -> bool {
-        self.client.is_closed()
+    /// Whether it can be used again.
+    pub(super) fn is_usable(&self) -> bool {
+        !self.is_open && !self.client.is_closed()
     }
 }
 
-/// A transaction under way.
+/// Statements, in a transaction or one by one.
 pub(super) struct Work<'a> {
-    pub(super) transaction: Transaction<'a>,
+    pub(super) client: &'a mut Client,
     statements: &'a mut HashMap<&'static str, Statement>,
 }
 
@@ -93,7 +106,7 @@ impl Work<'_> {
         values: &[&(dyn ToSql + Sync)],
     ) -> Result<Vec<Row>, Failure> {
         let statement = self.prepared(sql)?;
-        Ok(self.transaction.query(&statement, values)?)
+        Ok(self.client.query(&statement, values)?)
     }
 
     pub(super) fn row(
@@ -102,7 +115,7 @@ impl Work<'_> {
         values: &[&(dyn ToSql + Sync)],
     ) -> Result<Option<Row>, Failure> {
         let statement = self.prepared(sql)?;
-        Ok(self.transaction.query_opt(&statement, values)?)
+        Ok(self.client.query_opt(&statement, values)?)
     }
 
     /// Gives the number of rows that were written.
@@ -112,14 +125,14 @@ impl Work<'_> {
         values: &[&(dyn ToSql + Sync)],
     ) -> Result<u64, Failure> {
         let statement = self.prepared(sql)?;
-        Ok(self.transaction.execute(&statement, values)?)
+        Ok(self.client.execute(&statement, values)?)
     }
 
     fn prepared(&mut self, sql: &'static str) -> Result<Statement, Failure> {
         if let Some(known) = self.statements.get(sql) {
             return Ok(known.clone());
         }
-        let statement = self.transaction.prepare(sql)?;
+        let statement = self.client.prepare(sql)?;
         self.statements.insert(sql, statement.clone());
         Ok(statement)
     }
@@ -169,7 +182,7 @@ impl r2d2::ManageConnection for Connector {
     }
 
     fn has_broken(&self, session: &mut Session) -> bool {
-        session.is_closed()
+        !session.is_usable()
     }
 }
 

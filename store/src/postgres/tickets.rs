@@ -6,7 +6,7 @@ use super::columns::{column, digest, variant, variant_number};
 use super::failure::Failure;
 use super::session::Work;
 use super::{PostgresStore, log};
-use crate::{Event, StoreError, Ticket, TicketId, TicketKind, Tickets};
+use crate::{Event, StoreError, Ticket, TicketId, TicketKind, Tickets, UsedUp};
 
 const TICKETS: &str = "tickets";
 
@@ -27,7 +27,13 @@ impl Tickets for PostgresStore {
         found.map(|row| ticket(&row)).transpose()
     }
 
-    fn exchange(&self, seen: &Ticket, new: &[Ticket], events: &[Event]) -> Result<bool, StoreError> {
+    fn exchange(
+        &self,
+        seen: &Ticket,
+        new: &[Ticket],
+        once: UsedUp<'_>,
+        events: &[Event],
+    ) -> Result<bool, StoreError> {
         const SQL: &str = "DELETE FROM tickets
             WHERE id = $1 AND kind = $2 AND owner = $3 AND value = $4 AND expires = $5";
         self.change("exchanging a ticket", |work| {
@@ -36,6 +42,7 @@ impl Tickets for PostgresStore {
             {
                 return Ok(false);
             }
+            super::once::use_up_all(work, once)?;
             keep(work, new)?;
             log::append_all(work, events)?;
             Ok(true)

@@ -7,20 +7,18 @@ use rand_core::CryptoRng;
 use super::change::Change as Writes;
 use super::{SledStore, keys};
 use crate::ledger::Allocator;
-use crate::{
-    Change, Changed, Entry, Event, Ledger, ListUse, NewCopies, Seen, Slot, Status, StoreError, once,
-};
+use crate::{Change, Changed, Entry, Event, Ledger, ListUse, NewCopies, Slot, Status, StoreError};
 
 impl Ledger for SledStore {
     fn record(
         &self,
         new: &NewCopies<'_>,
         rng: &mut dyn CryptoRng,
-        event: &Event,
+        events: &[Event],
     ) -> Result<Vec<Slot>, StoreError> {
         self.change(|change| {
             self.check_revisions(new)?;
-            self.use_up_all(change, new)?;
+            self.use_up_all(change, new.once)?;
             let mut allocator = Allocator::new(self.lists.last::<ListUse>()?, new.list_size);
             let mut drawn = HashSet::new();
             let mut slots = Vec::new();
@@ -34,7 +32,7 @@ impl Ledger for SledStore {
             for list in &allocator.lists {
                 change.put(&self.lists, &list.list.to_be_bytes(), list)?;
             }
-            self.log(change, std::slice::from_ref(event))?;
+            self.log(change, events)?;
             Ok(slots)
         })
     }
@@ -111,17 +109,6 @@ impl SledStore {
         for copy in new.copies {
             if checked.insert((&copy.upi, copy.revision)) {
                 self.standing(&copy.upi)?.check(&copy.upi, copy.revision)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn use_up_all<'a>(&'a self, change: &mut Writes<'a>, new: &NewCopies<'_>) -> Result<(), StoreError> {
-        let mut used = HashSet::new();
-        for (key, expires) in new.once {
-            once::check_key(key)?;
-            if !used.insert(key) || self.use_up(change, key, *expires, new.now)? == Seen::Before {
-                return Err(StoreError::Replayed);
             }
         }
         Ok(())

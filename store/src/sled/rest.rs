@@ -1,10 +1,12 @@
 //! One-time values, verifiers, officers, corrections, publications and the audit in sled.
 
+use std::collections::HashSet;
+
 use super::change::Change;
 use super::{SledStore, keys};
 use crate::{
     Audit, Correction, CorrectionId, Corrections, Document, Event, Logged, Officer, Officers, OneTime,
-    Publication, Publications, Seen, StoreError, Verifier, Verifiers, once,
+    Publication, Publications, Seen, StoreError, UsedUp, Verifier, Verifiers, once,
 };
 
 /// Keys forgotten in one transaction, so that a long memory is not one huge write.
@@ -57,6 +59,22 @@ impl SledStore {
         change.put(&self.once, key, &expires)?;
         change.put_key(&self.once_by_expiry, &keys::by_expiry(expires, key));
         Ok(Seen::FirstTime)
+    }
+
+    /// Uses up all of them.
+    pub(super) fn use_up_all<'a>(
+        &'a self,
+        change: &mut Change<'a>,
+        once: UsedUp<'_>,
+    ) -> Result<(), StoreError> {
+        once.check()?;
+        let mut used = HashSet::new();
+        for (key, expires) in once.values {
+            if !used.insert(key) || self.use_up(change, key, *expires, once.now)? == Seen::Before {
+                return Err(StoreError::Replayed);
+            }
+        }
+        Ok(())
     }
 }
 

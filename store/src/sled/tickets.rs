@@ -3,7 +3,7 @@
 use super::change::Change;
 use super::rest::FORGET_AT_ONCE;
 use super::{SledStore, keys};
-use crate::{Event, StoreError, Ticket, TicketId, TicketKind, Tickets};
+use crate::{Event, StoreError, Ticket, TicketId, TicketKind, Tickets, UsedUp};
 
 impl Tickets for SledStore {
     fn keep(&self, tickets: &[Ticket], events: &[Event]) -> Result<(), StoreError> {
@@ -17,11 +17,18 @@ impl Tickets for SledStore {
         Ok(self.tickets.get::<Ticket>(&id.0)?.filter(|ticket| ticket.expires > now))
     }
 
-    fn exchange(&self, seen: &Ticket, new: &[Ticket], events: &[Event]) -> Result<bool, StoreError> {
+    fn exchange(
+        &self,
+        seen: &Ticket,
+        new: &[Ticket],
+        once: UsedUp<'_>,
+        events: &[Event],
+    ) -> Result<bool, StoreError> {
         self.change(|change| {
             if self.tickets.get(&seen.id.0)?.as_ref() != Some(seen) {
                 return Ok(false);
             }
+            self.use_up_all(change, once)?;
             self.take_back(change, seen);
             self.keep_all(change, new)?;
             self.log(change, events)?;

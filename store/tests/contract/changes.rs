@@ -3,6 +3,7 @@
 use hati_store::{
     Action, Amendment, Changed, Correction, CorrectionAnswer, CorrectionId, FeedPosition, ListSize,
     NewCopies, NewCopy, Person, Quarantined, Reason, RegisterChange, Standing, Status, Store, StoreError,
+    UsedUp,
 };
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -223,9 +224,10 @@ fn record(
         valid_from: 0,
         valid_until: 1,
     }];
-    let new = NewCopies { copies: &copies, list_size: ListSize::DEFAULT, once, now: 100 };
+    let new =
+        NewCopies { copies: &copies, list_size: ListSize::DEFAULT, once: UsedUp { values: once, now: 100 } };
     let mut rng = ChaCha20Rng::seed_from_u64(9);
-    Ok(store.record(&new, &mut rng, &event(Action::Issued))?[0])
+    Ok(store.record(&new, &mut rng, &[event(Action::Issued)])?[0])
 }
 
 fn row() -> Quarantined {

@@ -5,7 +5,9 @@ use std::collections::HashSet;
 use std::io::{BufRead, BufReader, Lines, Write};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
-use hati_store::{Action, Event, ListSize, NewCopies, NewCopy, Person, Seen, Slot, Store, check_chain};
+use hati_store::{
+    Action, Event, ListSize, NewCopies, NewCopy, Person, Seen, Slot, Store, UsedUp, check_chain,
+};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 
@@ -37,9 +39,9 @@ pub(crate) fn write(store: &dyn Store, rounds: u64) -> ! {
         store.admit(&[person], &[], &event(Action::Imported)).unwrap();
         let slots = store
             .record(
-                &NewCopies { copies: &copies, list_size: small(), once: &[], now: 0 },
+                &NewCopies { copies: &copies, list_size: small(), once: UsedUp::default() },
                 &mut rng,
-                &event(Action::Issued),
+                &[event(Action::Issued)],
             )
             .unwrap();
         store.remember(row.as_bytes(), 10, 0).unwrap();

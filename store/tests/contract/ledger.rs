@@ -2,7 +2,9 @@
 
 use std::collections::HashSet;
 
-use hati_store::{Action, Change, Changed, Entry, ListSize, NewCopy, Slot, Status, Store};
+use hati_store::{
+    Action, Change, Changed, Entry, Event, ListSize, NewCopies, NewCopy, Slot, Status, Store, UsedUp,
+};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 
@@ -38,6 +40,46 @@ pub(crate) fn indices_are_never_reused(store: &dyn Store) {
         }
     }
     assert_eq!(all.len(), 500);
+}
+
+/// So many at once that a list is filled by copies which none of the others sees yet.
+pub(crate) fn many_at_once_fill_lists_together(store: &dyn Store) {
+    let slots: Vec<_> = std::thread::scope(|scope| {
+        let writers: Vec<_> = (0..8)
+            .map(|writer| {
+                let write =
+                    move |round: u16| record(store, &copies(&format!("{writer}"), "maisha-id", round), 256);
+                scope.spawn(move || (1..=12).flat_map(write).collect::<Vec<_>>())
+            })
+            .collect();
+        writers.into_iter().flat_map(|it| it.join().unwrap()).collect()
+    });
+    assert_eq!(slots.len(), 8 * 78);
+    assert_eq!(slots.iter().collect::<HashSet<_>>().len(), slots.len());
+    let lists = store.lists().unwrap();
+    assert_eq!(lists.iter().map(|list| list.used as usize).sum::<usize>(), slots.len());
+    for list in lists {
+        let used = slots.iter().filter(|slot| slot.list == list.list).count();
+        assert_eq!((list.used as usize, list.size), (used, 256), "{list:?}");
+    }
+}
+
+pub(crate) fn copies_of_several_people_in_one_transaction(store: &dyn Store) {
+    let mixed: Vec<_> = (0..40)
+        .map(|number| NewCopy {
+            holder_key: [number; 32],
+            ..copies(&format!("{}", number % 3), "maisha-id", 1).remove(0)
+        })
+        .collect();
+    let events = ["0", "1", "2"].map(|upi| Event::new(0, "a test", Action::Issued, upi));
+    let new = NewCopies { copies: &mixed, list_size: ListSize::new(256).unwrap(), once: UsedUp::default() };
+    let slots = store.record(&new, &mut ChaCha20Rng::seed_from_u64(3), &events).unwrap();
+    for (copy, slot) in mixed.iter().zip(slots) {
+        let entry = store.entry(slot).unwrap().unwrap();
+        assert_eq!((&entry.upi, entry.holder_key), (&copy.upi, copy.holder_key));
+    }
+    let subjects: Vec<_> = store.events(0, 9).unwrap().into_iter().map(|it| it.event.subject).collect();
+    assert_eq!(subjects, ["0", "1", "2"]);
 }
 
 pub(crate) fn lists_open_as_they_fill(store: &dyn Store) {

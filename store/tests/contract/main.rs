@@ -21,7 +21,7 @@ mod two_processes;
 
 use hati_store::{
     Action, Event, ListSize, MemoryStore, NewCopies, NewCopy, Person, PostgresStore, Sex, SledStore, Slot,
-    Store,
+    Store, UsedUp,
 };
 use rand_chacha::ChaCha20Rng;
 use tempfile::TempDir;
@@ -48,7 +48,8 @@ promises! {
     register: admitted_people_are_found, admitting_again_changes_nothing, a_taken_upi_refuses_the_whole_call,
         a_upi_twice_in_one_call_is_refused, people_are_found_by_birthdate, people_are_found_by_id_number, quarantine_keeps_rows_once,
         quarantine_is_read_page_by_page;
-    ledger: an_entry_says_what_was_recorded, indices_are_never_reused, lists_open_as_they_fill,
+    ledger: an_entry_says_what_was_recorded, indices_are_never_reused, many_at_once_fill_lists_together,
+        copies_of_several_people_in_one_transaction, lists_open_as_they_fill,
         indices_are_spread_over_the_list, status_changes_and_revocation_is_for_good,
         a_change_can_name_a_type, nobody_elses_entries_change, only_what_is_not_valid_is_listed;
     once: seen_before_until_it_expires, expired_keys_are_forgotten, keys_have_a_length;
@@ -59,7 +60,7 @@ promises! {
         changes_are_made_all_or_none, a_quarantined_row_is_decided_on_once, corrections_are_answered_once,
         a_feed_is_followed_in_its_order, people_are_found_by_name_and_telephone;
     tickets: a_ticket_is_good_until_it_expires, a_ticket_is_exchanged_once,
-        of_many_who_show_a_ticket_one_is_served, what_somebody_holds_can_be_withdrawn,
+        of_many_who_show_a_ticket_one_is_served, a_replayed_value_exchanges_nothing, what_somebody_holds_can_be_withdrawn,
         an_account_is_saved_as_it_was_seen, what_changes_nothing_can_be_logged;
 }
 
@@ -99,8 +100,8 @@ fn new_postgres() -> PostgresStore {
 
 /// Records copies as they are asked for: nothing used up, nobody's record amended.
 fn record(store: &dyn Store, copies: &[NewCopy], list_size: ListSize, rng: &mut ChaCha20Rng) -> Vec<Slot> {
-    let new = NewCopies { copies, list_size, once: &[], now: 1_790_000_000 };
-    store.record(&new, rng, &event(Action::Issued)).unwrap()
+    let new = NewCopies { copies, list_size, once: UsedUp::default() };
+    store.record(&new, rng, &[event(Action::Issued)]).unwrap()
 }
 
 fn event(action: Action) -> Event {

@@ -1,8 +1,8 @@
 //! Promises about verifiers, publications and the audit.
 
 use hati_store::{
-    Action, Change, Document, Event, ListSize, NewCopies, NewCopy, Publication, Store, StoreError, Verifier,
-    check_chain,
+    Action, Change, Document, Event, ListSize, NewCopies, NewCopy, Publication, Store, StoreError, UsedUp,
+    Verifier, check_chain,
 };
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -61,8 +61,8 @@ pub(crate) fn every_change_is_audited(store: &dyn Store) {
     };
     let mut rng = ChaCha20Rng::seed_from_u64(7);
     store.admit(&[person("1")], &[], &by(Action::Imported, "people.csv")).unwrap();
-    let new = NewCopies { copies: &[copy], list_size: ListSize::DEFAULT, once: &[], now: 0 };
-    store.record(&new, &mut rng, &by(Action::Issued, "1")).unwrap();
+    let new = NewCopies { copies: &[copy], list_size: ListSize::DEFAULT, once: UsedUp::default() };
+    store.record(&new, &mut rng, &[by(Action::Issued, "1")]).unwrap();
     store.change_status("1", None, Change::Revoke, &by(Action::Revoked, "1")).unwrap();
     store.register_verifier(&verifier("hati:a"), &by(Action::VerifierRegistered, "hati:a")).unwrap();
     store.withdraw_verifier("hati:a", 5, &by(Action::VerifierWithdrawn, "hati:a")).unwrap();

@@ -1,6 +1,8 @@
 //! Promises about tickets and officers.
 
-use hati_store::{Action, Event, Officer, Role, Store, Ticket, TicketId, TicketKind};
+use hati_store::{
+    Action, Event, Officer, Role, Seen, Store, StoreError, Ticket, TicketId, TicketKind, UsedUp,
+};
 
 use crate::event;
 
@@ -27,9 +29,11 @@ pub(crate) fn a_ticket_is_exchanged_once(store: &dyn Store) {
     ];
     store.keep(std::slice::from_ref(&code), &[]).unwrap();
     let seen_otherwise = Ticket { value: b"another".to_vec(), ..code.clone() };
-    assert!(!store.exchange(&seen_otherwise, &tokens, &[event(Action::SignedIn)]).unwrap());
-    assert!(store.exchange(&code, &tokens, &[event(Action::SignedIn)]).unwrap());
-    assert!(!store.exchange(&code, &tokens, &[event(Action::SignedIn)]).unwrap());
+    assert!(
+        !store.exchange(&seen_otherwise, &tokens, UsedUp::default(), &[event(Action::SignedIn)]).unwrap()
+    );
+    assert!(store.exchange(&code, &tokens, UsedUp::default(), &[event(Action::SignedIn)]).unwrap());
+    assert!(!store.exchange(&code, &tokens, UsedUp::default(), &[event(Action::SignedIn)]).unwrap());
     assert_eq!(store.ticket(&code.id, 0).unwrap(), None);
     for token in &tokens {
         assert_eq!(store.ticket(&token.id, 0).unwrap().as_ref(), Some(token));
@@ -37,7 +41,7 @@ pub(crate) fn a_ticket_is_exchanged_once(store: &dyn Store) {
     assert_eq!(store.events(0, 9).unwrap().len(), 1);
     // A count of attempts: the same id, another value.
     let counted = Ticket { value: vec![1], ..tokens[0].clone() };
-    assert!(store.exchange(&tokens[0], std::slice::from_ref(&counted), &[]).unwrap());
+    assert!(store.exchange(&tokens[0], std::slice::from_ref(&counted), UsedUp::default(), &[]).unwrap());
     assert_eq!(store.ticket(&counted.id, 0).unwrap(), Some(counted));
 }
 
@@ -49,7 +53,9 @@ pub(crate) fn of_many_who_show_a_ticket_one_is_served(store: &dyn Store) {
             .map(|number: u8| {
                 let token = ticket(TicketKind::AccessToken, &number.to_string(), "1", 300);
                 let code = &code;
-                scope.spawn(move || store.exchange(code, &[token], &[event(Action::Offered)]).unwrap())
+                scope.spawn(move || {
+                    store.exchange(code, &[token], UsedUp::default(), &[event(Action::Offered)]).unwrap()
+                })
             })
             .collect();
         tries.into_iter().map(|it| it.join().unwrap()).filter(|served| *served).count()
@@ -57,6 +63,27 @@ pub(crate) fn of_many_who_show_a_ticket_one_is_served(store: &dyn Store) {
     assert_eq!(served, 1);
     assert_eq!(store.tickets_of("1", 0).unwrap().len(), 1);
     assert_eq!(store.events(0, 9).unwrap().len(), 1);
+}
+
+pub(crate) fn a_replayed_value_exchanges_nothing(store: &dyn Store) {
+    let code = ticket(TicketKind::AuthorizationCode, "code", "1", 200);
+    let token = ticket(TicketKind::AccessToken, "access", "1", 300);
+    store.keep(std::slice::from_ref(&code), &[]).unwrap();
+    store.remember(b"seen", 150, 100).unwrap();
+    let values = |names: &[&str]| names.iter().map(|it| (it.as_bytes().to_vec(), 150)).collect::<Vec<_>>();
+    let tokens = std::slice::from_ref(&token);
+    for replayed in [values(&["new", "seen"]), values(&["new", "new"])] {
+        let once = UsedUp { values: &replayed, now: 100 };
+        let refused = store.exchange(&code, tokens, once, &[event(Action::SignedIn)]).unwrap_err();
+        assert!(matches!(refused, StoreError::Replayed), "{refused}");
+    }
+    assert_eq!(store.ticket(&code.id, 0).unwrap().as_ref(), Some(&code));
+    assert_eq!(store.ticket(&token.id, 0).unwrap(), None);
+    assert_eq!(store.events(0, 9).unwrap().len(), 0);
+    // A value counts again once it has expired.
+    let used = values(&["new", "seen"]);
+    assert!(store.exchange(&code, tokens, UsedUp { values: &used, now: 150 }, &[]).unwrap());
+    assert_eq!(store.remember(b"new", 150, 100).unwrap(), Seen::Before);
 }
 
 pub(crate) fn what_somebody_holds_can_be_withdrawn(store: &dyn Store) {

@@ -2,16 +2,14 @@
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Query, Request};
+use axum::http::StatusCode;
 use axum::http::request::Parts;
-use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use hati_formats::json;
 use serde::de::DeserializeOwned;
 
 use crate::service::Problem;
-
-/// The media type that a page of another site cannot send without being asked for leave first.
-const JSON: &str = "application/json";
+use crate::service::json::check_type as json_type;
 
 /// A body of strict JSON (RFC 8259, no member twice), with no member that is unknown.
 pub(super) struct Body<T>(pub(super) T);
@@ -20,13 +18,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     type Rejection = axum::response::Response;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
-        let media_type = request.headers().get(header::CONTENT_TYPE).and_then(|it| it.to_str().ok());
-        let media_type = media_type.and_then(|it| it.split(';').next()).unwrap_or_default().trim();
-        if !media_type.eq_ignore_ascii_case(JSON) {
-            let detail = format!("The body has another media type, expected {JSON}. Set Content-Type");
-            let problem = Problem::of(StatusCode::UNSUPPORTED_MEDIA_TYPE, "body_not_json", detail);
-            return Err(problem.into_response());
-        }
+        json_type(request.headers()).map_err(IntoResponse::into_response)?;
         let bytes = Bytes::from_request(request, state).await.map_err(IntoResponse::into_response)?;
         // What serde says of a value can repeat it, and the caller knows what it sent.
         let read = json::parse(&bytes).map_err(|error| error.to_string());

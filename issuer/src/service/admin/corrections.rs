@@ -11,7 +11,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::body::{Asked, Body};
-use super::check_upi;
 use super::guard::SignedIn;
 use super::people::consulted;
 use super::quarantine::Page;
@@ -71,7 +70,7 @@ pub(super) async fn request(
 ) -> Result<Response, Problem> {
     service
         .attempt(move |service| {
-            check_upi(service, &upi)?;
+            service.check_upi(&upi)?;
             let new = NewCorrection {
                 upi: &upi,
                 claim: &body.claim,

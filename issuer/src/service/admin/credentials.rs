@@ -9,7 +9,6 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::body::Body;
-use super::check_upi;
 use super::guard::SignedIn;
 use super::records::Outcome;
 use crate::service::{Problem, Service};
@@ -46,7 +45,7 @@ pub(super) async fn change(
     };
     service
         .attempt(move |service| {
-            check_upi(service, &upi)?;
+            service.check_upi(&upi)?;
             let order = StatusOrder {
                 upi: &upi,
                 credential_type: which.credential_type.as_deref(),

@@ -6,15 +6,13 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use hati_formats::credential::Format;
 use hati_formats::data_integrity::Cryptosuite;
-use hati_program::system::random;
 use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::body::Body;
-use super::check_upi;
 use super::guard::SignedIn;
-use crate::issuance::{HolderKeys, Issuance, Order};
+use crate::issuance::{HolderKeys, Order};
 use crate::service::{Problem, Service};
 
 /// What to issue.
@@ -47,16 +45,14 @@ pub(super) async fn issue(
 ) -> Result<Response, Problem> {
     service
         .attempt(move |service| {
-            check_upi(service, &upi)?;
+            service.check_upi(&upi)?;
             let file = make(service, &officer.name, &upi, &body)?;
-            service.announce();
             Ok((StatusCode::CREATED, [(header::CONTENT_TYPE, "application/json")], file).into_response())
         })
         .await
 }
 
 fn make(service: &Service, actor: &str, upi: &str, body: &IssueOrder) -> Result<String, Problem> {
-    let home = &service.0.home;
     let refused = |code, detail: String| Problem::of(StatusCode::UNPROCESSABLE_ENTITY, code, detail);
     let format = Format::from_media_type(&body.format).ok_or_else(|| {
         refused("format_unknown", "format: expected vc+sd-jwt, dc+sd-jwt or ldp_vc".to_owned())
@@ -73,17 +69,9 @@ fn make(service: &Service, actor: &str, upi: &str, body: &IssueOrder) -> Result<
     let holder_keys = HolderKeys::parse(body.holder_keys.to_string().as_bytes())
         .map_err(|error| refused("holder_keys_refused", error.to_string()))?;
     let types = service.0.home.types()?;
-    let credential_type = types.get(&body.credential_type)?;
-    home.check_listed(&credential_type.id)?;
-    let issuance = Issuance {
-        store: &*home.store,
-        config: &home.config,
-        key: home.keys.issuer.public(),
-        sectors: &home.keys.sectors,
-    };
     let order = Order {
         upi,
-        credential_type,
+        credential_type: types.get(&body.credential_type)?,
         format,
         cryptosuite,
         holder_keys: &holder_keys,
@@ -91,7 +79,5 @@ fn make(service: &Service, actor: &str, upi: &str, body: &IssueOrder) -> Result<
         once: &[],
         now: service.now(),
     };
-    let batch = issuance.prepare(&order, &mut random()?)?;
-    let signatures = home.keys.issuer.sign_all(batch.unsigned().iter().map(|copy| copy.signing_input()))?;
-    Ok(batch.finish(&signatures)?.to_json())
+    Ok(service.issue(&order)?.to_json())
 }

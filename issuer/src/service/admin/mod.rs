@@ -14,13 +14,12 @@ mod openapi;
 mod people;
 mod quarantine;
 mod records;
-mod refusal;
 mod session;
 mod verifiers;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, header};
 use axum::middleware::{from_fn_with_state, map_response};
 use axum::response::Response;
 use hati_store::Role;
@@ -28,9 +27,7 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{Problem, Service};
-use crate::issuance::IssuanceError;
-use crate::register::amend::AmendError;
+use super::Service;
 
 /// Officers who may sign in at the same time, each with 19 MiB of memory; others wait.
 pub(super) const SIGN_INS_AT_ONCE: usize = 4;
@@ -85,14 +82,4 @@ pub(super) fn routes(service: &Service) -> Router<Service> {
 async fn never_kept(mut response: Response) -> Response {
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
-}
-
-/// Refuses a UPI of another length before anything is looked for, or written into the audit.
-fn check_upi(service: &Service, upi: &str) -> Result<(), Problem> {
-    let digits = service.0.home.config.upi_digits();
-    if upi.len() == digits && upi.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Ok(());
-    }
-    let detail = format!("UPI: expected {digits} digits, got {} characters. Check it", upi.chars().count());
-    Err(Problem::of(StatusCode::NOT_FOUND, "person_unknown", detail))
 }

@@ -9,7 +9,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::body::Body;
-use super::check_upi;
 use super::guard::SignedIn;
 use crate::activation::{Activation, ActivationError, DEFAULT_DAYS};
 use crate::grants::offer::{self, OfferError, Wanted};
@@ -51,7 +50,7 @@ pub(super) async fn offer(
 ) -> Result<(StatusCode, Json<MadeOffer>), Problem> {
     service
         .attempt(move |service| {
-            check_upi(service, &upi)?;
+            service.check_upi(&upi)?;
             let (home, site) = (&service.0.home, service.site());
             let wanted = Wanted {
                 upi: &upi,
@@ -101,7 +100,7 @@ pub(super) async fn activation(
 ) -> Result<(StatusCode, Json<MadeActivation>), Problem> {
     service
         .attempt(move |service| {
-            check_upi(service, &upi)?;
+            service.check_upi(&upi)?;
             let (days, now): (u32, Timestamp) = (body.days.unwrap_or(DEFAULT_DAYS), service.now());
             let code =
                 Activation::of(&service.0.home).make(&upi, days, &officer.name, now, &mut random()?)?;

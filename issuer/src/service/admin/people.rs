@@ -8,10 +8,10 @@ use hati_store::{Action, Event, Person, Registered};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::MAX_COUNT;
 use super::body::{Asked, Body};
 use super::guard::SignedIn;
 use super::records::{self, CorrectionRequest, IssuedCopies, Outcome, PersonSummary, Record, WaitingRow};
-use super::{MAX_COUNT, check_upi};
 use crate::register::record::MAX_TEXT;
 use crate::service::{Problem, Service};
 
@@ -91,7 +91,7 @@ pub(super) async fn show(
 ) -> Result<Json<PersonView>, Problem> {
     service
         .attempt(move |service| {
-            check_upi(service, &upi)?;
+            service.check_upi(&upi)?;
             let store = &service.0.home.store;
             let Some(Registered { person, standing }) = store.registered(&upi)? else {
                 let detail = format!(
@@ -147,7 +147,7 @@ pub(super) async fn amend(
 ) -> Result<Json<Outcome>, Problem> {
     service
         .attempt(move |service| {
-            check_upi(service, &upi)?;
+            service.check_upi(&upi)?;
             let changed =
                 service.as_clerk(&officer.name, |clerk| clerk.amend(&upi, body.fields, body.revision))?;
             service.announce();
@@ -178,7 +178,7 @@ pub(super) async fn death(
 ) -> Result<Json<Outcome>, Problem> {
     service
         .attempt(move |service| {
-            check_upi(service, &upi)?;
+            service.check_upi(&upi)?;
             let changed = service
                 .as_clerk(&officer.name, |clerk| clerk.register_death(&upi, &body.date, body.revision))?;
             service.announce();

@@ -10,7 +10,7 @@ use hati_program::system::random;
 use hati_protocol::oauth::{
     AuthorizationErrorCode as Code, ErrorResponse, Form, PushedReference, REQUEST_URI_PREFIX, Secret,
 };
-use hati_store::{Action, Event, Ticket, TicketId, TicketKind};
+use hati_store::{Action, Event, Ticket, TicketId, TicketKind, UsedUp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -141,7 +141,11 @@ impl Service {
         let next =
             kept::ticket(TicketKind::SigningIn, id, "", &Opened { asked: request, upstream: None }, expires);
         // RFC 9126 section 7.3: a reference is used once.
-        if store.exchange(&pushed, &[next], &[])? { Ok(sign_in) } else { Err(Trouble::Reference) }
+        if store.exchange(&pushed, &[next], UsedUp::default(), &[])? {
+            Ok(sign_in)
+        } else {
+            Err(Trouble::Reference)
+        }
     }
 
     fn sign_in(&self, headers: &HeaderMap) -> Result<SignIn, Trouble> {
@@ -200,7 +204,7 @@ impl Service {
         let opened = Opened { asked: sign_in.asked, upstream: Some(started) };
         let Ticket { id, expires, .. } = sign_in.ticket;
         let next = kept::ticket(TicketKind::SigningIn, id, "", &opened, expires);
-        let is_first = self.0.home.store.exchange(&sign_in.ticket, &[next], &[])?;
+        let is_first = self.0.home.store.exchange(&sign_in.ticket, &[next], UsedUp::default(), &[])?;
         if is_first { Ok(see_other(&url)) } else { Err(Trouble::Expired) }
     }
 
@@ -234,7 +238,7 @@ impl Service {
         };
         let ticket = granted.ticket(&code, now.plus_seconds(CODE_SECONDS).seconds());
         let url = self.answer_url(asked, Ok(code)).ok_or(Trouble::Failed)?;
-        if store.exchange(&sign_in.ticket, &[ticket], events)? {
+        if store.exchange(&sign_in.ticket, &[ticket], UsedUp::default(), events)? {
             Ok(see_other(&url))
         } else {
             Err(Trouble::Expired)
@@ -245,7 +249,7 @@ impl Service {
     fn cancel(&self, sign_in: &SignIn) -> Result<Response, Trouble> {
         let denied = ErrorResponse::new(Code::AccessDenied, "the person did not want to sign in");
         let url = self.answer_url(&sign_in.asked, Err(denied)).ok_or(Trouble::Failed)?;
-        if self.0.home.store.exchange(&sign_in.ticket, &[], &[])? {
+        if self.0.home.store.exchange(&sign_in.ticket, &[], UsedUp::default(), &[])? {
             Ok(see_other(&url))
         } else {
             Err(Trouble::Expired)

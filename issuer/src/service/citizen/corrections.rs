@@ -10,10 +10,10 @@ use hati_program::system::random;
 use hati_store::{Correction, CorrectionAnswer};
 use serde_json::{Map, Value, json};
 
-use super::person::{Refused, failed, json_answer, json_body};
+use super::person::{Refused, failed};
 use crate::activation::{CITIZEN, Citizen};
 use crate::register::amend::NewCorrection;
-use crate::service::{Problem, Service};
+use crate::service::{Problem, Service, json};
 
 /// Requests of one person that wait at the same time: one for each thing that can be wrong.
 const MAX_OPEN: usize = 10;
@@ -28,21 +28,21 @@ pub(super) async fn list(State(service): State<Service>, headers: HeaderMap) -> 
     match listed.await {
         Err(problem) => problem.into_response(),
         Ok(Err(refused)) => refused.into_response(),
-        Ok(Ok(answer)) => json_answer(StatusCode::OK, &answer),
+        Ok(Ok(answer)) => json::answer(StatusCode::OK, &answer),
     }
 }
 
 /// `POST /citizen/v1/corrections` with `claim`, `wanted` and `evidence`.
 pub(super) async fn file(State(service): State<Service>, headers: HeaderMap, body: Bytes) -> Response {
     let filed = service.blocking(move |service| {
-        let request = Request::read(&json_body(&headers, &body)?)?;
+        let request = Request::read(&json::object(&headers, &body)?)?;
         let citizen = service.citizen(&headers)?;
         service.file(&citizen, &request)
     });
     match filed.await {
         Err(problem) => problem.into_response(),
         Ok(Err(refused)) => refused.into_response(),
-        Ok(Ok(answer)) => json_answer(StatusCode::CREATED, &answer),
+        Ok(Ok(answer)) => json::answer(StatusCode::CREATED, &answer),
     }
 }
 

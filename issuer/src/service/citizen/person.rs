@@ -64,7 +64,7 @@ impl Service {
 }
 
 /// User and password. They are not a browser's: a page of another site can send no JSON with them unasked, and what
-/// changes anything here takes JSON alone ([`json_body`]).
+/// changes anything here takes JSON alone ([`json`](crate::service::json)).
 fn credentials(headers: &HeaderMap) -> Option<(String, String)> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, encoded) = value.split_once(' ')?;
@@ -74,29 +74,4 @@ fn credentials(headers: &HeaderMap) -> Option<(String, String)> {
     let decoded = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
     let (user, password) = decoded.split_once(':')?;
     Some((user.to_owned(), password.to_owned()))
-}
-
-/// The members of a body that says it is JSON.
-pub(super) fn json_body(
-    headers: &HeaderMap,
-    body: &[u8],
-) -> Result<serde_json::Map<String, serde_json::Value>, Problem> {
-    let media_type =
-        headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let media_type = media_type.split(';').next().unwrap_or_default().trim();
-    if !media_type.eq_ignore_ascii_case("application/json") {
-        let expected = "Expected a body of Content-Type application/json";
-        return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, expected));
-    }
-    hati_formats::json::parse_object(body)
-        .map_err(|error| Problem::new(StatusCode::BAD_REQUEST, format!("Expected a JSON object: {error}")))
-}
-
-/// A JSON answer that nobody keeps.
-pub(super) fn json_answer(status: StatusCode, body: &serde_json::Value) -> Response {
-    let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-    ];
-    (status, headers, body.to_string()).into_response()
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use hati_protocol::oauth::RedirectUri;
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 
 /// The longest name of a wallet or client id: what fits a small screen, and a header.
 const MAX_TEXT: usize = 200;
@@ -88,6 +89,51 @@ pub struct Ussd {
     pub token: Token,
 }
 
+/// A system that may have credentials issued through the VC API.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "CallerFields")]
+pub struct Caller {
+    /// Its name, for the audit: small letters, digits and hyphens.
+    pub name: String,
+    /// What it shows.
+    pub token: Token,
+    types: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CallerFields {
+    name: String,
+    token: Token,
+    types: Vec<String>,
+}
+
+impl TryFrom<CallerFields> for Caller {
+    type Error = String;
+
+    fn try_from(fields: CallerFields) -> Result<Self, String> {
+        let CallerFields { name, token, types } = fields;
+        let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        if name.is_empty() || name.len() > MAX_TEXT || !name.chars().all(fits) {
+            return Err(format!("name: expected 1 to {MAX_TEXT} of a-z 0-9 -, got {name:?}"));
+        }
+        if types.is_empty() {
+            return Err(format!(
+                "types: expected at least one that {name} may have issued, such as \"maisha-id\""
+            ));
+        }
+        Ok(Self { name, token, types })
+    }
+}
+
+impl Caller {
+    /// Whether it may have a credential of this type issued.
+    #[must_use]
+    pub fn may_issue(&self, credential_type: &str) -> bool {
+        self.types.iter().any(|it| it == credential_type)
+    }
+}
+
 /// An OpenID Connect provider that signs people in, and knows their UPI.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "UpstreamFields")]
@@ -153,10 +199,10 @@ impl std::str::FromStr for Token {
 }
 
 impl Token {
-    /// The secret.
+    /// Whether this is it. Digests are compared, so that the time it takes tells nothing of it.
     #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
+    pub fn is(&self, text: &str) -> bool {
+        Sha256::digest(&self.0) == Sha256::digest(text)
     }
 }
 

@@ -15,7 +15,7 @@ use super::encryption::Recipient;
 use super::{Answer, Refusal, json};
 use crate::catalogue::Listed;
 use crate::grants::Once;
-use crate::issuance::{HolderKeys, Issuance, IssuanceError, Order};
+use crate::issuance::{HolderKeys, IssuanceError, Order};
 
 /// Who issues, for the audit: the person's own wallet asked, with what an officer or a sign-in gave it.
 const ACTOR: &str = "wallet";
@@ -88,12 +88,6 @@ impl<E: Into<IssuanceError>> From<E> for Failed {
 
 fn copies(service: &Service, wanted: &Wanted<'_>) -> Result<Vec<Value>, Failed> {
     let home = &service.0.home;
-    let issuance = Issuance {
-        store: &*home.store,
-        config: &home.config,
-        key: home.keys.issuer.public(),
-        sectors: &home.keys.sectors,
-    };
     let order = Order {
         upi: wanted.upi,
         credential_type: &wanted.listed.credential_type,
@@ -105,7 +99,7 @@ fn copies(service: &Service, wanted: &Wanted<'_>) -> Result<Vec<Value>, Failed> 
         now: service.now(),
     };
     let mut rng = random().map_err(|error| Failed::Refused(error.into()))?;
-    let batch = issuance.prepare(&order, &mut rng)?;
+    let batch = home.issuance().prepare(&order, &mut rng)?;
     let messages = batch.unsigned().iter().map(Unsigned::signing_input);
     let signatures = home.keys.issuer.sign_all(messages);
     let signatures =

@@ -7,13 +7,13 @@ use axum::response::Response;
 use hati_program::system::random;
 use hati_protocol::oauth::dpop::{self, DpopError, VerifiedProof};
 use hati_protocol::oauth::{ErrorResponse, Form, TokenErrorCode, TokenRequest};
-use hati_store::Seen;
+use hati_store::StoreError;
 use serde_json::Value;
 
 use super::super::Service;
 use super::body::has_type;
 use super::{Answer, Refusal, TOKEN, dpop_header, dpop_once, json};
-use crate::grants::Tokens;
+use crate::grants::{GrantError, Tokens};
 
 type Refused = ErrorResponse<TokenErrorCode>;
 
@@ -31,13 +31,22 @@ fn redeem(service: &Service, headers: &HeaderMap, body: &Bytes) -> Answer {
     let request = TokenRequest::parse(&form).map_err(Refused::from)?;
     let home = &service.0.home;
     let proof = proof(service, headers)?;
+    let once = proof.as_ref().map(dpop_once);
     let tokens = Tokens {
         store: &*home.store,
         issuer: home.config.issuer_url(),
         jkt: proof.as_ref().map(VerifiedProof::jkt),
+        proof: once.as_ref(),
         now: service.now().seconds(),
     };
-    let response = tokens.redeem(&request, &mut random()?)?;
+    let response = match tokens.redeem(&request, &mut random()?) {
+        // RFC 9449 section 11.1.
+        Err(GrantError::Store(StoreError::Replayed)) => {
+            let reason = "the DPoP proof was used before: make a new one for each request";
+            return Err(Refused::new(TokenErrorCode::InvalidDpopProof, reason).into());
+        }
+        redeemed => redeemed?,
+    };
     Ok(json(StatusCode::OK, &Value::Object(response.to_json())))
 }
 
@@ -52,12 +61,5 @@ fn proof(service: &Service, headers: &HeaderMap) -> Result<Option<VerifiedProof>
         is_nonce: None,
         now: service.now(),
     };
-    let proof = dpop::verify(proof, &expected).map_err(refused)?;
-    let (key, expires) = dpop_once(&proof);
-    // RFC 9449 section 11.1.
-    if service.0.home.store.remember(&key, expires, service.now().seconds())? == Seen::Before {
-        let reason = "the DPoP proof was used before: make a new one for each request";
-        return Err(Refused::new(TokenErrorCode::InvalidDpopProof, reason).into());
-    }
-    Ok(Some(proof))
+    dpop::verify(proof, &expected).map(Some).map_err(refused)
 }

@@ -6,13 +6,13 @@ use hati_program::system::NoRandomness;
 use hati_store::StoreError;
 use serde_json::json;
 
-use super::{AmendError, IssuanceError};
+use super::Problem;
 use crate::home::HomeError;
+use crate::issuance::IssuanceError;
 use crate::keys::SignError;
 use crate::officers::SignInError;
-use crate::register::amend::FollowError;
+use crate::register::amend::{AmendError, FollowError};
 use crate::register::feed::FeedError;
-use crate::service::Problem;
 use crate::status::StatusError;
 use crate::types::TypesError;
 use crate::verifiers::VerifierError;

@@ -1,0 +1,33 @@
+//! Issuing to whoever asks for somebody else: an officer, or another system.
+
+use axum::http::StatusCode;
+use hati_program::system::random;
+use hati_protocol::issued::IssuedCredentials;
+
+use super::{Problem, Service};
+use crate::issuance::Order;
+
+impl Service {
+    /// Issues copies and has them signed.
+    pub(super) fn issue(&self, order: &Order<'_>) -> Result<IssuedCredentials, Problem> {
+        let home = &self.0.home;
+        home.check_listed(&order.credential_type.id)?;
+        let batch = home.issuance().prepare(order, &mut random()?)?;
+        let signatures =
+            home.keys.issuer.sign_all(batch.unsigned().iter().map(|copy| copy.signing_input()))?;
+        let issued = batch.finish(&signatures)?;
+        self.announce();
+        Ok(issued)
+    }
+
+    /// Refuses a UPI of another length before anything is looked for, or written into the audit.
+    pub(super) fn check_upi(&self, upi: &str) -> Result<(), Problem> {
+        let digits = self.0.home.config.upi_digits();
+        if upi.len() == digits && upi.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Ok(());
+        }
+        let detail =
+            format!("UPI: expected {digits} digits, got {} characters. Check it", upi.chars().count());
+        Err(Problem::of(StatusCode::NOT_FOUND, "person_unknown", detail))
+    }
+}

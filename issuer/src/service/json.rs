@@ -1,0 +1,45 @@
+//! JSON in and out, for what has no envelope of its own.
+
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use hati_formats::json;
+use serde_json::{Map, Value};
+
+use super::Problem;
+
+/// The media type that a page of another site cannot send without being asked for leave first.
+pub(super) const MEDIA_TYPE: &str = "application/json";
+
+/// Whether a request says that its body is JSON.
+pub(super) fn is_json(headers: &HeaderMap) -> bool {
+    let media_type = headers.get(header::CONTENT_TYPE).and_then(|it| it.to_str().ok());
+    let media_type = media_type.and_then(|it| it.split(';').next()).unwrap_or_default().trim();
+    media_type.eq_ignore_ascii_case(MEDIA_TYPE)
+}
+
+/// Refuses a body that does not say that it is JSON.
+pub(super) fn check_type(headers: &HeaderMap) -> Result<(), Problem> {
+    if is_json(headers) {
+        return Ok(());
+    }
+    let detail = format!("The body has another media type, expected {MEDIA_TYPE}. Set Content-Type");
+    Err(Problem::of(StatusCode::UNSUPPORTED_MEDIA_TYPE, "body_not_json", detail))
+}
+
+/// The members of a body that says it is JSON.
+pub(super) fn object(headers: &HeaderMap, body: &[u8]) -> Result<Map<String, Value>, Problem> {
+    check_type(headers)?;
+    json::parse_object(body).map_err(|error| {
+        let detail = format!("The body: expected a JSON object: {error}");
+        Problem::of(StatusCode::BAD_REQUEST, "body_malformed", detail)
+    })
+}
+
+/// An answer that nobody keeps.
+pub(super) fn answer(status: StatusCode, body: &Value) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE)),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ];
+    (status, headers, body.to_string()).into_response()
+}

@@ -119,12 +119,13 @@ fn take(
     waiting: &[usize],
     rng: &mut dyn CryptoRng,
 ) -> Result<Vec<(usize, Slot)>, Failure> {
-    // In the order of the indices, so that of two transactions which meet only one waits.
+    // In the order of the indices, so that of two transactions which meet only one waits. Whether an index is taken is asked
+    // one by one: by a join, or by `ANY`, a server without statistics of the table reads the whole list.
     const SQL: &str = "INSERT INTO slots (list, idx, upi)
         SELECT $1, idx, upi FROM (
             SELECT idx, row_number() OVER (ORDER BY place) AS place
             FROM unnest($2::integer[]) WITH ORDINALITY AS drawn (idx, place)
-            WHERE NOT EXISTS (SELECT FROM slots WHERE list = $1 AND slots.idx = drawn.idx)
+            WHERE (SELECT true FROM slots WHERE list = $1 AND slots.idx = drawn.idx) IS NULL
         ) AS free
         JOIN unnest($3::text[]) WITH ORDINALITY AS waiting (upi, place) USING (place)
         ORDER BY idx

@@ -10,6 +10,7 @@ use hati_issuer::audit::AuditError;
 use hati_issuer::config::ConfigError;
 use hati_issuer::grants::offer::OfferError;
 use hati_issuer::home::HomeError;
+use hati_issuer::issuance::bulk::BulkError;
 use hati_issuer::issuance::{HolderKeysError, IssuanceError};
 use hati_issuer::keys::{KeyFileError, SignError};
 use hati_issuer::officers::AccountError;
@@ -39,6 +40,10 @@ pub(super) enum Failure {
         "expected --cryptosuite with --format ldp_vc alone, got it with {got}. Leave it out, or ask for ldp_vc"
     )]
     Cryptosuite { got: Format },
+    #[error("{}: line {line} is not of what is asked for now. Name another file, or say what was said when it was begun", path.display())]
+    IssuedOther { path: PathBuf, line: u64 },
+    #[error("told to stop after {lines} lines. The same command goes on")]
+    IssueStopped { lines: u64 },
     #[error("{}: {source}", path.display())]
     Import { path: PathBuf, source: ImportError },
     #[error("{}: expected a new file for the report, got the file to import. Name another report", path.display())]
@@ -57,6 +62,8 @@ pub(super) enum Failure {
     Types(#[from] TypesError),
     #[error(transparent)]
     Issuance(#[from] IssuanceError),
+    #[error("{0}. The same command goes on")]
+    Bulk(#[from] BulkError),
     #[error(transparent)]
     Offer(#[from] OfferError),
     #[error(transparent)]
@@ -103,6 +110,8 @@ impl Failure {
             Self::VerifierKey { .. } => "verifier_key_refused",
             Self::HolderKeys { .. } => "holder_keys_refused",
             Self::Cryptosuite { .. } => "cryptosuite_without_proof",
+            Self::IssuedOther { .. } => "issued_other",
+            Self::IssueStopped { .. } => "issue_stopped",
             Self::Import { source, .. } => source.code(),
             Self::ReportIsInput { .. } => "report_is_input",
             Self::ReportExists { .. } => "report_exists",
@@ -112,6 +121,7 @@ impl Failure {
             Self::Config(error) => error.code(),
             Self::Types(error) => error.code(),
             Self::Issuance(error) => error.code(),
+            Self::Bulk(error) => error.code(),
             Self::Offer(error) => error.code(),
             Self::Picture(_) => "picture_not_drawn",
             Self::Activation(error) => error.code(),

@@ -10,6 +10,7 @@ mod issue;
 mod keys;
 mod offer;
 mod officer;
+mod progress;
 mod sample;
 mod secrets;
 mod serve;

@@ -73,7 +73,11 @@ impl Args {
         };
         let runtime = tokio::runtime::Runtime::new().map_err(|source| Failure::Runtime { source })?;
         tracing_subscriber::fmt().json().with_writer(std::io::stderr).init();
-        runtime.block_on(run(service, started, told_to_stop()))?;
+        let told = {
+            let _inside = runtime.enter();
+            told_to_stop()
+        };
+        runtime.block_on(run(service, started, told))?;
         Ok(Answer::done("Stopped".to_owned(), serde_json::json!({ "stopped": true })))
     }
 
@@ -92,16 +96,23 @@ impl Args {
     }
 }
 
-/// Ctrl-C, or what a supervisor sends.
-pub(super) async fn told_to_stop() {
-    let interrupted = tokio::signal::ctrl_c();
+/// Ctrl-C, or what a supervisor sends: from the call on, not only from when somebody waits. Called where a runtime is.
+pub(super) fn told_to_stop() -> impl Future<Output = ()> {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
-            tokio::select! { _ = interrupted => {}, _ = terminated.recv() => {} }
-            return;
+        let signals = [SignalKind::interrupt(), SignalKind::terminate()].map(signal);
+        async move {
+            match signals {
+                [Ok(mut interrupted), Ok(mut terminated)] => {
+                    tokio::select! { _ = interrupted.recv() => {}, _ = terminated.recv() => {} }
+                }
+                _ => drop(tokio::signal::ctrl_c().await),
+            }
         }
     }
-    let _ = interrupted.await;
+    #[cfg(not(unix))]
+    async {
+        drop(tokio::signal::ctrl_c().await);
+    }
 }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use hati_formats::json::{self, JsonError};
 use hati_formats::keys::{KeyError, PublicKey};
 use hati_protocol::issued::MAX_COPIES;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// The keys of a JWK Set (RFC 7517 section 5): at least one, each once.
 #[derive(Clone, Debug)]
@@ -54,7 +54,15 @@ impl HolderKeys {
     ///
     /// [`HolderKeysError`].
     pub fn parse(text: &[u8]) -> Result<Self, HolderKeysError> {
-        let set = json::parse_object(text)?;
+        Self::of_set(&json::parse_object(text)?)
+    }
+
+    /// The same of a set that was read already.
+    ///
+    /// # Errors
+    ///
+    /// [`HolderKeysError`].
+    pub fn of_set(set: &Map<String, Value>) -> Result<Self, HolderKeysError> {
         let jwks = set.get("keys").and_then(Value::as_array).ok_or(HolderKeysError::NotASet)?;
         check_count(jwks.len())?;
         let read = |(number, jwk)| {

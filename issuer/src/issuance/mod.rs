@@ -5,7 +5,10 @@
 //!    records every copy under a status index of its own, and gives the bytes to sign.
 //! 3. The issuer's key, wherever it is kept, signs what [`Batch::unsigned`] gives.
 //! 4. [`Batch::finish`] gives the file for the wallet.
+//!
+//! [`bulk`] does so for many people at once.
 
+pub mod bulk;
 pub mod claims;
 mod error;
 mod holder_keys;
@@ -75,50 +78,107 @@ impl Issuance<'_> {
     pub fn prepare(&self, order: &Order<'_>, rng: &mut impl CryptoRng) -> Result<Batch, IssuanceError> {
         let mut amended = 0;
         loop {
-            match self.prepare_once(order, rng) {
-                Err(IssuanceError::Store(StoreError::Revised { .. })) if amended < AMENDED_MEANWHILE => {
-                    amended += 1;
-                }
-                outcome => return outcome,
+            let draft = self.draft(order, rng)?;
+            match self.record(&[(order, &draft)], rng) {
+                Ok(slots) => return self.batch(order, &draft, &mut slots.into_iter(), rng),
+                Err(StoreError::Revised { .. }) if amended < AMENDED_MEANWHILE => amended += 1,
+                Err(error) => return Err(error.into()),
             }
         }
     }
 
-    fn prepare_once(&self, order: &Order<'_>, rng: &mut impl CryptoRng) -> Result<Batch, IssuanceError> {
+    /// The same for several people: their copies are recorded in one transaction. Gives what became of each order.
+    ///
+    /// # Errors
+    ///
+    /// The store's, and then nothing is recorded.
+    pub fn prepare_all(
+        &self,
+        orders: &[Order<'_>],
+        rng: &mut impl CryptoRng,
+    ) -> Result<Vec<Result<Batch, IssuanceError>>, StoreError> {
+        let mut amended = 0;
+        loop {
+            let drafts: Vec<_> = orders.iter().map(|order| (order, self.draft(order, rng))).collect();
+            let good = drafts.iter().filter_map(|(order, draft)| Some((*order, draft.as_ref().ok()?)));
+            let slots = match self.record(&good.collect::<Vec<_>>(), rng) {
+                Err(StoreError::Revised { .. }) if amended < AMENDED_MEANWHILE => {
+                    amended += 1;
+                    continue;
+                }
+                recorded => recorded?,
+            };
+            let mut slots = slots.into_iter();
+            let batches =
+                drafts.into_iter().map(|(order, draft)| self.batch(order, &draft?, &mut slots, rng));
+            return Ok(batches.collect());
+        }
+    }
+
+    /// Everything about the copies of an order but their places in the status lists.
+    fn draft(&self, order: &Order<'_>, rng: &mut impl CryptoRng) -> Result<Draft, IssuanceError> {
         let type_id = TypeId::parse(&order.credential_type.id)?;
         let (standing, claims, validity) = self.read(order)?;
         let kid = short_kid(self.key);
-        let envelope = |holder: &PublicKey, slot: Slot| Envelope {
+        let draft = Draft { type_id, revision: standing.revision, claims, validity, kid };
+        if order.format == Format::LdpVc {
+            // A proof has limits of its own. Whatever is beyond them is so in every place of the list.
+            let anywhere = Slot { list: 0, index: 0 };
+            let holder = order.holder_keys.as_slice().first();
+            let first = holder.map(|holder| {
+                order.credential_type.prepare(
+                    &draft.claims,
+                    &self.envelope(order, &draft, holder, anywhere),
+                    rng,
+                )
+            });
+            first.transpose()?;
+        }
+        Ok(draft)
+    }
+
+    fn envelope<'e>(
+        &'e self,
+        order: &'e Order<'_>,
+        draft: &'e Draft,
+        holder: &PublicKey,
+        slot: Slot,
+    ) -> Envelope<'e> {
+        Envelope {
             format: order.format,
             algorithm: self.key.algorithm(),
             cryptosuite: order.cryptosuite,
             issuer: self.config.issuer_url().into(),
-            kid: kid.as_str().into(),
+            kid: draft.kid.as_str().into(),
             type_name: order.credential_type.type_name(order.format).into(),
-            valid_from: validity.from,
-            valid_until: validity.until,
+            valid_from: draft.validity.from,
+            valid_until: draft.validity.until,
             status: StatusPlace { list: slot.list, index: slot.index },
             holder: holder.clone(),
-        };
-        let holders = order.holder_keys.as_slice();
-        if order.format == Format::LdpVc {
-            // A proof has limits of its own. Whatever is beyond them is so in every place of the list.
-            let anywhere = holders.first().map(|holder| envelope(holder, Slot { list: 0, index: 0 }));
-            anywhere.map(|it| order.credential_type.prepare(&claims, &it, rng)).transpose()?;
         }
+    }
 
-        let slots = self.record(order, standing.revision, validity, rng)?;
-        let lists = slots.iter().map(|slot| slot.list).collect();
-        let copies = holders
-            .iter()
-            .zip(slots)
-            .map(|(holder, slot)| order.credential_type.prepare(&claims, &envelope(holder, slot), rng));
+    /// The copies of an order, which take their places from `slots`.
+    fn batch(
+        &self,
+        order: &Order<'_>,
+        draft: &Draft,
+        slots: &mut impl Iterator<Item = Slot>,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Batch, IssuanceError> {
+        let mut lists = BTreeSet::new();
+        let copies = order.holder_keys.as_slice().iter().zip(slots).map(|(holder, slot)| {
+            lists.insert(slot.list);
+            let envelope = self.envelope(order, draft, holder, slot);
+            order.credential_type.prepare(&draft.claims, &envelope, rng)
+        });
+        let copies = copies.collect::<Result<_, _>>()?;
         Ok(Batch {
             lists,
             format: order.format,
-            credential_type: type_id,
+            credential_type: draft.type_id.clone(),
             issuer: self.config.issuer_url().to_owned(),
-            copies: copies.collect::<Result<_, _>>()?,
+            copies,
         })
     }
 
@@ -155,35 +215,46 @@ impl Issuance<'_> {
         }
     }
 
+    /// Records the copies of all drafts, one after the other, in one transaction.
     fn record(
         &self,
-        order: &Order<'_>,
-        revision: u64,
-        validity: Validity,
+        drafts: &[(&Order<'_>, &Draft)],
         rng: &mut impl CryptoRng,
-    ) -> Result<Vec<Slot>, IssuanceError> {
-        let copies: Vec<_> = order
-            .holder_keys
-            .as_slice()
-            .iter()
-            .map(|holder| NewCopy {
+    ) -> Result<Vec<Slot>, StoreError> {
+        let copies = drafts.iter().flat_map(|(order, draft)| {
+            let Validity { from, until } = draft.validity;
+            order.holder_keys.as_slice().iter().map(move |holder| NewCopy {
                 upi: order.upi.to_owned(),
-                revision,
+                revision: draft.revision,
                 credential_type: order.credential_type.id.clone(),
                 holder_key: holder.thumbprint(),
-                valid_from: validity.from.start().seconds(),
-                valid_until: validity.until.start().seconds(),
+                valid_from: from.start().seconds(),
+                valid_until: until.start().seconds(),
             })
-            .collect();
-        let what = format!("{}, {} x {}", order.upi, copies.len(), order.credential_type.id);
-        let event = Event::new(order.now.seconds(), order.actor, Action::Issued, what);
+        });
+        let events = drafts.iter().map(|(order, _)| {
+            let count = order.holder_keys.as_slice().len();
+            let what = format!("{}, {count} x {}", order.upi, order.credential_type.id);
+            Event::new(order.now.seconds(), order.actor, Action::Issued, what)
+        });
+        let Some((first, _)) = drafts.first() else { return Ok(Vec::new()) };
+        let once: Vec<_> = drafts.iter().flat_map(|(order, _)| order.once).cloned().collect();
         let new = NewCopies {
-            copies: &copies,
+            copies: &copies.collect::<Vec<_>>(),
             list_size: self.config.list_size(),
-            once: UsedUp { values: order.once, now: order.now.seconds() },
+            once: UsedUp { values: &once, now: first.now.seconds() },
         };
-        Ok(self.store.record(&new, rng, &[event])?)
+        self.store.record(&new, rng, &events.collect::<Vec<_>>())
     }
+}
+
+/// What is known of an order's copies before they are recorded.
+struct Draft {
+    type_id: TypeId,
+    revision: u64,
+    claims: Map<String, Value>,
+    validity: Validity,
+    kid: String,
 }
 
 /// The days of a credential's validity: whole days, so that the time of issuance links no copies.

@@ -9,6 +9,7 @@ mod audit;
 mod bundle;
 mod codes;
 mod issue;
+mod issue_all;
 mod offer;
 mod register;
 mod resume;

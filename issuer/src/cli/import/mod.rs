@@ -12,9 +12,10 @@ use clap::ValueEnum;
 use hati_formats::time::Timestamp;
 use hati_issuer::register::{Checkpoint, FileFormat, Import, ImportError, Mark, Rows, Rules, import, resume};
 
-use self::desk::{Desk, progress_bar, stop_when_told};
+use self::desk::Desk;
 use self::report::{Report, is_device};
 use self::unfinished::Unfinished;
+use super::progress::{progress_bar, stop_when_told};
 use super::{Answer, CHECK_FOLDER, Context, Failure, actor, open_home, unusable};
 
 /// Import people from a file. Importing a file again changes nothing

@@ -1,4 +1,6 @@
-//! `hati-issuer issue`: copies of a credential for a wallet.
+//! `hati-issuer issue`: copies of a credential for a wallet, or for the wallets of many people.
+
+mod all;
 
 use std::path::PathBuf;
 
@@ -19,14 +21,22 @@ use super::{Answer, Context, Failure, actor, copies, open_home, random, read_fil
     --holder-keys keys.json --out maisha-id.json
 
 The keys come from: hati-wallet --vault V keys --count 10 --out keys.json
-The wallet takes the file with: hati-wallet --vault V add maisha-id.json")]
+The wallet takes the file with: hati-wallet --vault V add maisha-id.json
+
+With --all the keys are JSON Lines, {\"upi\": …, \"keys\": [JWK, …]}, and so is what is written: for each line {\"upi\": …, \
+\"issued\": FILE FOR THE WALLET} or {\"upi\": …, \"error\": {\"code\": …, \"detail\": …}}.
+  hati-issuer issue --dir issuer --all --type maisha-id --holder-keys keys.jsonl --out maisha-ids.jsonl
+Ctrl-C stops after the lines at hand. The same command goes on where it was stopped or killed, in the same file.")]
 pub(super) struct Args {
     /// The issuer's folder
     #[arg(long)]
     dir: PathBuf,
     /// The person
+    #[arg(long, required_unless_present = "all", conflicts_with = "all")]
+    upi: Option<String>,
+    /// Issue to everybody whom the file of holder keys names
     #[arg(long)]
-    upi: String,
+    all: bool,
     /// The type: maisha-id, proof-of-age, or that of a file in D/types
     #[arg(long = "type", value_name = "T")]
     credential_type: String,
@@ -36,13 +46,15 @@ pub(super) struct Args {
     /// The proof of an ldp_vc: eddsa-jcs-2022 where nothing is said
     #[arg(long, value_enum)]
     cryptosuite: Option<CryptosuiteName>,
-    /// The wallet's public keys, a JWK Set
+    /// The wallet's public keys, a JWK Set; with --all a line for each person
     #[arg(long, value_name = "JWKS")]
     holder_keys: PathBuf,
-    /// The file for the wallet
+    /// The file for the wallet; with --all a line for each person
     #[arg(long, value_name = "F.json")]
     out: PathBuf,
 }
+
+const PUBLISH: &str = "\nPublish a bundle before these are shown: verifiers do not know their status yet";
 
 #[derive(Clone, Copy, ValueEnum)]
 pub(super) enum FormatName {
@@ -73,6 +85,7 @@ impl Args {
         if self.cryptosuite.is_some() && format != Format::LdpVc {
             return Err(Failure::Cryptosuite { got: format });
         }
+        let Some(upi) = &self.upi else { return self.run_all(context) };
         let keys = read_file(&self.holder_keys, json::MAX_BYTES)?;
         let keys = HolderKeys::parse(&keys)
             .map_err(|source| Failure::HolderKeys { path: self.holder_keys.clone(), source })?;
@@ -81,7 +94,7 @@ impl Args {
         let credential_type = types.get(&self.credential_type)?;
         home.check_listed(&credential_type.id)?;
         let order = Order {
-            upi: &self.upi,
+            upi,
             credential_type,
             format,
             cryptosuite: self.cryptosuite.map(Cryptosuite::from).unwrap_or_default(),
@@ -103,14 +116,12 @@ impl Args {
             copies(count as u64),
             credential_type.id,
             issued.format,
-            self.upi,
+            upi,
             self.out.display(),
             text.len(),
         );
         if !known {
-            said.push_str(
-                "\nPublish a bundle before these are shown: verifiers do not know their status yet",
-            );
+            said.push_str(PUBLISH);
         }
         Ok(Answer {
             text: said,
@@ -119,7 +130,7 @@ impl Args {
                 "copies": count,
                 "type": credential_type.id,
                 "format": issued.format.media_type(),
-                "upi": self.upi,
+                "upi": upi,
                 "out": self.out,
                 "bytes": text.len(),
             }),

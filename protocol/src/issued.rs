@@ -1,5 +1,7 @@
 //! The file in which an issuer hands copies of a credential to a wallet when there is no network between them.
 
+use std::borrow::Cow;
+
 use hati_formats::credential::Format;
 use hati_formats::json::{self, JsonError};
 use hati_formats::qr::request::{TypeId, TypeIdError};
@@ -67,12 +69,12 @@ pub enum IssuedError {
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File {
-    format: String,
+struct File<'f> {
+    format: Cow<'f, str>,
     #[serde(rename = "type")]
-    credential_type: String,
-    issuer: String,
-    credentials: Vec<String>,
+    credential_type: Cow<'f, str>,
+    issuer: Cow<'f, str>,
+    credentials: Cow<'f, [String]>,
 }
 
 impl IssuedCredentials {
@@ -81,25 +83,31 @@ impl IssuedCredentials {
     /// # Errors
     /// [`IssuedError`].
     pub fn parse(file: &[u8]) -> Result<Self, IssuedError> {
-        let file: File = serde_json::from_value(json::parse(file)?)
+        let file: File<'_> = serde_json::from_value(json::parse(file)?)
             .map_err(|error| IssuedError::Shape { reason: error.to_string() })?;
-        let format = Format::from_media_type(&file.format).ok_or(IssuedError::Format { got: file.format })?;
+        let format = Format::from_media_type(&file.format)
+            .ok_or_else(|| IssuedError::Format { got: file.format.clone().into_owned() })?;
         let credential_type = TypeId::parse(&file.credential_type)?;
         let got = file.credentials.len();
         if got == 0 || got > MAX_COPIES {
             return Err(IssuedError::Copies { limit: MAX_COPIES, got });
         }
-        Ok(Self { format, credential_type, issuer: file.issuer, credentials: file.credentials })
+        Ok(Self {
+            format,
+            credential_type,
+            issuer: file.issuer.into_owned(),
+            credentials: file.credentials.into_owned(),
+        })
     }
 
     /// The file's text.
     #[must_use]
     pub fn to_json(&self) -> String {
         let file = File {
-            format: self.format.media_type().to_owned(),
-            credential_type: self.credential_type.as_str().to_owned(),
-            issuer: self.issuer.clone(),
-            credentials: self.credentials.clone(),
+            format: self.format.media_type().into(),
+            credential_type: self.credential_type.as_str().into(),
+            issuer: self.issuer.as_str().into(),
+            credentials: self.credentials.as_slice().into(),
         };
         // Strings alone always make JSON.
         serde_json::to_string(&file).unwrap_or_default()

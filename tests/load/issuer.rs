@@ -44,7 +44,7 @@ impl Issuer {
         Self { folder }
     }
 
-    fn path(&self) -> PathBuf {
+    pub(crate) fn path(&self) -> PathBuf {
         self.folder.path().join("issuer")
     }
 
@@ -111,7 +111,7 @@ fn code(link: &str) -> String {
     offer.grants.pre_authorized_code.unwrap().pre_authorized_code.as_str().to_owned()
 }
 
-fn upi(number: usize) -> String {
+pub(crate) fn upi(number: usize) -> String {
     format!("{number:014}")
 }
 

@@ -10,6 +10,7 @@
     reason = "a generator of load: what it cannot do ends it"
 )]
 
+mod bulk;
 mod issuer;
 mod limits;
 mod timing;
@@ -46,6 +47,9 @@ struct Args {
     /// People in the register; one list for each number
     #[arg(long, default_values_t = [10_000])]
     people: Vec<usize>,
+    /// Issue to so many people at once instead, by `issue --all`
+    #[arg(long)]
+    bulk: Option<usize>,
     /// Only this store: sled or postgres
     #[arg(long)]
     store: Option<Store>,
@@ -61,9 +65,13 @@ fn main() {
     let args = Args::parse();
     let folder = tempfile::tempdir().unwrap();
     println!("| limits | a second |\n|---|---|");
-    println!("| raw Ed25519 signatures of 6 kB, one thread | {:.0} |", limits::signatures());
+    let raw = limits::signatures();
+    println!("| raw Ed25519 signatures of 6 kB, one thread | {raw:.0} |");
     println!("| writes of 8 kB, each on disk | {:.0} |", limits::syncs(folder.path()));
     println!();
+    if let Some(people) = args.bulk {
+        return in_bulk(&args, people, raw);
+    }
     println!("| store | people | credentials a second | requests | p50 ms | p95 ms | p99 ms | errors |");
     println!("|---|---|---|---|---|---|---|---|");
     for store in [Store::Sled, Store::Postgres] {
@@ -71,6 +79,30 @@ fn main() {
             for people in &args.people {
                 load(&args, store, *people);
             }
+        }
+    }
+}
+
+fn in_bulk(args: &Args, people: usize, raw: f64) {
+    let processors = std::thread::available_parallelism().unwrap().get() as f64;
+    println!(
+        "| issue --all | people | credentials | a second | of raw signatures on every processor | bytes of each |"
+    );
+    println!("|---|---|---|---|---|---|");
+    for store in [Store::Sled, Store::Postgres] {
+        if args.store.is_none_or(|only| only == store) {
+            let database = (store == Store::Postgres).then(hati_test_postgres::database);
+            let issuer = Issuer::make(database.as_deref(), people);
+            bulk::issue_all(&args.issuer, store.name(), &issuer, people, args.batch, raw * processors);
+        }
+    }
+}
+
+impl Store {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Sled => "sled",
+            Self::Postgres => "PostgreSQL",
         }
     }
 }
@@ -102,11 +134,7 @@ fn load(args: &Args, store: Store, people: usize) {
         workers.into_iter().map(|worker| worker.join().unwrap()).fold(Timings::default(), Timings::and)
     });
     let spell = Spell { all, took: start.elapsed() };
-    let name = match store {
-        Store::Sled => "sled",
-        Store::Postgres => "PostgreSQL",
-    };
-    println!("| {name} | {people} | {} |", spell.line());
+    println!("| {} | {people} | {} |", store.name(), spell.line());
     if let Some(first) = spell.first_error() {
         println!("\nThe first error: {first}\n");
     }

@@ -1,21 +1,25 @@
 //! `hati-issuer issue --all`: a file of holder keys becomes a file of credentials, line by line and in its order.
 //!
-//! The file of credentials is all that tells how far it came. A round takes a chunk for each processor; while they are issued,
-//! what the round before gave is brought to the disk. What was recorded and not written when a process was killed has used up
+//! The file of credentials is all that tells how far it came. Each processor has a worker, and what they give is brought to the
+//! disk meanwhile. What was recorded and not written when a process was killed has used up
 //! indices and nothing else: nobody has those copies.
 
+use std::collections::VecDeque;
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::num::NonZero;
 use std::panic::resume_unwind;
 use std::path::Path;
-use std::sync::atomic::Ordering;
-use std::thread;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::{self, Scope};
 
 use hati_issuer::home::Home;
 use hati_issuer::issuance::bulk::{Bulk, Done, MAX_LINE_BYTES};
 use hati_issuer::publish::newest_has;
 use hati_program::files;
+use indicatif::ProgressBar;
 
 use super::{Args, PUBLISH};
 use crate::cli::progress::{progress_bar, stop_when_told};
@@ -23,6 +27,9 @@ use crate::cli::{Answer, Context, Failure, actor, copies, open_home, random, unu
 
 /// People in one transaction.
 const CHUNK: usize = 100;
+
+/// Chunks that wait for a worker, or for the disk.
+const AHEAD: usize = 2;
 
 const GO_ON: &str = "The same command goes on";
 
@@ -46,43 +53,32 @@ impl Args {
         let bytes = asked.metadata().ok().filter(std::fs::Metadata::is_file).map(|it| it.len());
         let mut asked = Lines::new(asked, &self.holder_keys);
         let (out, earlier) = go_on(&bulk, &mut asked, &self.out)?;
-        let stop = stop_when_told()?;
-        let bar = progress_bar(bytes, context);
-        let mut total = Done::default();
-        let mut waiting = Vec::new();
-        loop {
-            bar.set_position(asked.bytes);
-            let told = stop.load(Ordering::Relaxed);
-            let chunks = if told { Vec::new() } else { asked.chunks()? };
-            let (kept, done) = round(&bulk, &chunks, &out, &waiting);
-            kept.map_err(unusable(&self.out, GO_ON))?;
-            waiting.clear();
-            let mut failed = None;
-            for done in done {
-                match done {
-                    // What came before it in the file is good.
-                    Ok(done) if failed.is_none() => {
-                        waiting.extend_from_slice(done.text.as_bytes());
-                        add(&mut total, done);
-                    }
-                    Ok(_) => {}
-                    Err(error) => failed = failed.or(Some(error)),
-                }
-            }
-            if let Some(error) = failed {
-                keep(&out, &waiting).map_err(unusable(&self.out, GO_ON))?;
-                return Err(error);
-            }
-            if chunks.is_empty() {
-                bar.finish_and_clear();
-                let lines = earlier + total.people + total.refused;
-                return if told {
-                    Err(Failure::IssueStopped { lines })
-                } else {
-                    self.done(&home, &total, earlier)
-                };
-            }
+        let mut work = Work {
+            asked,
+            stop: stop_when_told()?,
+            bar: progress_bar(bytes, context),
+            total: Done::default(),
+            told: false,
+        };
+        let written = thread::scope(|scope| {
+            let (to_disk, text) = sync_channel(AHEAD);
+            let keeping = scope.spawn(move || keep(&out, text));
+            let worked = work.through(&bulk, scope, &to_disk);
+            drop(to_disk);
+            // What stopped the writing stopped the work too, and says why.
+            keeping
+                .join()
+                .unwrap_or_else(|panic| resume_unwind(panic))
+                .map_err(unusable(&self.out, GO_ON))?;
+            worked
+        });
+        work.bar.finish_and_clear();
+        written?;
+        let total = work.total;
+        if work.told {
+            return Err(Failure::IssueStopped { lines: earlier + total.people + total.refused });
         }
+        self.done(&home, &total, earlier)
     }
 
     fn done(&self, home: &Home, total: &Done, earlier: u64) -> Result<Answer, Failure> {
@@ -115,36 +111,82 @@ impl Args {
     }
 }
 
-fn add(total: &mut Done, done: Done) {
-    total.people += done.people;
-    total.copies += done.copies;
-    total.refused += done.refused;
-    total.lists.extend(done.lists);
+/// What is done, and how far it came.
+struct Work<'a> {
+    asked: Lines<'a, File>,
+    stop: Arc<AtomicBool>,
+    bar: ProgressBar,
+    total: Done,
+    told: bool,
 }
 
-/// Issues a chunk on each processor, and writes what the round before gave meanwhile.
-fn round(
-    bulk: &Bulk<'_>,
-    chunks: &[Vec<Vec<u8>>],
-    out: &File,
-    before: &[u8],
-) -> (io::Result<()>, Vec<Result<Done, Failure>>) {
-    thread::scope(|scope| {
-        let kept = scope.spawn(|| keep(out, before));
-        let issue = |chunk: &[Vec<u8>]| Ok(bulk.issue(chunk, &mut random()?)?);
-        let issuing: Vec<_> = chunks.iter().map(|chunk| scope.spawn(move || issue(chunk))).collect();
-        let done = issuing.into_iter().map(|it| it.join().unwrap_or_else(|panic| resume_unwind(panic)));
-        let done = done.collect();
-        (kept.join().unwrap_or_else(|panic| resume_unwind(panic)), done)
-    })
+/// A chunk for a processor, and what became of it.
+struct Worker {
+    give: SyncSender<Vec<Vec<u8>>>,
+    take: Receiver<Result<Done, Failure>>,
 }
 
-fn keep(mut out: &File, text: &[u8]) -> io::Result<()> {
-    if text.is_empty() {
-        return Ok(());
+impl Work<'_> {
+    /// Deals chunks out to workers in turn, and takes what becomes of them in the same turn: so the lines stay in order.
+    fn through<'s>(
+        &mut self,
+        bulk: &'s Bulk<'s>,
+        scope: &'s Scope<'s, '_>,
+        to_disk: &SyncSender<String>,
+    ) -> Result<(), Failure> {
+        let processors = thread::available_parallelism().map_or(1, NonZero::get);
+        let workers: Vec<_> = (0..processors).map(|_| worker(bulk, scope)).collect();
+        let mut turns = workers.iter().cycle();
+        let mut waiting = VecDeque::new();
+        loop {
+            self.told = self.told || self.stop.load(Ordering::Relaxed);
+            let chunk = if self.told { Vec::new() } else { self.asked.chunk()? };
+            let is_end = chunk.is_empty();
+            if let Some(worker) = turns.next().filter(|_| !is_end) {
+                // A worker that is gone gives nothing either, which is seen below.
+                let _ = worker.give.send(chunk);
+                waiting.push_back(worker);
+            }
+            if is_end || waiting.len() == processors * AHEAD {
+                let Some(done) = waiting.pop_front().and_then(|worker| worker.take.recv().ok()) else {
+                    return Ok(());
+                };
+                let Done { text, people, copies, refused, lists } = done?;
+                if to_disk.send(text).is_err() {
+                    return Ok(());
+                }
+                self.total.people += people;
+                self.total.copies += copies;
+                self.total.refused += refused;
+                self.total.lists.extend(lists);
+                self.bar.set_position(self.asked.bytes);
+            }
+        }
     }
-    out.write_all(text)?;
-    out.sync_data()
+}
+
+fn worker<'s>(bulk: &'s Bulk<'s>, scope: &'s Scope<'s, '_>) -> Worker {
+    let (give, chunks) = sync_channel::<Vec<Vec<u8>>>(AHEAD);
+    let (done, take) = sync_channel(AHEAD);
+    scope.spawn(move || {
+        for chunk in chunks {
+            let issued =
+                random().map_err(Failure::from).and_then(|mut rng| Ok(bulk.issue(&chunk, &mut rng)?));
+            if done.send(issued).is_err() {
+                break;
+            }
+        }
+    });
+    Worker { give, take }
+}
+
+/// Brings texts to the disk, one after the other.
+fn keep(mut out: &File, texts: Receiver<String>) -> io::Result<()> {
+    for text in texts {
+        out.write_all(text.as_bytes())?;
+        out.sync_data()?;
+    }
+    Ok(())
 }
 
 /// Opens the file to write, after whatever is in it already, and leads the lines to where that ends.
@@ -217,22 +259,13 @@ impl<'p, R: Read> Lines<'p, R> {
         }
     }
 
-    /// A chunk for each processor, as far as there are lines.
-    fn chunks(&mut self) -> Result<Vec<Vec<Vec<u8>>>, Failure> {
-        let processors = thread::available_parallelism().map_or(1, NonZero::get);
-        let mut chunks = Vec::new();
-        for _ in 0..processors {
-            let mut chunk = Vec::new();
-            while chunk.len() < CHUNK
-                && let Some(line) = self.next()?
-            {
-                chunk.push(line);
-            }
-            if chunk.is_empty() {
-                break;
-            }
-            chunks.push(chunk);
+    fn chunk(&mut self) -> Result<Vec<Vec<u8>>, Failure> {
+        let mut chunk = Vec::new();
+        while chunk.len() < CHUNK
+            && let Some(line) = self.next()?
+        {
+            chunk.push(line);
         }
-        Ok(chunks)
+        Ok(chunk)
     }
 }

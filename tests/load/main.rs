@@ -66,7 +66,7 @@ fn main() {
     let folder = tempfile::tempdir().unwrap();
     println!("| limits | a second |\n|---|---|");
     let raw = limits::signatures();
-    println!("| raw Ed25519 signatures of 6 kB, one thread | {raw:.0} |");
+    println!("| raw Ed25519 signatures of 1.3 kB, one thread | {raw:.0} |");
     println!("| writes of 8 kB, each on disk | {:.0} |", limits::syncs(folder.path()));
     println!();
     if let Some(people) = args.bulk {

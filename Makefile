@@ -7,7 +7,10 @@ SHELL := bash
 # One folder for every build; the tools' own checks of Cargo.lock stay on.
 WORKSPACE := --locked --workspace --all-features
 
-.PHONY: help test demo vectors bench load soak docs fmt fmt-check clippy deny wasm peers nextest doctest
+# The tests of the issuer's service, which run on both stores.
+ONLINE := package(hati-issuer) & (binary(service) | binary(admin) | binary(citizen))
+
+.PHONY: help test demo vectors bench load fuzz soak docs fmt fmt-check clippy deny wasm peers nextest doctest
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -32,12 +35,18 @@ load: ## wallets that ask the issuer's service as fast as it answers, on sled an
 	cargo build --quiet --locked --release -p hati-issuer -p hati-tests --bin hati-issuer --bin load
 	target="$${CARGO_TARGET_DIR:-target}/release"; "$$target/load" --issuer "$$target/hati-issuer" $(LOAD)
 
+fuzz: ## libFuzzer on every parser and on the service (FUZZ="service form" HATI_FUZZ_SECONDS=600)
+	@scripts/need.sh rust openssl cxx
+	@scripts/fuzz.sh $(FUZZ)
+
 # proptest's own 256 cases for each property and 20 killed processes are for every day; this is for a night.
 soak: export PROPTEST_CASES ?= 20000
 soak: export HATI_KILLS ?= 200
-soak: peers ## the tests again, with 20,000 cases for each property (PROPTEST_CASES=N) and 200 kills (HATI_KILLS=N)
+soak: export HATI_FUZZ_ROUNDS ?= 20000
+soak: peers ## the tests again, with 20,000 cases for each property and mutations of each input, and 200 kills; then fuzz
 	@scripts/need.sh rust openssl nextest postgres softhsm
 	cargo nextest run $(WORKSPACE) --profile soak
+	@$(MAKE) --no-print-directory fuzz
 
 docs: ## build the API's documentation, warnings refused
 	@scripts/need.sh rust openssl
@@ -72,6 +81,7 @@ nextest: peers ## the tests
 	@test -d "$${HATI_VECTORS:-../shared/vectors}" || \
 		echo "==> no published vectors at $${HATI_VECTORS:-../shared/vectors}: THE TESTS THAT READ THEM CHECK NOTHING (set HATI_VECTORS)"
 	cargo nextest run $(WORKSPACE)
+	HATI_TEST_STORE=postgres cargo nextest run $(WORKSPACE) -E '$(ONLINE)'
 
 doctest: ## the examples in the documentation
 	@scripts/need.sh rust openssl

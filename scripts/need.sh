@@ -21,6 +21,9 @@ need_openssl() {
     have pkg-config && pkg-config --exists openssl || apt_install libssl-dev pkg-config
 }
 
+# libFuzzer is C++.
+need_cxx() { have c++ || apt_install build-essential; }
+
 component() {
     have "$2" && "$2" --version >/dev/null 2>&1 && return
     say "adding $1 to the Rust toolchain"

@@ -4,4 +4,5 @@ pub mod camera;
 pub mod country;
 pub mod decoders;
 pub mod demo;
+pub mod fuzz;
 pub mod vectors;

@@ -1,5 +1,6 @@
 //! An authorization code (RFC 6749 section 4.1): what a citizen's sign-in gives to the wallet.
 
+use hati_formats::encoding::{b64url, b64url_decode_array};
 use hati_protocol::oauth::pkce::{CodeChallenge, CodeVerifier};
 use hati_protocol::oauth::{Secret, TokenErrorCode};
 use hati_store::{Ticket, TicketId, TicketKind};
@@ -26,6 +27,21 @@ pub struct AuthorizationCode {
     pub details_requested: bool,
 }
 
+/// A code that was exchanged. It is kept to its end, so that a second use is seen to be one.
+#[derive(Serialize, Deserialize)]
+struct Spent {
+    #[serde(flatten)]
+    code: AuthorizationCode,
+    /// The ids of the tickets that it was exchanged for.
+    gave: Vec<String>,
+}
+
+/// The ids of the tickets that a code was exchanged for, if it was.
+pub(super) fn gave(seen: &Ticket) -> Option<Vec<TicketId>> {
+    let spent: Spent = kept::read(TicketKind::AuthorizationCode, seen).ok()?;
+    Some(spent.gave.iter().filter_map(|id| b64url_decode_array(id).ok().map(TicketId)).collect())
+}
+
 impl AuthorizationCode {
     /// The id of the ticket that a code is kept as.
     #[must_use]
@@ -37,6 +53,12 @@ impl AuthorizationCode {
     #[must_use]
     pub fn ticket(&self, code: &Secret, expires: i64) -> Ticket {
         kept::ticket(TicketKind::AuthorizationCode, Self::id(code), &self.upi, self, expires)
+    }
+
+    /// What is kept instead of a code that was exchanged for tickets.
+    pub(super) fn spent(self, seen: &Ticket, gave: &[Ticket]) -> Ticket {
+        let gave = gave.iter().map(|ticket| b64url(&ticket.id.0)).collect();
+        kept::ticket(seen.kind, seen.id, &seen.owner, &Spent { code: self, gave }, seen.expires)
     }
 
     /// What a ticket says.

@@ -4,13 +4,13 @@ use hati_protocol::oauth::pkce::CodeVerifier;
 use hati_protocol::oauth::{
     ErrorResponse, Grant, Scheme, Scope, Secret, TokenErrorCode, TokenRequest, TokenResponse, check_tx_code,
 };
-use hati_store::{Action, Event, Store, Ticket, TicketKind, UsedUp};
+use hati_store::{Action, Event, Store, Ticket, TicketId, TicketKind, UsedUp};
 use rand_core::CryptoRng;
 
 use super::access::ACCESS_SECONDS;
 use super::pre_authorized::PreAuthorized;
 use super::refresh::RefreshToken;
-use super::{AuthorizationCode, GrantError, Granted, Once, access, kept, narrow, refresh};
+use super::{AuthorizationCode, GrantError, Granted, Once, access, code, kept, narrow, refresh};
 
 /// Who is named in the audit where somebody shows what is wrong.
 const ACTOR: &str = "wallet";
@@ -83,7 +83,7 @@ impl Tokens<'_> {
                 family: None,
             };
             let granted = narrow::by_details(granted, &request.authorization_details, self.issuer)?;
-            if let Some(response) = self.give(&seen, &granted, None, rng)? {
+            if let Some(response) = self.give(&seen, &granted, Before::Offer, rng)? {
                 return Ok(response);
             }
         }
@@ -99,15 +99,31 @@ impl Tokens<'_> {
         let seen = self.find(TicketKind::AuthorizationCode, code)?;
         let value = AuthorizationCode::of(&seen)?;
         value.check(request.client_id.as_deref(), redirect_uri, verifier, self.jkt)?;
+        if let Some(gave) = code::gave(&seen) {
+            return Err(self.used_twice(&seen, &gave)?);
+        }
         let granted = Granted {
-            client_id: Some(value.client_id),
+            client_id: Some(value.client_id.clone()),
             jkt: self.jkt.map(str::to_owned),
-            configurations: value.configurations,
+            configurations: value.configurations.clone(),
             by_identifier: value.details_requested,
             family: None,
         };
         let granted = narrow::by_details(granted, &request.authorization_details, self.issuer)?;
-        self.give(&seen, &granted, None, rng)?.ok_or_else(unknown)
+        self.give(&seen, &granted, Before::Code(value), rng)?.ok_or_else(unknown)
+    }
+
+    /// RFC 6749 section 4.1.2: whoever has a code and all that belongs to it uses it a second time, so what came of it
+    /// is withdrawn.
+    fn used_twice(&self, seen: &Ticket, gave: &[TicketId]) -> Result<GrantError, GrantError> {
+        let event = self.refused_event(&seen.owner, "authorization code used before");
+        self.store.exchange(seen, &[], self.once(), &[event])?;
+        for id in gave {
+            if let Some(given) = self.store.ticket(id, self.now)? {
+                self.store.exchange(&given, &[], UsedUp::default(), &[])?;
+            }
+        }
+        Ok(unknown())
     }
 
     fn refresh(
@@ -135,32 +151,38 @@ impl Tokens<'_> {
         }
         let wanted = narrow::by_scope(value.granted.clone(), scope)?;
         let wanted = narrow::by_details(wanted, &request.authorization_details, self.issuer)?;
-        self.give(&seen, &wanted, Some((family, value.granted)), rng)?.ok_or_else(unknown)
+        self.give(&seen, &wanted, Before::Refresh(family, value.granted), rng)?.ok_or_else(unknown)
     }
 
-    /// Exchanges what was `seen` for an access token and, for a wallet with a key, a refresh token: of the family
-    /// and for what was granted at first, where it is a refresh. `None` where somebody was faster.
+    /// Exchanges what was `seen` for an access token and, for a wallet with a key, a refresh token. `None` where
+    /// somebody was faster.
     fn give(
         &self,
         seen: &Ticket,
         granted: &Granted,
-        refreshed: Option<(&str, Granted)>,
+        before: Before<'_>,
         rng: &mut impl CryptoRng,
     ) -> Result<Option<TokenResponse>, GrantError> {
         let upi = &seen.owner;
         if self.store.registered(upi)?.is_some_and(|registered| registered.standing.died.is_some()) {
             return Err(unknown());
         }
-        let (family, at_first) = match refreshed {
-            Some((family, at_first)) => (Some(family.to_owned()), at_first),
+        let (family, at_first, code) = match before {
+            Before::Refresh(family, at_first) => (Some(family.to_owned()), at_first, None),
             // A long-lived token that anybody could use is never given.
-            None => (granted.jkt.as_ref().map(|_| kept::secret(rng).as_str().to_owned()), granted.clone()),
+            first => {
+                let family = granted.jkt.as_ref().map(|_| kept::secret(rng).as_str().to_owned());
+                (family, granted.clone(), first.code())
+            }
         };
         let granted = Granted { family: family.clone(), ..granted.clone() };
         let (access_token, access) = access::make(upi, &granted, self.now, rng);
         let (refresh_token, refresh) =
             family.map(|family| refresh::make(upi, &family, &at_first, self.now, rng)).unzip();
-        let new: Vec<_> = [Some(access), refresh].into_iter().flatten().collect();
+        let mut new: Vec<_> = [Some(access), refresh].into_iter().flatten().collect();
+        if let Some(code) = code {
+            new.push(code.spent(seen, &new));
+        }
         if !self.store.exchange(seen, &new, self.once(), &[])? {
             return Ok(None);
         }
@@ -185,6 +207,25 @@ impl Tokens<'_> {
 
     fn refused_event(&self, upi: &str, what: &str) -> Event {
         Event::new(self.now, ACTOR, Action::SignInRefused, format!("{upi}, {what}"))
+    }
+}
+
+/// What is exchanged.
+enum Before<'a> {
+    /// The code of an offer.
+    Offer,
+    /// That of a sign-in.
+    Code(AuthorizationCode),
+    /// A refresh token: its family, and what was granted at first.
+    Refresh(&'a str, Granted),
+}
+
+impl Before<'_> {
+    fn code(self) -> Option<AuthorizationCode> {
+        match self {
+            Self::Code(code) => Some(code),
+            _ => None,
+        }
     }
 }
 

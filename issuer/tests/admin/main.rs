@@ -75,7 +75,9 @@ fn waiting() -> [Quarantined; 2] {
 /// An issuer with Achieng in its register, and an officer for each role, named after it.
 fn home(folder: &TempDir) -> (Home, Vec<Totp>) {
     let feed = SoftwareKey::from_secret_bytes(Algorithm::EdDsa, &[9; 32]).unwrap();
-    let mut config = serde_json::to_value(Config::new(URL, "Issuer", "Mtoaji").unwrap()).unwrap();
+    let config =
+        Config::new(URL, "Issuer", "Mtoaji").unwrap().with_database(hati_test_postgres::database_if_wanted());
+    let mut config = serde_json::to_value(config).unwrap();
     config["list_size"] = json!(256);
     config["feeds"] = json!([{ "name": "births", "jwk": feed.public().to_jwk() }]);
     let config: Config = serde_json::from_value(config).unwrap();

@@ -117,7 +117,9 @@ impl Answer {
 impl Office {
     fn open() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let config = Config::new(URL, "Issuer", "Mtoaji").unwrap();
+        let config = Config::new(URL, "Issuer", "Mtoaji")
+            .unwrap()
+            .with_database(hati_test_postgres::database_if_wanted());
         let home =
             Home::create(&folder.path().join("issuer"), config, Algorithm::EdDsa, now(), &mut rng()).unwrap();
         let people = [

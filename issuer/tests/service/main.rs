@@ -39,7 +39,8 @@ fn now() -> Timestamp {
 }
 
 fn home(folder: &TempDir) -> Home {
-    let config = Config::new(URL, "Issuer", "Mtoaji").unwrap();
+    let config =
+        Config::new(URL, "Issuer", "Mtoaji").unwrap().with_database(hati_test_postgres::database_if_wanted());
     let rng = &mut ChaCha20Rng::seed_from_u64(1);
     Home::create(&folder.path().join("issuer"), config, Algorithm::EdDsa, now(), rng).unwrap()
 }

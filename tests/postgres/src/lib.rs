@@ -143,6 +143,16 @@ pub fn database() -> String {
     SHARED.database()
 }
 
+/// The address of a new database where `HATI_TEST_STORE=postgres` asks for one: the tests of a service run on both stores.
+#[must_use]
+pub fn database_if_wanted() -> Option<String> {
+    match std::env::var("HATI_TEST_STORE").as_deref() {
+        Ok("postgres") => Some(database()),
+        Ok(other) if other != "sled" => panic!("HATI_TEST_STORE: expected sled or postgres, got {other}"),
+        _ => None,
+    }
+}
+
 /// The same address for the server's superuser, which a store's user is not.
 #[must_use]
 pub fn as_operator(address: &str) -> String {

@@ -48,10 +48,44 @@ fn a_code_of_a_sign_in_becomes_a_token_for_the_wallet_that_asked() {
         let token = wallet.redeem(&redeeming_code(&code, CLIENT, REDIRECT, &verifier()));
         assert_eq!(token.authorization_details.len(), usize::from(details));
         assert_eq!(token.scope.is_some(), !details);
-        // Used.
-        let again = wallet.ask(&redeeming_code(&code, CLIENT, REDIRECT, &verifier()));
-        assert_eq!(error(again), (400, "invalid_grant".to_owned()));
     }
+}
+
+/// Somebody has a copy of everything: so nobody keeps anything.
+#[test]
+fn a_code_that_is_used_twice_withdraws_what_came_of_it() {
+    let running = office();
+    let wallet = Wallet::new(&running);
+    let code = signed_in(&running, None, false);
+    let form = redeeming_code(&code, CLIENT, REDIRECT, &verifier());
+    let token = wallet.redeem(&form);
+    // Who has the code alone withdraws nothing.
+    let guess = redeeming_code(&code, CLIENT, REDIRECT, &CodeVerifier::from_random(&[8; 32]));
+    assert_eq!(error(wallet.ask(&guess)), (400, "invalid_grant".to_owned()));
+    let token = wallet.redeem(&refreshing(&token));
+    let (copies, _) = wallet.copies(token.access_token.as_str(), MAISHA, &keys(1));
+    assert_eq!(copies.len(), 1);
+
+    assert_eq!(error(wallet.ask(&form)), (400, "invalid_grant".to_owned()));
+    assert_eq!(events(&running, Action::SignInRefused), [format!("{UPI}, authorization code used before")]);
+    assert_eq!(error(wallet.ask(&refreshing(&token))), (400, "invalid_grant".to_owned()));
+    let response = wallet.credential(token.access_token.as_str(), proofs(&running, &keys(1)));
+    assert_eq!(error(response), (401, "invalid_token".to_owned()));
+    assert_eq!(error(wallet.ask(&form)), (400, "invalid_grant".to_owned()));
+}
+
+/// Also a token without a key, which has nothing to refresh.
+#[test]
+fn a_bearer_token_is_withdrawn_with_its_code() {
+    let running = office();
+    let form = redeeming_code(&signed_in(&running, None, false), CLIENT, REDIRECT, &verifier());
+    let token: Value = serde_json::from_str(&text(post(&running, "/token", FORM, &[], &form))).unwrap();
+    assert_eq!(error(post(&running, "/token", FORM, &[], &form)), (400, "invalid_grant".to_owned()));
+    let shown = format!("Bearer {}", token["access_token"].as_str().unwrap());
+    let request = serde_json::json!({ "credential_configuration_id": MAISHA });
+    let response =
+        post(&running, "/credential", "application/json", &[("authorization", &shown)], &request.to_string());
+    assert_eq!(error(response), (401, "invalid_token".to_owned()));
 }
 
 #[test]

@@ -125,6 +125,11 @@ fn redeeming(code: &str, tx_code: Option<&str>) -> String {
     )
 }
 
+/// The form that refreshes a token.
+fn refreshing(token: &TokenResponse) -> String {
+    format!("grant_type=refresh_token&refresh_token={}", token.refresh_token.as_ref().unwrap().as_str())
+}
+
 /// A refusal: status, `error`, and what every refusal has in common.
 fn error(response: Response<Body>) -> (u16, String) {
     assert_eq!(header(&response, "cache-control"), "no-store");

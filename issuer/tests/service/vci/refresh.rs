@@ -4,10 +4,6 @@ use hati_store::{Action, Amendment, RegisterChange, TicketKind};
 
 use super::*;
 
-fn refreshing(token: &TokenResponse) -> String {
-    format!("grant_type=refresh_token&refresh_token={}", token.refresh_token.as_ref().unwrap().as_str())
-}
-
 fn first(wallet: &Wallet<'_>) -> TokenResponse {
     wallet.redeem(&redeeming(&code(&offer(wallet.running)), None))
 }

@@ -42,7 +42,7 @@ impl Service {
         let credential_type = named.ok_or_else(|| {
             let detail =
                 "type: expected a type that the issuer's settings allow this caller. Ask the operator";
-            Problem::of(StatusCode::FORBIDDEN, "type_not_allowed", detail)
+            Problem::of(StatusCode::FORBIDDEN, "caller_not_allowed", detail)
         })?;
         let holder_keys = HolderKeys::new(vec![request.holder.clone()]).map_err(|error| {
             Problem::of(StatusCode::BAD_REQUEST, "holder_keys_refused", error.to_string())

@@ -70,6 +70,19 @@ fn a_row_that_is_wrong_is_dismissed() {
         let body = json!({ "decision": "dismiss", "reason": reason });
         desk.post(&format!("/quarantine/{id}"), &session, &body).problem(422, "text_length");
     }
+    // The audit would keep it.
+    for (reason, field) in [
+        ("she is Grace", "given_name"),
+        ("not an otieno", "family_name"),
+        ("ODHIAMBO by birth", "family_name"),
+        ("card 31415926", "id_number"),
+        ("born 1997-01-01", "birthdate"),
+        ("called 254712345678", "phone"),
+    ] {
+        let body = json!({ "decision": "dismiss", "reason": reason });
+        let refused = desk.post(&format!("/quarantine/{id}"), &session, &body);
+        assert!(refused.problem(422, "reason_names_claim").contains(field));
+    }
     decide(&desk, &session, &id, "burn").problem(400, "body_malformed");
     assert_eq!(decide(&desk, &session, &id, "dismiss").ok()["changed"], 0);
     let shown = desk.get(&format!("/people/{ACHIENG}"), &session).ok();

@@ -71,6 +71,14 @@ pub enum AmendError {
         /// How many there are.
         got: usize,
     },
+    /// A reason says what a record says.
+    #[error(
+        "reason: it names the {field} of the row or the record, and stands in the audit, where no claim may be. Name a file instead"
+    )]
+    NamesClaim {
+        /// The field.
+        field: &'static str,
+    },
     /// A type's claims cannot be made.
     #[error("the type's file: {0}")]
     Source(#[from] SourceError),
@@ -88,6 +96,7 @@ hati_formats::error_codes!(AmendError {
     Self::NothingThere { .. } | Self::Store(StoreError::Gone { .. }) => "nothing_to_decide",
     Self::Claim { .. } => "claim_not_correctable",
     Self::Text { .. } => "text_length",
+    Self::NamesClaim { .. } => "reason_names_claim",
     Self::Source(_) => "type_malformed",
     Self::Store(StoreError::Revised { .. } | StoreError::UpiTaken { .. }) => "record_revised",
     Self::Store(_) => "store_failed",

@@ -1,6 +1,7 @@
 //! An officer decides on a quarantined row.
 
-use hati_store::{Action, Changed, QuarantineId, RegisterChange};
+use hati_formats::time::Date;
+use hati_store::{Action, Changed, Person, QuarantineId, RegisterChange};
 
 use super::corrections::text;
 use super::{AmendError, Clerk};
@@ -36,7 +37,7 @@ impl Clerk<'_> {
     ///
     /// # Errors
     ///
-    /// [`AmendError::Unfit`] if there is a record to replace, or none.
+    /// [`AmendError::Unfit`] if there is a record to replace, or none; [`AmendError::NamesClaim`] if the reason says who it is.
     pub fn resolve(
         &self,
         id: &QuarantineId,
@@ -47,9 +48,12 @@ impl Clerk<'_> {
         let row = self.store.quarantined(id)?;
         let person = row.ok_or(AmendError::NothingThere { what: "the quarantined row" })?.person;
         let upi = person.upi.clone();
+        let record = self.store.registered(&upi)?;
+        let people = [Some(&person), record.as_ref().map(|record| &record.person)];
+        people.into_iter().flatten().try_for_each(|person| no_claim(reason, person))?;
         let mut changes = vec![RegisterChange::Resolve(*id)];
         let unfit = |expected, reason| AmendError::Unfit { expected, got: decision.name(), reason };
-        match (decision, self.store.registered(&upi)?) {
+        match (decision, record) {
             (Decision::Dismiss, _) => {}
             (Decision::Admit, None) => changes.push(RegisterChange::Admit(person)),
             (Decision::Admit, Some(_)) => {
@@ -69,5 +73,26 @@ impl Clerk<'_> {
         }
         let subject = format!("{upi}, {}: {reason}", decision.name());
         Ok(self.store.apply(&changes, &[self.event(Action::QuarantineResolved, &subject)])?)
+    }
+}
+
+/// Refuses a reason that tells who a person is, in whatever case: any of their names, a number, a day.
+fn no_claim(reason: &str, person: &Person) -> Result<(), AmendError> {
+    /// Shorter names are parts of other words.
+    const SHORTEST: usize = 3;
+    let reason = reason.to_lowercase();
+    let has = |value: &str| value.chars().count() >= SHORTEST && reason.contains(&value.to_lowercase());
+    let has_name = |name: &str| name.split([' ', '-', '\'']).any(has);
+    let birthdate = Date::from_days(person.birthdate).to_string();
+    let fields = [
+        ("given_name", has_name(&person.given_name)),
+        ("family_name", has_name(&person.family_name)),
+        ("id_number", person.id_number.as_deref().is_some_and(has)),
+        ("birthdate", has(&birthdate)),
+        ("phone", person.phone.as_deref().is_some_and(|phone| has(phone.trim_start_matches('+')))),
+    ];
+    match fields.into_iter().find(|(_, named)| *named) {
+        Some((field, _)) => Err(AmendError::NamesClaim { field }),
+        None => Ok(()),
     }
 }

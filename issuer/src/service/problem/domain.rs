@@ -96,7 +96,9 @@ impl From<AmendError> for Problem {
             AmendError::Died { .. } | AmendError::IdNumberTaken { .. } | AmendError::Unfit { .. } => {
                 StatusCode::CONFLICT
             }
-            AmendError::Claim { .. } | AmendError::Text { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+            AmendError::Claim { .. } | AmendError::Text { .. } | AmendError::NamesClaim { .. } => {
+                StatusCode::UNPROCESSABLE_ENTITY
+            }
         };
         Self::of(status, code, detail)
     }

@@ -73,9 +73,21 @@ impl Issuer {
     pub(crate) fn serve(&self, program: &Path) -> Running {
         // Free a moment ago.
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        Self::serve_at(program, &self.path(), address)
+    }
+
+    /// The folder of another machine of the same issuer.
+    pub(crate) fn copy(&self, number: usize) -> PathBuf {
+        let copy = self.folder.path().join(format!("issuer-{number}"));
+        let copied = Command::new("cp").arg("-r").args([&self.path(), &copy]).status().unwrap();
+        assert!(copied.success(), "{copied}");
+        copy
+    }
+
+    pub(crate) fn serve_at(program: &Path, folder: &Path, address: SocketAddr) -> Running {
         let mut child = Command::new(program)
             .args(["serve", "--dir"])
-            .arg(self.path())
+            .arg(folder)
             .env("HATI_ISSUER_LISTEN", address.to_string())
             .env("HATI_ISSUER_LIMITS_REQUESTS_PER_SECOND", "1000000")
             .env("HATI_ISSUER_LIMITS_BURST", "1000000")
@@ -96,6 +108,14 @@ impl Issuer {
 pub(crate) struct Running {
     child: Child,
     pub(crate) address: SocketAddr,
+}
+
+impl Running {
+    /// As a power cut would.
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
 }
 
 impl Drop for Running {

@@ -12,6 +12,7 @@
 
 mod bulk;
 mod issuer;
+mod killed;
 mod limits;
 mod timing;
 mod wallet;
@@ -50,6 +51,9 @@ struct Args {
     /// Issue to so many people at once instead, by `issue --all`
     #[arg(long)]
     bulk: Option<usize>,
+    /// Kill the service so often while wallets ask it, and look for what was lost
+    #[arg(long)]
+    kills: Option<usize>,
     /// Only this store: sled or postgres
     #[arg(long)]
     store: Option<Store>,
@@ -63,6 +67,9 @@ enum Store {
 
 fn main() {
     let args = Args::parse();
+    if let Some(kills) = args.kills {
+        return killed::table(&args, kills);
+    }
     let folder = tempfile::tempdir().unwrap();
     println!("| limits | a second |\n|---|---|");
     let raw = limits::signatures();

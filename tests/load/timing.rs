@@ -2,15 +2,24 @@
 
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
+
 /// What one or more workers saw.
 #[derive(Default)]
 pub(crate) struct Timings {
     requests: Vec<Duration>,
     errors: Vec<String>,
     credentials: usize,
+    /// What was received, where somebody wants to look at it.
+    pub(crate) kept: Option<Vec<String>>,
 }
 
 impl Timings {
+    /// Keeps what is received.
+    pub(crate) fn keeping() -> Self {
+        Self { kept: Some(Vec::new()), ..Self::default() }
+    }
+
     /// Times a request.
     pub(crate) fn request<T>(&mut self, send: impl FnOnce() -> Result<T, String>) -> Option<T> {
         let start = Instant::now();
@@ -19,8 +28,11 @@ impl Timings {
         outcome.map_err(|error| self.errors.push(error)).ok()
     }
 
-    pub(crate) fn received(&mut self, credentials: usize) {
-        self.credentials += credentials;
+    pub(crate) fn received(&mut self, credentials: &[Value]) {
+        self.credentials += credentials.len();
+        if let Some(kept) = &mut self.kept {
+            kept.extend(credentials.iter().filter_map(Value::as_str).map(str::to_owned));
+        }
     }
 
     pub(crate) fn and(mut self, other: Self) -> Self {

@@ -50,7 +50,7 @@ impl<'a> Wallet<'a> {
         let Some(nonce) = timings.request(|| self.nonce()) else { return };
         let body = self.request(&nonce, batch);
         if let Some(received) = timings.request(|| self.credentials(token, &body)) {
-            timings.received(received);
+            timings.received(&received);
         }
     }
 
@@ -69,7 +69,7 @@ impl<'a> Wallet<'a> {
         NonceResponse::parse(&answer).map(|answer| answer.c_nonce).map_err(|error| error.to_string())
     }
 
-    fn credentials(&mut self, token: &str, request: &[u8]) -> Result<usize, String> {
+    fn credentials(&mut self, token: &str, request: &[u8]) -> Result<Vec<Value>, String> {
         let dpop = self.dpop("credential", Some(token));
         let request_head = self
             .agent
@@ -79,7 +79,7 @@ impl<'a> Wallet<'a> {
             .content_type("application/json");
         let answer = body(request_head.send(request))?;
         match CredentialResponse::parse(&answer).map_err(|error| error.to_string())? {
-            CredentialResponse::Issued { credentials, .. } => Ok(credentials.len()),
+            CredentialResponse::Issued { credentials, .. } => Ok(credentials),
             other @ CredentialResponse::Deferred { .. } => Err(format!("{other:?}")),
         }
     }

@@ -168,7 +168,11 @@ fn a_caller_has_the_types_that_the_settings_give_it() {
     let running = office();
     let bank = "bank-0123456789-0123456789";
     refused(ask(&running, bank, &body("MaishaId", UPI, &json!({}), &json!({}))), 403, "caller_not_allowed");
-    refused(ask(&running, TOKEN, &body("LibraryCard", UPI, &json!({}), &json!({}))), 403, "caller_not_allowed");
+    refused(
+        ask(&running, TOKEN, &body("LibraryCard", UPI, &json!({}), &json!({}))),
+        403,
+        "caller_not_allowed",
+    );
     let allowed = ask(&running, bank, &body("ProofOfAge", UPI, &json!({}), &json!({})));
     assert_eq!(allowed.status().as_u16(), 201);
 }

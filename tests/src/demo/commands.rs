@@ -42,12 +42,18 @@ impl Commands {
         Ok(Self { folder: folder.to_owned() })
     }
 
+    /// Where a command is.
+    #[must_use]
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
     /// Runs a command with `--json`, in `folder`.
     ///
     /// # Errors
     /// If it cannot be started, or prints no JSON.
     pub fn run(&self, folder: &Path, name: &str, arguments: &[&str]) -> Result<Ran> {
-        let output = Command::new(self.folder.join(name))
+        let output = Command::new(self.path(name))
             .args(["--json"])
             .args(arguments)
             .current_dir(folder)

@@ -1,0 +1,112 @@
+//! The service is killed again and again while wallets ask it: whatever a wallet has received is in the ledger, and no
+//! index was given twice. On PostgreSQL two processes serve, and are killed in turn.
+
+use std::collections::HashSet;
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use hati_formats::keys::PublicKey;
+use hati_formats::sd_jwt::Unverified;
+use hati_issuer::home::Home;
+use hati_store::Slot;
+
+use crate::issuer::{Issuer, Running};
+use crate::timing::Timings;
+use crate::wallet::{self, Wallet};
+use crate::{Args, Store};
+
+/// Wallets at a time.
+const WALLETS: usize = 6;
+
+/// A kill comes after so many answers at most.
+const BETWEEN: usize = 12;
+
+pub(crate) fn table(args: &Args, kills: usize) {
+    println!("| store | processes | kills | copies received | lost | indices given twice |");
+    println!("|---|---|---|---|---|---|");
+    for store in [Store::Sled, Store::Postgres] {
+        if args.store.is_none_or(|only| only == store) {
+            run(args, store, kills);
+        }
+    }
+}
+
+/// A process and where it serves. Whoever finds it dead waits for the lock.
+struct Process {
+    folder: PathBuf,
+    running: Mutex<Running>,
+}
+
+fn run(args: &Args, store: Store, kills: usize) {
+    let database = (store == Store::Postgres).then(hati_test_postgres::database);
+    let issuer = Issuer::make(database.as_deref(), 2_000);
+    // More than wallets can use up between so many kills.
+    let offers = issuer.offers(kills * BETWEEN + 200);
+    let count = if database.is_some() { 2 } else { 1 };
+    let processes: Vec<_> = (0..count).map(|number| process(args, &issuer, number)).collect();
+    let (next, answers, is_over) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicBool::new(false));
+    let received = std::thread::scope(|scope| {
+        let wallets: Vec<_> = (0..WALLETS)
+            .map(|number| {
+                let (process, next, answers) = (&processes[number % count], &next, &answers);
+                let (offers, is_over) = (&offers, &is_over);
+                scope.spawn(move || {
+                    let mut all = Timings::keeping();
+                    while !is_over.load(Ordering::Relaxed)
+                        && let Some(code) = offers.get(next.fetch_add(1, Ordering::Relaxed))
+                    {
+                        let seed = 1 << 48 | next.load(Ordering::Relaxed) as u64;
+                        let address = process.running.lock().unwrap().address;
+                        Wallet::new(&wallet::agent(), address, seed).use_offer(code, args.batch, &mut all);
+                        answers.fetch_add(1, Ordering::Relaxed);
+                    }
+                    all.kept.unwrap_or_default()
+                })
+            })
+            .collect();
+        for kill in 0..kills {
+            // Not always after as many answers, so not always at the same place.
+            let wanted = answers.load(Ordering::Relaxed) + 1 + kill * 7 % BETWEEN;
+            while answers.load(Ordering::Relaxed) < wanted && next.load(Ordering::Relaxed) < offers.len() {
+                std::thread::yield_now();
+            }
+            let process = &processes[kill % count];
+            let mut running = process.running.lock().unwrap();
+            running.kill();
+            let address = running.address;
+            *running = Issuer::serve_at(&args.issuer, &process.folder, address);
+        }
+        is_over.store(true, Ordering::Relaxed);
+        wallets.into_iter().flat_map(|it| it.join().unwrap()).collect::<Vec<_>>()
+    });
+    drop(processes);
+
+    let home = Home::open(&issuer.path()).unwrap();
+    let mut slots = HashSet::new();
+    let (mut lost, mut twice) = (0, 0);
+    for copy in &received {
+        let (slot, holder) = read(&home, copy);
+        twice += usize::from(!slots.insert(slot));
+        lost += usize::from(home.store.entry(slot).unwrap().is_none_or(|entry| entry.holder_key != holder));
+    }
+    println!("| {} | {count} | {kills} | {} | {lost} | {twice} |", store.name(), received.len());
+    assert!(!received.is_empty() && lost == 0 && twice == 0);
+}
+
+fn process(args: &Args, issuer: &Issuer, number: usize) -> Process {
+    let folder = if number == 0 { issuer.path() } else { issuer.copy(number) };
+    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    Process { running: Mutex::new(Issuer::serve_at(&args.issuer, &folder, address)), folder }
+}
+
+/// Where a copy stands in the status lists, and the thumbprint of its holder's key.
+fn read(home: &Home, copy: &str) -> (Slot, [u8; 32]) {
+    let verified = Unverified::parse(copy).unwrap().verify_issuer(home.keys.issuer.public()).unwrap();
+    let claims = verified.into_claims();
+    let status = &claims["status"]["status_list"];
+    let list = status["uri"].as_str().unwrap().rsplit('/').next().unwrap().parse().unwrap();
+    let index = status["idx"].as_u64().unwrap().try_into().unwrap();
+    (Slot { list, index }, PublicKey::from_jwk(&claims["cnf"]["jwk"]).unwrap().thumbprint())
+}

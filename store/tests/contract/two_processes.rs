@@ -135,10 +135,11 @@ fn many_processes_may_open_a_new_database_at_once() {
     });
 }
 
-/// What a killed process had sent may still be under way; with its session it has come to its end.
+/// What a killed process had sent may still be under way; with its session it has come to its end. The server's own
+/// processes, such as one that vacuums, are not for this user to end.
 fn end_other_sessions(client: &mut Client) {
     let others = "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity
-        WHERE datname = current_database() AND pid <> pg_backend_pid()";
+        WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()";
     client.execute(others, &[]).unwrap();
 }
 

@@ -77,7 +77,12 @@ impl Args {
             let _inside = runtime.enter();
             told_to_stop()
         };
-        runtime.block_on(run(service, started, told))?;
+        // The last of it is dropped out here: connections to a database are closed by waiting, which the runtime forbids.
+        let kept = service.clone();
+        let ended = runtime.block_on(run(service, started, told));
+        drop(runtime);
+        drop(kept);
+        ended?;
         Ok(Answer::done("Stopped".to_owned(), serde_json::json!({ "stopped": true })))
     }
 

@@ -85,13 +85,13 @@ impl Args {
         let Done { people, copies: count, refused, lists, .. } = total;
         let needs_bundle = !newest_has(home, lists)?;
         let mut text = format!(
-            "{} of {} for {people} people in {}, {refused} lines refused",
+            "{} of {} in {}; people: {people}, lines refused: {refused}",
             copies(*count),
             self.credential_type,
             self.out.display(),
         );
         if earlier > 0 {
-            text.push_str(&format!(", after {earlier} lines that were there"));
+            text.push_str(&format!(", lines that were there: {earlier}"));
         }
         if needs_bundle {
             text.push_str(PUBLISH);

@@ -70,7 +70,8 @@ impl Tokens<'_> {
             if !value.is_tx_code(code, tx_code) {
                 let event = self.refused_event(&seen.owner, "transaction code");
                 let counted = value.after_wrong(&seen);
-                if self.store.exchange(&seen, counted.as_slice(), self.once(), &[event])? {
+                // Whatever the proof is: guesses with one that was used before would else be free.
+                if self.store.exchange(&seen, counted.as_slice(), UsedUp::default(), &[event])? {
                     return Err(invalid("the transaction code is wrong: type it again"));
                 }
                 continue;

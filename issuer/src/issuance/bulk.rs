@@ -141,14 +141,14 @@ impl Bulk<'_> {
         Ok(done)
     }
 
-    /// Whether a line is one of those that [`issue`](Self::issue) gives for another.
+    /// Whether a line is one of those that [`issue`](Self::issue) gives for another, or the beginning of one.
     #[must_use]
     pub fn is_of(&self, given: &[u8], asked: &[u8]) -> bool {
         let upi = Row::read(asked).upi;
         let (format, kind) = (self.format.media_type(), &self.credential_type.id);
         let issued = format!("{{\"upi\":{upi},\"issued\":{{\"format\":\"{format}\",\"type\":\"{kind}\",");
         let error = format!("{{\"upi\":{upi},\"error\":");
-        given.starts_with(issued.as_bytes()) || given.starts_with(error.as_bytes())
+        [issued, error].iter().any(|start| given.iter().zip(start.as_bytes()).all(|(a, b)| a == b))
     }
 
     fn order<'o>(&'o self, row: &'o Row) -> Option<Order<'o>> {

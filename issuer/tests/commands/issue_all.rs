@@ -171,6 +171,40 @@ fn another_file_is_not_gone_on_with() {
     assert_eq!(text(&folder), before);
 }
 
+/// A file without an end of line looks like a torn line, and is somebody's all the same.
+#[test]
+fn a_file_that_is_something_else_stays_as_it_was() {
+    let folder = office();
+    let mine = json!({ "upi": ADULT, "keys": [jwk(1)] });
+    for other in ["precious", "{\"upi\":\"1\"", "{\"keys\":[]}", "\n"] {
+        write(&folder, std::slice::from_ref(&mine));
+        std::fs::write(folder.path().join("ids.jsonl"), other).unwrap();
+        assert_eq!(code_of(&issue(&folder, &[])), "issued_other", "{other}");
+        assert_eq!(text(&folder), other);
+    }
+    // The keys themselves.
+    std::fs::write(folder.path().join("ids.jsonl"), mine.to_string()).unwrap();
+    let output = run(
+        &folder,
+        &[&ALL[..6], &["--holder-keys", "ids.jsonl", "--out", "ids.jsonl", "--now", NOW]].concat(),
+    );
+    assert_eq!(code_of(&output), "issued_other");
+    assert_eq!(text(&folder), mine.to_string());
+}
+
+#[cfg(unix)]
+#[test]
+fn what_it_writes_is_its_owners_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = office();
+    write(&folder, &[json!({ "upi": ADULT, "keys": [jwk(1)] })]);
+    let path = folder.path().join("ids.jsonl");
+    std::fs::write(&path, "").unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+    json_of(&issue(&folder, &[]));
+    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
 #[test]
 fn a_line_without_end_is_no_line() {
     let folder = office();
@@ -195,9 +229,12 @@ fn killed_again_and_again_everybody_gets_their_copies_once() {
         kills += 1;
         // What the disk may keep of a line that was being written.
         let path = folder.path().join("ids.jsonl");
-        let whole = std::fs::read(&path).unwrap();
-        std::fs::write(&path, [&whole[..], b"{\"upi\":\"204"].concat()).unwrap();
-        length = whole.len() as u64 + 11;
+        let mut given = std::fs::read(&path).unwrap();
+        if given.iter().filter(|byte| **byte == b'\n').count() < upis.len() && given.last() == Some(&b'\n') {
+            given.extend_from_slice(b"{\"upi\":\"");
+            std::fs::write(&path, &given).unwrap();
+        }
+        length = given.len() as u64;
     }
     assert!(kills > 3, "{kills} kills");
     check(&folder, &upis);

@@ -203,22 +203,36 @@ fn go_on(bulk: &Bulk<'_>, asked: &mut Lines<File>, path: &Path) -> Result<(File,
     loop {
         line.clear();
         let length = given.read_until(b'\n', &mut line).map_err(bad)?;
-        // A last line without its end was being written when the process was killed.
+        if length == 0 {
+            break;
+        }
+        let other = || Failure::IssuedOther { path: path.to_owned(), line: lines + 1 };
+        if !bulk.is_of(&line, &asked.peek()?.ok_or_else(other)?) {
+            return Err(other());
+        }
+        // A last line without its end was being written when the process was killed: it is written anew.
         if line.last() != Some(&b'\n') {
             break;
         }
+        asked.next()?;
         lines += 1;
-        let other = || Failure::IssuedOther { path: path.to_owned(), line: lines };
-        let asked = asked.next()?.ok_or_else(other)?;
-        if !bulk.is_of(&line, &asked) {
-            return Err(other());
-        }
         end += length as u64;
     }
     drop(given);
+    own(&file).map_err(bad)?;
     file.set_len(end).map_err(bad)?;
     file.seek(SeekFrom::Start(end)).map_err(bad)?;
     Ok((file, lines))
+}
+
+/// Takes everybody else's rights to what was there before.
+fn own(file: &File) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        file.set_permissions(std::fs::Permissions::from_mode(0o600))?;
+    }
+    Ok(())
 }
 
 /// The lines of a file that are not empty.
@@ -227,14 +241,26 @@ struct Lines<'p, R> {
     path: &'p Path,
     number: u64,
     bytes: u64,
+    ahead: Option<Vec<u8>>,
 }
 
 impl<'p, R: Read> Lines<'p, R> {
     fn new(from: R, path: &'p Path) -> Self {
-        Self { from: BufReader::new(from), path, number: 0, bytes: 0 }
+        Self { from: BufReader::new(from), path, number: 0, bytes: 0, ahead: None }
+    }
+
+    /// The next line, which stays the next one.
+    fn peek(&mut self) -> Result<Option<Vec<u8>>, Failure> {
+        if self.ahead.is_none() {
+            self.ahead = self.next()?;
+        }
+        Ok(self.ahead.clone())
     }
 
     fn next(&mut self) -> Result<Option<Vec<u8>>, Failure> {
+        if let Some(line) = self.ahead.take() {
+            return Ok(Some(line));
+        }
         loop {
             let mut line = Vec::new();
             let mut rest = self.from.by_ref().take(MAX_LINE_BYTES as u64 + 1);

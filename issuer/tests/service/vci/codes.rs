@@ -163,6 +163,30 @@ fn a_transaction_code_is_guessed_five_times() {
     assert_eq!(error(plain), (400, "invalid_request".to_owned()));
 }
 
+/// Somebody has the offer and one proof, and tries every transaction code with it.
+#[test]
+fn guesses_with_one_proof_are_counted_too() {
+    let running = office();
+    let wallet = Wallet::new(&running);
+    let offer = offer_of(&running, UPI, &[MAISHA], true);
+    let right = offer.tx_code.as_ref().unwrap().as_str();
+    let wrong = if right == "000000" { "000001" } else { "000000" };
+    let proof = wallet.dpop("/token", None);
+    let ask = |form: &str| error(post(&running, "/token", FORM, &[("dpop", &proof)], form));
+    // Used up.
+    let other = code(&super::offer(&running));
+    assert_eq!(
+        post(&running, "/token", FORM, &[("dpop", &proof)], &redeeming(&other, None)).status().as_u16(),
+        200
+    );
+    for _ in 0..5 {
+        assert_eq!(ask(&redeeming(&code(&offer), Some(wrong))), (400, "invalid_grant".to_owned()));
+    }
+    assert_eq!(events(&running, Action::SignInRefused), vec![format!("{UPI}, transaction code"); 5]);
+    let late = wallet.ask(&redeeming(&code(&offer), Some(right)));
+    assert_eq!(error(late), (400, "invalid_grant".to_owned()));
+}
+
 #[test]
 fn guesses_at_once_are_counted_one_by_one() {
     let running = office();

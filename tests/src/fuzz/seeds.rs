@@ -171,7 +171,7 @@ pub(super) fn forms() -> Vec<Vec<u8>> {
         "grant_type=urn:ietf:params:oauth:grant-type:pre-authorized_code&pre-authorized_code=a&tx_code=123456",
         "grant_type=authorization_code&code=a&redirect_uri=https%3A%2F%2Fw.example%2Fcb&client_id=w&code_verifier=dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
         "grant_type=refresh_token&refresh_token=a.b&scope=maisha-id",
-        "response_type=code&client_id=w&redirect_uri=https%3A%2F%2Fw.example%2Fcb&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256&state=s&scope=a&dpop_jkt=b&issuer_state=c",
+        "response_type=code&client_id=w&redirect_uri=https%3A%2F%2Fw.example%2Fcb&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256&state=s&scope=maisha-id.vc-sd-jwt",
         "sessionId=1&serviceCode=*384%23&phoneNumber=%2B254712345678&text=1*2*20480163920017",
         "upi=20480163920017&code=ABC-DEF-GHJ&form=x",
     ])

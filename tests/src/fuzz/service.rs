@@ -20,7 +20,7 @@ use hati_issuer::grants::offer;
 use hati_issuer::home::Home;
 use hati_issuer::officers::{Accounts, SEALING};
 use hati_issuer::service::{Service, Settings};
-use hati_protocol::openid4vci::OfferLink;
+use hati_protocol::openid4vci::{OfferLink, proof};
 use hati_store::{Action, Event, Person, Role, Sex};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -88,7 +88,12 @@ fn now() -> Timestamp {
 }
 
 pub(super) fn run(bytes: &[u8]) {
-    let [route, who, split, rest @ ..] = bytes else { return };
+    ask(bytes);
+}
+
+/// How the service answers.
+fn ask(bytes: &[u8]) -> Option<StatusCode> {
+    let [route, who, split, rest @ ..] = bytes else { return None };
     let (method, path) = ROUTES[usize::from(*route) % ROUTES.len()];
     let (query, rest) = rest.split_at((usize::from(*split) % 16 * 4).min(rest.len()));
     let (proof, body) = match split / 16 {
@@ -122,6 +127,7 @@ pub(super) fn run(bytes: &[u8]) {
     assert!(status != StatusCode::INTERNAL_SERVER_ERROR, "{method} {path}: {said}");
     // A problem is in its own form, or in the protocol's.
     assert!(status.is_success() || status.is_redirection() || !said.is_empty(), "{method} {path}: {status}");
+    Some(status)
 }
 
 /// A request on every route that knows what it is asked.
@@ -144,20 +150,45 @@ pub(super) fn seeds() -> Vec<Vec<u8>> {
         _ => 1,
     };
     let requests = ROUTES.iter().enumerate().flat_map(|(number, (method, path))| {
-        let start = [number as u8, who(path), if *method == "GET" { 8 } else { 0 }];
-        bodies(path).into_iter().map(move |body| [&start[..], &body].concat())
+        let (who, is_get) = (who(path), *method == "GET");
+        let bodies = if is_get { queries() } else { bodies(path) };
+        bodies.into_iter().map(move |body| {
+            let split = if is_get { body.len().div_ceil(4) as u8 } else { 0 };
+            [&[number as u8, who, split][..], &body].concat()
+        })
     });
-    requests.collect()
+    requests.chain([[&[2, 4, 0][..], &credential_request()].concat()]).collect()
+}
+
+fn queries() -> Vec<Vec<u8>> {
+    [&b""[..], b"q=Odhiambo&", b"from=0&count=9&"].map(<[u8]>::to_vec).into()
+}
+
+/// With a proof to a nonce of this service's.
+fn credential_request() -> Vec<u8> {
+    let nonce = DESK.post("/nonce", TYPES[0], String::new()).1;
+    let claims = proof::Claims {
+        audience: "https://id.example.go.ke",
+        client_id: None,
+        nonce: nonce["c_nonce"].as_str().unwrap(),
+        now: now(),
+    };
+    let holder = SoftwareKey::from_secret_bytes(Algorithm::EdDsa, &[7; 32]).unwrap();
+    let unsigned = proof::prepare(holder.public(), &claims);
+    let signature = holder.sign(unsigned.signing_input());
+    let proofs = json!({ "jwt": [unsigned.finish(&signature)] });
+    json!({ "credential_configuration_id": "maisha-id.vc-sd-jwt", "proofs": proofs }).to_string().into_bytes()
 }
 
 fn admin() -> Vec<Vec<u8>> {
     let holder = SoftwareKey::from_secret_bytes(Algorithm::EdDsa, &[7; 32]).unwrap();
     let bodies = [
-        json!({ "q": "Odhiambo" }),
-        json!({ "claim": "birthdate", "should_be": "1990-02-28", "evidence": "certificate 12", "wanted": "1990-02-28" }),
+        json!({}),
+        json!({ "claim": "birthdate", "wanted": "1990-02-28", "evidence": "certificate 12" }),
         json!({ "type": "maisha-id", "format": "ldp_vc", "holder_keys": { "keys": [holder.public().to_jwk()] } }),
         json!({ "revision": 0, "fields": { "given_name": "Grace" }, "reason": "as in the certificate" }),
-        json!({ "configurations": ["maisha-id.vc-sd-jwt"], "tx_code": true, "types": ["maisha-id"] }),
+        json!({ "configurations": ["maisha-id.vc-sd-jwt"], "tx_code": true }),
+        json!({ "days": 30 }),
         json!({ "name": "administering", "password": "seven green umbrellas", "code": "123456" }),
         json!({ "decision": "dismiss", "reason": "twice", "answer": "done", "accept": true }),
         json!({ "name": "Corner Shop", "name_sw": "Duka", "place": "Lodwar", "key": holder.public().to_jwk(), "claims": ["given_name"] }),
@@ -180,6 +211,7 @@ impl Desk {
         let wallet = json!({ "client_id": "w", "name": "W", "redirect_uris": ["https://w.example/cb"] });
         settings.wallets = vec![serde_json::from_value(wallet).unwrap()];
         let service = Service::new(home, settings, now);
+        service.publish().unwrap();
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let routes = service.routes();
         let mut desk = Self { runtime, routes, shown: Default::default(), _folder: folder };
@@ -279,4 +311,23 @@ fn officer(home: &Home, rng: &mut ChaCha20Rng) -> String {
     let secret: [u8; 20] = data_encoding::BASE32_NOPAD.decode(secret.as_bytes()).unwrap().try_into().unwrap();
     let totp = totp_rs::Builder::new().with_secret(totp_rs::Secret::new_stack(secret)).build().unwrap();
     totp.generate(now().seconds().unsigned_abs()).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// Else only what stands before the parsers would be tried.
+    #[test]
+    fn good_input_comes_through() {
+        let mut served = BTreeSet::new();
+        for seed in seeds() {
+            if ask(&seed).is_some_and(|status| status.is_success()) {
+                served.insert(ROUTES[usize::from(seed[0])].1);
+            }
+        }
+        assert!(served.len() >= 18, "{served:?}");
+    }
 }

@@ -26,13 +26,6 @@ pub trait Ledger {
         events: &[Event],
     ) -> Result<Vec<Slot>, StoreError>;
 
-    /// What was issued under a slot.
-    ///
-    /// # Errors
-    ///
-    /// If the store cannot be read.
-    fn entry(&self, slot: Slot) -> Result<Option<Entry>, StoreError>;
-
     /// Everything ever issued to a person, in the order of the slots.
     ///
     /// # Errors

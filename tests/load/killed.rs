@@ -1,7 +1,7 @@
 //! The service is killed again and again while wallets ask it: whatever a wallet has received is in the ledger, and no
 //! index was given twice. On PostgreSQL two processes serve, and are killed in turn.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::sync::Mutex;
@@ -12,13 +12,16 @@ use hati_formats::sd_jwt::Unverified;
 use hati_issuer::home::Home;
 use hati_store::Slot;
 
-use crate::issuer::{Issuer, Running};
+use crate::issuer::{Issuer, Running, upi};
 use crate::timing::Timings;
 use crate::wallet::{self, Wallet};
 use crate::{Args, Store};
 
 /// Wallets at a time.
 const WALLETS: usize = 6;
+
+/// In the register.
+const PEOPLE: usize = 2_000;
 
 /// A kill comes after so many answers at most.
 const BETWEEN: usize = 12;
@@ -41,7 +44,7 @@ struct Process {
 
 fn run(args: &Args, store: Store, kills: usize) {
     let database = (store == Store::Postgres).then(hati_test_postgres::database);
-    let issuer = Issuer::make(database.as_deref(), 2_000);
+    let issuer = Issuer::make(database.as_deref(), PEOPLE);
     // More than wallets can use up between so many kills.
     let offers = issuer.offers(kills * BETWEEN + 200);
     let count = if database.is_some() { 2 } else { 1 };
@@ -84,12 +87,16 @@ fn run(args: &Args, store: Store, kills: usize) {
     drop(processes);
 
     let home = Home::open(&issuer.path()).unwrap();
+    let there: HashMap<_, _> = (0..PEOPLE)
+        .flat_map(|number| home.store.entries_of(&upi(number)).unwrap())
+        .map(|entry| (entry.slot, entry.holder_key))
+        .collect();
     let mut slots = HashSet::new();
     let (mut lost, mut twice) = (0, 0);
     for copy in &received {
         let (slot, holder) = read(&home, copy);
         twice += usize::from(!slots.insert(slot));
-        lost += usize::from(home.store.entry(slot).unwrap().is_none_or(|entry| entry.holder_key != holder));
+        lost += usize::from(there.get(&slot) != Some(&holder));
     }
     println!("| {} | {count} | {kills} | {} | {lost} | {twice} |", store.name(), received.len());
     assert!(!received.is_empty() && lost == 0 && twice == 0);

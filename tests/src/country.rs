@@ -162,7 +162,7 @@ impl Country {
             }
             _ => person(),
         };
-        let unsigned = kind.prepare(&subject, &envelope, &mut ChaCha20Rng::seed_from_u64(9))?;
+        let unsigned = kind.template(subject)?.prepare(&envelope, &mut ChaCha20Rng::seed_from_u64(9))?;
         let signature = signer.sign(unsigned.signing_input());
         Ok(unsigned.finish(&signature))
     }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::{CredentialType, Envelope, Format, ldp};
 use crate::data_integrity::{self, DataIntegrityError, HASH_DATA};
 use crate::keys::{Algorithm, Signature};
-use crate::sd_jwt::{self, SD_ALG, SdJwtError};
+use crate::sd_jwt::{self, SdJwtError};
 
 /// Why a credential was not prepared.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -73,18 +73,32 @@ impl Unsigned {
     #[must_use]
     pub fn finish(self, signature: &Signature) -> String {
         match self.0 {
-            Waiting::SdJwt(unsigned) => unsigned.finish(signature).serialize(),
+            Waiting::SdJwt(unsigned) => unsigned.finish(signature),
             Waiting::Ldp { document, .. } => Value::Object(document.finish(signature)).to_string(),
         }
     }
 }
 
+/// What is the same in every copy of a person's credential. Each copy draws its own salts and decoys.
+#[derive(Debug, Clone)]
+pub struct Template<'t> {
+    credential_type: &'t CredentialType,
+    subject: Map<String, Value>,
+    concealed: sd_jwt::Template,
+}
+
 impl CredentialType {
-    /// Checks what this type requires of the person.
+    /// Writes down what all copies of a person's credential share.
     ///
     /// # Errors
-    /// [`IssueError::NotEntitled`] or [`IssueError::Empty`].
-    pub fn check_entitled(&self, subject: &Map<String, Value>) -> Result<(), IssueError> {
+    /// [`IssueError`]; [`IssueError::NotEntitled`] or [`IssueError::Empty`] where this type is not for the person.
+    pub fn template(&self, subject: Map<String, Value>) -> Result<Template<'_>, IssueError> {
+        self.check_entitled(&subject)?;
+        let concealed = sd_jwt::Template::of_subject(&subject, self.frame())?;
+        Ok(Template { credential_type: self, subject, concealed })
+    }
+
+    fn check_entitled(&self, subject: &Map<String, Value>) -> Result<(), IssueError> {
         if subject.is_empty() {
             return Err(IssueError::Empty { type_id: self.id.clone() });
         }
@@ -104,27 +118,26 @@ impl CredentialType {
         }
         Ok(())
     }
+}
 
-    /// Prepares one copy of a credential. Each copy draws its own salts and decoys.
+impl Template<'_> {
+    /// The claims.
+    #[must_use]
+    pub const fn subject(&self) -> &Map<String, Value> {
+        &self.subject
+    }
+
+    /// Prepares one copy, in the format that the envelope names.
     ///
     /// # Errors
-    /// [`IssueError`].
-    pub fn prepare(
-        &self,
-        subject: &Map<String, Value>,
-        envelope: &Envelope<'_>,
-        rng: &mut impl CryptoRng,
-    ) -> Result<Unsigned, IssueError> {
-        self.check_entitled(subject)?;
+    /// [`IssueError`], for an `ldp_vc` alone.
+    pub fn prepare(&self, envelope: &Envelope<'_>, rng: &mut impl CryptoRng) -> Result<Unsigned, IssueError> {
         if envelope.format == Format::LdpVc {
-            let document = Box::new(ldp::prepare(self, subject, envelope)?);
+            let document = Box::new(ldp::prepare(self.credential_type, &self.subject, envelope)?);
             return Ok(Unsigned(Waiting::Ldp { hash_data: document.to_be_signed(), document }));
         }
-        let mut concealed = sd_jwt::conceal(subject.clone(), self.frame(), rng)?;
-        // The envelope writes this member in its own place.
-        concealed.payload.shift_remove(SD_ALG);
-        let subject = Value::Object(concealed.payload).to_string();
-        let payload = envelope.payload_text(&subject);
+        let concealed = self.concealed.conceal(rng);
+        let payload = envelope.payload_text(&concealed.payload);
         let unsigned =
             sd_jwt::prepare_text(&envelope.header_text(), payload.as_bytes(), concealed.disclosures);
         Ok(Unsigned(Waiting::SdJwt(unsigned)))
@@ -178,7 +191,8 @@ mod tests {
 
     fn issue(format: Format, issuer: &SoftwareKey) -> Result<String, IssueError> {
         let mut rng = ChaCha20Rng::seed_from_u64(1);
-        let unsigned = proof_of_age().prepare(&subject(true), &envelope(format, issuer), &mut rng)?;
+        let kind = proof_of_age();
+        let unsigned = kind.template(subject(true))?.prepare(&envelope(format, issuer), &mut rng)?;
         let signature = issuer.sign(unsigned.signing_input());
         Ok(unsigned.finish(&signature))
     }
@@ -235,23 +249,20 @@ mod tests {
         let issuer = key(Algorithm::EdDsa, 1);
         let envelope = Envelope { issuer: "https://127.0.0.1:x".into(), ..envelope(Format::LdpVc, &issuer) };
         let mut rng = ChaCha20Rng::seed_from_u64(1);
-        let refused = proof_of_age().prepare(&subject(true), &envelope, &mut rng).unwrap_err();
+        let kind = proof_of_age();
+        let refused = kind.template(subject(true)).unwrap().prepare(&envelope, &mut rng).unwrap_err();
         assert!(matches!(refused, IssueError::Issuer { got } if got == "https://127.0.0.1:x"));
     }
 
     #[test]
     fn a_type_is_issued_to_those_alone_who_have_what_it_requires() {
-        for format in Format::ALL {
-            let envelope = envelope(format, &key(Algorithm::EdDsa, 1));
-            let mut rng = ChaCha20Rng::seed_from_u64(1);
-            let refused = proof_of_age().prepare(&subject(false), &envelope, &mut rng).unwrap_err();
-            assert!(
-                matches!(&refused, IssueError::NotEntitled { claim, got, .. }
+        let refused = proof_of_age().template(subject(false)).unwrap_err();
+        assert!(
+            matches!(&refused, IssueError::NotEntitled { claim, got, .. }
                 if claim == "age_equal_or_over.18" && got == "false"),
-                "{refused}"
-            );
-            let empty = proof_of_age().prepare(&Map::new(), &envelope, &mut rng).unwrap_err();
-            assert!(matches!(empty, IssueError::Empty { .. }));
-        }
+            "{refused}"
+        );
+        let empty = proof_of_age().template(Map::new()).unwrap_err();
+        assert!(matches!(empty, IssueError::Empty { .. }));
     }
 }

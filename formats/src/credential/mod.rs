@@ -9,7 +9,7 @@ mod types;
 
 pub use context::{CONTEXT_PATH, HATI_CONTEXT, context_url};
 pub use envelope::{CONTEXTS, Envelope, StatusPlace, short_kid, status_list_uri};
-pub use issue::{IssueError, Unsigned};
+pub use issue::{IssueError, Template, Unsigned};
 pub use ldp::{bitstring_uri, kid_of_multikey, multikey_kid};
 pub use read::{Credential, ReadError, issuer_did, issuer_url};
 pub use types::{ClaimDefinition, CredentialType, KNOWN_TYPE_NAMES, SHIPPED, Source, TypeError};

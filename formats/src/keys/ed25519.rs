@@ -1,9 +1,10 @@
-//! Ed25519 (RFC 8032), checked strictly.
+//! Ed25519 (RFC 8032), checked strictly, by ed25519-dalek. Signed natively by AWS-LC, which takes about half of the
+//! time; wasm32 has no AWS-LC and signs with ed25519-dalek. A key and a message have one signature, whoever makes it.
 
 use std::sync::LazyLock;
 
 use curve25519_dalek::constants::EIGHT_TORSION;
-use ed25519_dalek::{Verifier, VerifyingKey};
+use ed25519_dalek::{Signer as _, Verifier, VerifyingKey};
 
 use super::Signature;
 
@@ -22,10 +23,61 @@ pub(super) fn verify_strict(key: &VerifyingKey, message: &[u8], signature: &Sign
     !SMALL_ORDER.contains(signature.r_bytes()) && key.verify(message, &signature).is_ok()
 }
 
+/// A private key. Both libraries wipe what they keep of it.
+pub(super) struct SigningKey {
+    key: ed25519_dalek::SigningKey,
+    /// For who signs more than once; `None` inside if AWS-LC has no memory for it.
+    #[cfg(not(target_arch = "wasm32"))]
+    fast: std::sync::OnceLock<Option<aws_lc_rs::signature::Ed25519KeyPair>>,
+}
+
+impl SigningKey {
+    /// The key of a seed (RFC 8032 section 5.1.5).
+    pub(super) fn from_seed(seed: &[u8; 32]) -> Self {
+        Self {
+            key: ed25519_dalek::SigningKey::from_bytes(seed),
+            #[cfg(not(target_arch = "wasm32"))]
+            fast: std::sync::OnceLock::new(),
+        }
+    }
+
+    pub(super) fn seed(&self) -> [u8; 32] {
+        self.key.to_bytes()
+    }
+
+    pub(super) fn verifying_key(&self) -> VerifyingKey {
+        self.key.verifying_key()
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    pub(super) fn sign(&self, message: &[u8]) -> Signature {
+        let fast = self.fast.get_or_init(|| {
+            let public = self.key.verifying_key();
+            aws_lc_rs::signature::Ed25519KeyPair::from_seed_and_public_key(
+                zeroize::Zeroizing::new(self.seed()).as_ref(),
+                public.as_bytes(),
+            )
+            .ok()
+        });
+        let signed =
+            fast.as_ref().and_then(|key| Signature::from_slice(key.try_sign(message).ok()?.as_ref()));
+        signed.unwrap_or_else(|| self.sign_by_dalek(message))
+    }
+
+    #[cfg(target_arch = "wasm32")]
+    pub(super) fn sign(&self, message: &[u8]) -> Signature {
+        self.sign_by_dalek(message)
+    }
+
+    fn sign_by_dalek(&self, message: &[u8]) -> Signature {
+        Signature(self.key.sign(message).to_bytes())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use curve25519_dalek::Scalar;
-    use ed25519_dalek::{Signer, SigningKey};
+    use ed25519_dalek::SigningKey;
     use proptest::prelude::*;
     use sha2::{Digest, Sha512};
 
@@ -70,6 +122,13 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn both_libraries_sign_alike(seed: [u8; 32], message: Vec<u8>) {
+            let key = super::SigningKey::from_seed(&seed);
+            prop_assert_eq!(key.sign(&message), key.sign_by_dalek(&message));
+            prop_assert!(key.fast.get().unwrap().is_some());
+        }
+
         #[test]
         fn it_decides_as_the_library_does(seed: [u8; 32], at in 0_usize..64, mask: u8, point in 0_usize..9) {
             let key = SigningKey::from_bytes(&seed);

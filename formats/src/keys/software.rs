@@ -3,11 +3,12 @@
 
 use core::fmt;
 
-use ed25519_dalek::Signer as _;
+use p256::ecdsa::signature::Signer as _;
 use rand_core::CryptoRng;
 use serde_json::Value;
 use zeroize::Zeroizing;
 
+use super::ed25519::SigningKey;
 use super::p256_key::P256Key;
 use super::{Algorithm, Inner, JwkText, KeyError, PublicKey, Signature, jwk};
 use crate::encoding::b64url;
@@ -19,7 +20,7 @@ pub struct SoftwareKey {
 }
 
 enum Secret {
-    Ed25519(Box<ed25519_dalek::SigningKey>),
+    Ed25519(Box<SigningKey>),
     P256(Box<p256::ecdsa::SigningKey>),
 }
 
@@ -44,7 +45,7 @@ impl SoftwareKey {
     pub fn from_secret_bytes(algorithm: Algorithm, secret: &[u8; 32]) -> Result<Self, KeyError> {
         match algorithm {
             Algorithm::EdDsa => {
-                let key = ed25519_dalek::SigningKey::from_bytes(secret);
+                let key = SigningKey::from_seed(secret);
                 let public = PublicKey(Inner::Ed25519(key.verifying_key()));
                 Ok(Self { secret: Secret::Ed25519(Box::new(key)), public })
             }
@@ -68,7 +69,7 @@ impl SoftwareKey {
     #[must_use]
     pub fn sign(&self, message: &[u8]) -> Signature {
         match &self.secret {
-            Secret::Ed25519(key) => Signature(key.sign(message).to_bytes()),
+            Secret::Ed25519(key) => key.sign(message),
             Secret::P256(key) => {
                 let signature: p256::ecdsa::Signature = key.sign(message);
                 Signature(signature.to_bytes().into())
@@ -80,7 +81,7 @@ impl SoftwareKey {
     #[must_use]
     pub fn to_secret_bytes(&self) -> Zeroizing<[u8; 32]> {
         Zeroizing::new(match &self.secret {
-            Secret::Ed25519(key) => key.to_bytes(),
+            Secret::Ed25519(key) => key.seed(),
             Secret::P256(key) => key.to_bytes().into(),
         })
     }

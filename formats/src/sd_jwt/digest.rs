@@ -19,6 +19,9 @@ const LENGTH: usize = 43;
 pub struct Digest([u8; LENGTH]);
 
 impl Digest {
+    /// Stands where one will be drawn.
+    pub(super) const EMPTY: Self = Self([b'A'; LENGTH]);
+
     /// The digest over the bytes of a text as received (section 4.2.3), never over what it encodes.
     #[must_use]
     pub fn of(text: &str) -> Self {

@@ -1,6 +1,5 @@
 //! Disclosures: RFC 9901 section 4.2.
 
-use rand_core::CryptoRng;
 use serde_json::Value;
 
 use super::{Digest, SdJwtError};
@@ -20,29 +19,11 @@ pub struct Disclosure {
 }
 
 impl Disclosure {
-    /// Discloses the member `name` of an object, or, without a name, an element of an array. The salt is drawn
-    /// anew. `scratch` only saves an allocation for each of many.
-    pub(super) fn draw(
-        name: Option<String>,
-        value: Value,
-        rng: &mut impl CryptoRng,
-        scratch: &mut Vec<u8>,
-    ) -> Self {
-        let mut salt = [0; SALT_BYTES];
-        rng.fill_bytes(&mut salt);
-        Self::write(Content { salt: encoding::b64url(&salt), name, value }, scratch)
-    }
-
     /// As if the salt had been drawn: for copying a disclosure of which every part is known.
     #[must_use]
     pub fn with_salt(salt: String, name: Option<String>, value: Value) -> Self {
-        Self::write(Content { salt, name, value }, &mut Vec::new())
-    }
-
-    fn write(content: Content, scratch: &mut Vec<u8>) -> Self {
-        scratch.clear();
-        content.write_json(scratch);
-        Self { text: encoding::b64url(scratch), content }
+        let content = Content { salt, name, value };
+        Self { text: encoding::b64url(&content.to_json()), content }
     }
 
     /// Reads a disclosure. `position` counts from 0 and only serves the error.
@@ -110,12 +91,14 @@ impl Content {
     }
 
     /// Compact JSON, as serde_json writes it.
-    fn write_json(&self, out: &mut Vec<u8>) {
+    fn to_json(&self) -> Vec<u8> {
+        let mut out = Vec::new();
         let written = match &self.name {
-            Some(name) => serde_json::to_writer(out, &(&self.salt, name, &self.value)),
-            None => serde_json::to_writer(out, &(&self.salt, &self.value)),
+            Some(name) => serde_json::to_writer(&mut out, &(&self.salt, name, &self.value)),
+            None => serde_json::to_writer(&mut out, &(&self.salt, &self.value)),
         };
         // Text and `Value` always have a JSON form, and a `Vec` takes every byte.
         debug_assert!(written.is_ok(), "{written:?}");
+        out
     }
 }

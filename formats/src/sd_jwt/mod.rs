@@ -2,13 +2,13 @@
 //!
 //! | role | steps |
 //! |---|---|
-//! | issuer | [`conceal`] turns claims into digests and [`Disclosure`]s, [`prepare`] gives the bytes to sign, [`Unsigned::finish`] the [`SdJwt`] |
+//! | issuer | [`Template::conceal`] turns claims into digests and [`Disclosures`], [`prepare`] gives the bytes to sign, [`Unsigned::finish`] the SD-JWT |
 //! | holder | [`Held::select`] chooses disclosures, [`Presentation::prepare_key_binding`] gives the bytes to sign, [`UnsignedKeyBinding::finish`] the presentation |
 //! | verifier | [`Unverified::verify_issuer`] gives the claims, [`Verified::verify_key_binding`] says who presents them |
 //!
 //! ```
 //! use hati_formats::keys::{Algorithm, SoftwareKey};
-//! use hati_formats::sd_jwt::{self, ClaimPath, Frame, Freshness, Held, KeyBindingExpectation, Unverified};
+//! use hati_formats::sd_jwt::{self, ClaimPath, Frame, Freshness, Held, KeyBindingExpectation, Template, Unverified};
 //! use hati_formats::time::Timestamp;
 //! # use rand_chacha::rand_core::SeedableRng;
 //! # let mut rng = rand_chacha::ChaCha20Rng::seed_from_u64(1);
@@ -22,12 +22,12 @@
 //! let mut frame = Frame::default();
 //! frame.conceal(&ClaimPath::names(["given_name"]));
 //! frame.conceal(&ClaimPath::names(["family_name"]));
-//! let concealed = sd_jwt::conceal(claims.as_object().cloned().unwrap_or_default(), &frame, &mut rng)?;
-//! let payload = serde_json::to_vec(&concealed.payload)?;
+//! let concealed = Template::new(claims.as_object().ok_or("an object")?, &frame)?.conceal(&mut rng);
+//! let payload = concealed.payload.as_bytes();
 //! let header = serde_json::json!({"alg": "EdDSA", "typ": "dc+sd-jwt"});
-//! let unsigned = sd_jwt::prepare(header.as_object().ok_or("an object")?, &payload, concealed.disclosures);
+//! let unsigned = sd_jwt::prepare(header.as_object().ok_or("an object")?, payload, concealed.disclosures);
 //! let signature = issuer.sign(unsigned.signing_input());
-//! let credential = unsigned.finish(&signature).serialize();
+//! let credential = unsigned.finish(&signature);
 //!
 //! let now = Timestamp::from_seconds(1_800_000_000);
 //! let unsigned = Held::parse(&credential)?
@@ -71,9 +71,9 @@ pub use parts::{MAX_BYTES, MAX_DISCLOSURES, Parts};
 pub use path::{ClaimPath, MAX_DEPTH, PathSegment};
 
 // Issuer.
-pub use conceal::{Concealed, conceal};
+pub use conceal::{Concealed, Disclosures, Template};
 pub use frame::Frame;
-pub use issue::{SdJwt, Unsigned, prepare, prepare_text};
+pub use issue::{Unsigned, prepare, prepare_text};
 
 // Holder.
 pub use hold::{Held, Presentation, UnsignedKeyBinding};

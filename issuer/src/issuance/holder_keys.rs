@@ -9,7 +9,10 @@ use serde_json::{Map, Value};
 
 /// The keys of a JWK Set (RFC 7517 section 5): at least one, each once.
 #[derive(Clone, Debug)]
-pub struct HolderKeys(Vec<PublicKey>);
+pub struct HolderKeys {
+    keys: Vec<PublicKey>,
+    thumbprints: Vec<[u8; 32]>,
+}
 
 /// Why a file is not a wallet's keys.
 #[derive(Debug, thiserror::Error)]
@@ -78,19 +81,24 @@ impl HolderKeys {
     /// [`HolderKeysError::Count`] or [`HolderKeysError::Repeated`].
     pub fn new(keys: Vec<PublicKey>) -> Result<Self, HolderKeysError> {
         check_count(keys.len())?;
+        let thumbprints: Vec<_> = keys.iter().map(PublicKey::thumbprint).collect();
         let mut seen = HashSet::new();
-        for (number, key) in (1..).zip(&keys) {
-            if !seen.insert(key.thumbprint()) {
-                return Err(HolderKeysError::Repeated { number });
-            }
+        match (1..).zip(&thumbprints).find(|(_, thumbprint)| !seen.insert(*thumbprint)) {
+            Some((number, _)) => Err(HolderKeysError::Repeated { number }),
+            None => Ok(Self { keys, thumbprints }),
         }
-        Ok(Self(keys))
     }
 
     /// The keys, in the order of the file.
     #[must_use]
     pub fn as_slice(&self) -> &[PublicKey] {
-        &self.0
+        &self.keys
+    }
+
+    /// The RFC 7638 thumbprint of each, in the same order.
+    #[must_use]
+    pub fn thumbprints(&self) -> &[[u8; 32]] {
+        &self.thumbprints
     }
 }
 

@@ -15,7 +15,9 @@ mod holder_keys;
 
 use std::collections::BTreeSet;
 
-use hati_formats::credential::{CredentialType, Envelope, Format, StatusPlace, Unsigned, short_kid};
+use hati_formats::credential::{
+    CredentialType, Envelope, Format, StatusPlace, Template, Unsigned, short_kid,
+};
 use hati_formats::data_integrity::Cryptosuite;
 use hati_formats::keys::{PublicKey, Signature};
 use hati_formats::qr::request::TypeId;
@@ -116,22 +118,17 @@ impl Issuance<'_> {
     }
 
     /// Everything about the copies of an order but their places in the status lists.
-    fn draft(&self, order: &Order<'_>, rng: &mut impl CryptoRng) -> Result<Draft, IssuanceError> {
+    fn draft<'o>(&self, order: &Order<'o>, rng: &mut impl CryptoRng) -> Result<Draft<'o>, IssuanceError> {
         let type_id = TypeId::parse(&order.credential_type.id)?;
-        let (standing, claims, validity) = self.read(order)?;
+        let (standing, template, validity) = self.read(order)?;
         let kid = short_kid(self.key);
-        let draft = Draft { type_id, revision: standing.revision, claims, validity, kid };
+        let draft = Draft { type_id, revision: standing.revision, template, validity, kid };
         if order.format == Format::LdpVc {
             // A proof has limits of its own. Whatever is beyond them is so in every place of the list.
             let anywhere = Slot { list: 0, index: 0 };
             let holder = order.holder_keys.as_slice().first();
-            let first = holder.map(|holder| {
-                order.credential_type.prepare(
-                    &draft.claims,
-                    &self.envelope(order, &draft, holder, anywhere),
-                    rng,
-                )
-            });
+            let first = holder
+                .map(|holder| draft.template.prepare(&self.envelope(order, &draft, holder, anywhere), rng));
             first.transpose()?;
         }
         Ok(draft)
@@ -140,7 +137,7 @@ impl Issuance<'_> {
     fn envelope<'e>(
         &'e self,
         order: &'e Order<'_>,
-        draft: &'e Draft,
+        draft: &'e Draft<'_>,
         holder: &PublicKey,
         slot: Slot,
     ) -> Envelope<'e> {
@@ -162,7 +159,7 @@ impl Issuance<'_> {
     fn batch(
         &self,
         order: &Order<'_>,
-        draft: &Draft,
+        draft: &Draft<'_>,
         slots: &mut impl Iterator<Item = Slot>,
         rng: &mut impl CryptoRng,
     ) -> Result<Batch, IssuanceError> {
@@ -170,7 +167,7 @@ impl Issuance<'_> {
         let copies = order.holder_keys.as_slice().iter().zip(slots).map(|(holder, slot)| {
             lists.insert(slot.list);
             let envelope = self.envelope(order, draft, holder, slot);
-            order.credential_type.prepare(&draft.claims, &envelope, rng)
+            draft.template.prepare(&envelope, rng)
         });
         let copies = copies.collect::<Result<_, _>>()?;
         Ok(Batch {
@@ -188,15 +185,14 @@ impl Issuance<'_> {
     ///
     /// [`IssuanceError`], as [`prepare`](Self::prepare).
     pub fn claims(&self, order: &Order<'_>) -> Result<(Map<String, Value>, Validity), IssuanceError> {
-        self.read(order).map(|(_, claims, validity)| (claims, validity))
+        self.read(order).map(|(_, template, validity)| (template.subject().clone(), validity))
     }
 
-    fn read(&self, order: &Order<'_>) -> Result<(Standing, Map<String, Value>, Validity), IssuanceError> {
+    fn read<'o>(&self, order: &Order<'o>) -> Result<(Standing, Template<'o>, Validity), IssuanceError> {
         let Registered { person, standing } = self.registered(order.upi)?;
         let validity = Validity::of(order.credential_type, order.now.date())?;
         let claims = subject(order.credential_type, &person, validity.from, self.sectors)?;
-        order.credential_type.check_entitled(&claims)?;
-        Ok((standing, claims, validity))
+        Ok((standing, order.credential_type.template(claims)?, validity))
     }
 
     fn registered(&self, upi: &str) -> Result<Registered, IssuanceError> {
@@ -218,16 +214,16 @@ impl Issuance<'_> {
     /// Records the copies of all drafts, one after the other, in one transaction.
     fn record(
         &self,
-        drafts: &[(&Order<'_>, &Draft)],
+        drafts: &[(&Order<'_>, &Draft<'_>)],
         rng: &mut impl CryptoRng,
     ) -> Result<Vec<Slot>, StoreError> {
         let copies = drafts.iter().flat_map(|(order, draft)| {
             let Validity { from, until } = draft.validity;
-            order.holder_keys.as_slice().iter().map(move |holder| NewCopy {
+            order.holder_keys.thumbprints().iter().map(move |thumbprint| NewCopy {
                 upi: order.upi.to_owned(),
                 revision: draft.revision,
                 credential_type: order.credential_type.id.clone(),
-                holder_key: holder.thumbprint(),
+                holder_key: *thumbprint,
                 valid_from: from.start().seconds(),
                 valid_until: until.start().seconds(),
             })
@@ -249,10 +245,10 @@ impl Issuance<'_> {
 }
 
 /// What is known of an order's copies before they are recorded.
-struct Draft {
+struct Draft<'o> {
     type_id: TypeId,
     revision: u64,
-    claims: Map<String, Value>,
+    template: Template<'o>,
     validity: Validity,
     kid: String,
 }

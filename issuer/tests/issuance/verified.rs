@@ -95,7 +95,7 @@ fn check_ledger(office: &Office, type_id: &str, claims: &Map<String, Value>, hol
         None => claims["status"]["status_list"]["idx"].as_u64().unwrap(),
     };
     let slot = Slot { list: 0, index: index.try_into().unwrap() };
-    let entry = office.store.entry(slot).unwrap().unwrap();
+    let entry = office.store.entries_of(UPI).unwrap().into_iter().find(|entry| entry.slot == slot).unwrap();
     assert_eq!((entry.upi.as_str(), entry.credential_type.as_str()), (UPI, type_id));
     assert_eq!((entry.holder_key, entry.status), (holder_key, Status::Valid));
 }

@@ -40,10 +40,6 @@ impl Ledger for MemoryStore {
         Ok(slots)
     }
 
-    fn entry(&self, slot: Slot) -> Result<Option<Entry>, StoreError> {
-        Ok(self.state().entries.get(&slot).cloned())
-    }
-
     fn entries_of(&self, upi: &str) -> Result<Vec<Entry>, StoreError> {
         let state = self.state();
         Ok(slots_of(&state, upi).iter().filter_map(|slot| state.entries.get(slot)).cloned().collect())

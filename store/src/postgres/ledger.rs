@@ -30,22 +30,6 @@ impl Ledger for PostgresStore {
         })
     }
 
-    fn entry(&self, slot: Slot) -> Result<Option<Entry>, StoreError> {
-        // By way of the UPI, so that only the machine that has the person is asked.
-        const OWNER: &str = "SELECT upi FROM slots WHERE list = $1 AND idx = $2";
-        const ENTRY: &str = "SELECT * FROM ledger WHERE upi = $1 AND list = $2 AND idx = $3";
-        // What is larger than a column was never given out.
-        let (Ok(list), Ok(index)) = (i32::try_from(slot.list), i32::try_from(slot.index)) else {
-            return Ok(None);
-        };
-        let found = self.read("reading an entry", |work| {
-            let Some(owner) = work.row(OWNER, &[&list, &index])? else { return Ok(None) };
-            let upi: &str = column(&owner, "upi", "slots")?;
-            work.row(ENTRY, &[&upi, &list, &index])
-        })?;
-        found.map(|row| entry(&row)).transpose()
-    }
-
     fn entries_of(&self, upi: &str) -> Result<Vec<Entry>, StoreError> {
         const SQL: &str = "SELECT * FROM ledger WHERE upi = $1 ORDER BY list, idx";
         let found = self.read("reading a person's entries", |work| work.rows(SQL, &[&upi]))?;

@@ -8,8 +8,7 @@ pub(super) fn slot(slot: Slot) -> [u8; 8] {
 
 /// The slot at the end of a key.
 pub(super) fn slot_of(key: &[u8], tree: &'static str) -> Result<Slot, StoreError> {
-    let bytes =
-        key.last_chunk::<8>().ok_or_else(|| StoreError::Corrupt { tree, detail: "a short key".into() })?;
+    let bytes = key.last_chunk::<8>().ok_or_else(|| short(tree))?;
     let [a, b, c, d, e, f, g, h] = *bytes;
     Ok(Slot { list: u32::from_be_bytes([a, b, c, d]), index: u32::from_be_bytes([e, f, g, h]) })
 }
@@ -19,8 +18,32 @@ pub(super) fn upi_prefix(upi: &str) -> Vec<u8> {
     [upi.as_bytes(), &[0]].concat()
 }
 
-pub(super) fn by_upi(upi: &str, of: Slot) -> Vec<u8> {
-    [upi_prefix(upi).as_slice(), &slot(of)].concat()
+/// A batch of copies: the list that they are in, and how full it was before them, which no other batch found it.
+pub(super) fn batch(list: u32, number: u64) -> [u8; 12] {
+    let mut key = [0; 12];
+    let (of_list, of_batch) = key.split_at_mut(4);
+    of_list.copy_from_slice(&list.to_be_bytes());
+    of_batch.copy_from_slice(&number.to_be_bytes());
+    key
+}
+
+/// The list at the start of a batch's key.
+pub(super) fn list_of(key: &[u8], tree: &'static str) -> Result<u32, StoreError> {
+    let bytes = key.first_chunk::<4>().ok_or_else(|| short(tree))?;
+    Ok(u32::from_be_bytes(*bytes))
+}
+
+pub(super) fn by_upi(upi: &str, batch: &[u8]) -> Vec<u8> {
+    [upi_prefix(upi).as_slice(), batch].concat()
+}
+
+/// The key of the batch at the end of a key of [`by_upi`].
+pub(super) fn batch_of<'k>(key: &'k [u8], tree: &'static str) -> Result<&'k [u8; 12], StoreError> {
+    key.last_chunk().ok_or_else(|| short(tree))
+}
+
+fn short(tree: &'static str) -> StoreError {
+    StoreError::Corrupt { tree, detail: "a short key".into() }
 }
 
 /// A day with its sign bit turned, so that days before 1970 come first.
@@ -76,8 +99,12 @@ mod tests {
 
         #[test]
         fn keys_give_back_what_they_hold(list: u32, index: u32, time: i64, key: Vec<u8>) {
-            let slot = Slot { list, index };
-            prop_assert_eq!(slot_of(&by_upi("20480163920017", slot), "ledger").unwrap(), slot);
+            let at = Slot { list, index };
+            prop_assert_eq!(slot_of(&slot(at), "ledger").unwrap(), at);
+            let batch = batch(list, time.cast_unsigned());
+            prop_assert_eq!(list_of(&batch, "ledger").unwrap(), list);
+            let by_upi = by_upi("20480163920017", &batch);
+            prop_assert_eq!(batch_of(&by_upi, "ledger").unwrap(), &batch);
             let by_expiry = by_expiry(time, &key);
             prop_assert_eq!(expiry_of(&by_expiry), Some((time, key.as_slice())));
         }

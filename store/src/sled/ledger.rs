@@ -1,13 +1,51 @@
 //! The issuance ledger in sled.
+//!
+//! Copies that are recorded together for one person are one record, under a key that grows: the tree is written
+//! at its end, however many are in it. Which indices of the open list are taken is read from there when the
+//! first is asked for, and kept in memory from then on; no other process has the store open.
 
 use std::collections::HashSet;
+use std::sync::PoisonError;
 
+use minicbor::{Decode, Encode};
 use rand_core::CryptoRng;
 
 use super::change::Change as Writes;
 use super::{SledStore, keys};
 use crate::ledger::Allocator;
-use crate::{Change, Changed, Entry, Event, Ledger, ListUse, NewCopies, Slot, Status, StoreError};
+use crate::{Change, Changed, Entry, Event, Ledger, ListUse, NewCopies, NewCopy, Slot, Status, StoreError};
+
+/// Copies of one person that are alike, and in one list.
+#[derive(Debug, Encode, Decode)]
+pub(super) struct Batch {
+    #[n(0)]
+    upi: String,
+    #[n(1)]
+    credential_type: String,
+    #[n(2)]
+    valid_from: i64,
+    #[n(3)]
+    valid_until: i64,
+    #[n(4)]
+    copies: Vec<Copy>,
+}
+
+#[derive(Debug, Encode, Decode)]
+struct Copy {
+    #[n(0)]
+    index: u32,
+    #[cbor(n(1), with = "minicbor::bytes")]
+    holder_key: [u8; 32],
+    #[n(2)]
+    status: Status,
+}
+
+/// The indices of a list that were given out: a bit for each.
+#[derive(Debug)]
+pub(super) struct Taken {
+    list: u32,
+    bits: Vec<u64>,
+}
 
 impl Ledger for SledStore {
     fn record(
@@ -19,15 +57,28 @@ impl Ledger for SledStore {
         self.change(|change| {
             self.check_revisions(new)?;
             self.use_up_all(change, new.once)?;
+            // No other thread is here, as there is one writer.
+            let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
             let mut allocator = Allocator::new(self.lists.last::<ListUse>()?, new.list_size);
-            let mut drawn = HashSet::new();
-            let mut slots = Vec::new();
+            let mut slots = Vec::with_capacity(new.copies.len());
+            let mut batches: Vec<([u8; 12], Batch)> = Vec::new();
             for copy in new.copies {
-                let slot = allocator
-                    .draw(rng, |slot| Ok(!drawn.insert(slot) || self.entries.has(&keys::slot(slot))?))?;
-                change.put(&self.entries, &keys::slot(slot), &Entry::new(copy, slot))?;
-                change.put_key(&self.by_upi, &keys::by_upi(&copy.upi, slot));
+                let slot = allocator.draw(rng, |slot| self.take(&mut taken, slot))?;
                 slots.push(slot);
+                match batches.last_mut() {
+                    Some((key, batch))
+                        if batch.takes(copy) && keys::list_of(key, self.batches.name)? == slot.list =>
+                    {
+                        batch.copies.push(Copy::new(copy, slot));
+                    }
+                    _ => {
+                        let before = allocator.lists.last().map_or(0, |list| list.used.saturating_sub(1));
+                        batches.push((keys::batch(slot.list, before.into()), Batch::of(copy, slot)));
+                    }
+                }
+            }
+            for (key, batch) in &batches {
+                self.put_batch(change, key, batch)?;
             }
             for list in &allocator.lists {
                 change.put(&self.lists, &list.list.to_be_bytes(), list)?;
@@ -37,17 +88,15 @@ impl Ledger for SledStore {
         })
     }
 
-    fn entry(&self, slot: Slot) -> Result<Option<Entry>, StoreError> {
-        self.entries.get(&keys::slot(slot))
-    }
-
     fn entries_of(&self, upi: &str) -> Result<Vec<Entry>, StoreError> {
-        let prefix = keys::upi_prefix(upi);
-        let entries = self.by_upi.keys(&prefix).map(|key| {
-            let slot = keys::slot_of(&key?, self.by_upi.name)?;
-            self.entry(slot)
-        });
-        entries.filter_map(Result::transpose).collect()
+        let mut entries = Vec::new();
+        for batch in self.batches_of(upi) {
+            let (key, batch) = batch?;
+            let list = keys::list_of(&key, self.batches.name)?;
+            entries.extend(batch.copies.iter().map(|copy| batch.entry(copy, list)));
+        }
+        entries.sort_unstable_by_key(|entry| entry.slot);
+        Ok(entries)
     }
 
     fn change_status(
@@ -59,7 +108,8 @@ impl Ledger for SledStore {
     ) -> Result<Changed, StoreError> {
         self.change(|change| {
             let mut changed = Changed::default();
-            self.change_entries(change, upi, |entry| entry.is_of(credential_type), wanted, &mut changed)?;
+            let concerns = |of: &str| credential_type.is_none_or(|wanted| wanted == of);
+            self.change_entries(change, upi, concerns, wanted, &mut changed)?;
             self.log(change, std::slice::from_ref(event))?;
             Ok(changed)
         })
@@ -80,28 +130,76 @@ impl Ledger for SledStore {
 }
 
 impl SledStore {
+    /// Changes the status of a person's copies of the credential types that `concerns` names.
     pub(super) fn change_entries<'a>(
         &'a self,
         change: &mut Writes<'a>,
         upi: &str,
-        concerns: impl Fn(&Entry) -> bool,
+        concerns: impl Fn(&str) -> bool,
         wanted: Change,
         changed: &mut Changed,
     ) -> Result<(), StoreError> {
-        for mut entry in self.entries_of(upi)?.into_iter().filter(concerns) {
-            changed.count(entry.status, wanted);
-            if entry.status == entry.status.after(wanted) {
+        for batch in self.batches_of(upi) {
+            let (key, mut batch) = batch?;
+            if !concerns(&batch.credential_type) {
                 continue;
             }
-            entry.status = entry.status.after(wanted);
-            let key = keys::slot(entry.slot);
-            change.put(&self.entries, &key, &entry)?;
-            match entry.status {
-                Status::Valid => change.remove(&self.not_valid, &key),
-                _ => change.put(&self.not_valid, &key, &entry.status)?,
+            let list = keys::list_of(&key, self.batches.name)?;
+            let mut is_another = false;
+            for copy in &mut batch.copies {
+                changed.count(copy.status, wanted);
+                if copy.status == copy.status.after(wanted) {
+                    continue;
+                }
+                is_another = true;
+                copy.status = copy.status.after(wanted);
+                let slot = keys::slot(Slot { list, index: copy.index });
+                match copy.status {
+                    Status::Valid => change.remove(&self.not_valid, &slot),
+                    _ => change.put(&self.not_valid, &slot, &copy.status)?,
+                }
+            }
+            if is_another {
+                change.put(&self.batches, &key, &batch)?;
             }
         }
         Ok(())
+    }
+
+    pub(super) fn put_batch<'a>(
+        &'a self,
+        change: &mut Writes<'a>,
+        key: &[u8; 12],
+        batch: &Batch,
+    ) -> Result<(), StoreError> {
+        change.put(&self.batches, key, batch)?;
+        change.put_key(&self.by_upi, &keys::by_upi(&batch.upi, key));
+        Ok(())
+    }
+
+    fn batches_of(&self, upi: &str) -> impl Iterator<Item = Result<([u8; 12], Batch), StoreError>> {
+        self.by_upi.keys(&keys::upi_prefix(upi)).map(|key| {
+            let key = *keys::batch_of(&key?, self.by_upi.name)?;
+            let batch = self.batches.get(&key)?.ok_or_else(|| StoreError::Corrupt {
+                tree: self.by_upi.name,
+                detail: "it names a batch that is not there".into(),
+            })?;
+            Ok((key, batch))
+        })
+    }
+
+    /// Whether a slot was taken before; it is now.
+    fn take(&self, taken: &mut Option<Taken>, slot: Slot) -> Result<bool, StoreError> {
+        if let Some(known) = taken.as_mut().filter(|known| known.list == slot.list) {
+            return Ok(known.take(slot.index));
+        }
+        let mut read = Taken { list: slot.list, bits: Vec::new() };
+        for batch in self.batches.scan::<Batch>(&slot.list.to_be_bytes()) {
+            for copy in batch?.1.copies {
+                read.take(copy.index);
+            }
+        }
+        Ok(taken.insert(read).take(slot.index))
     }
 
     fn check_revisions(&self, new: &NewCopies<'_>) -> Result<(), StoreError> {
@@ -112,5 +210,73 @@ impl SledStore {
             }
         }
         Ok(())
+    }
+}
+
+impl Batch {
+    fn of(copy: &NewCopy, slot: Slot) -> Self {
+        Self {
+            upi: copy.upi.clone(),
+            credential_type: copy.credential_type.clone(),
+            valid_from: copy.valid_from,
+            valid_until: copy.valid_until,
+            copies: vec![Copy::new(copy, slot)],
+        }
+    }
+
+    /// Of copies that an older version of this program recorded one by one, and which are alike.
+    pub(super) fn of_entries(entries: &[Entry]) -> Option<Self> {
+        let first = entries.first()?;
+        let copy = |entry: &Entry| Copy {
+            index: entry.slot.index,
+            holder_key: entry.holder_key,
+            status: entry.status,
+        };
+        Some(Self {
+            upi: first.upi.clone(),
+            credential_type: first.credential_type.clone(),
+            valid_from: first.valid_from,
+            valid_until: first.valid_until,
+            copies: entries.iter().map(copy).collect(),
+        })
+    }
+
+    fn takes(&self, copy: &NewCopy) -> bool {
+        (self.valid_from, self.valid_until) == (copy.valid_from, copy.valid_until)
+            && self.upi == copy.upi
+            && self.credential_type == copy.credential_type
+    }
+
+    fn entry(&self, copy: &Copy, list: u32) -> Entry {
+        Entry {
+            upi: self.upi.clone(),
+            credential_type: self.credential_type.clone(),
+            holder_key: copy.holder_key,
+            valid_from: self.valid_from,
+            valid_until: self.valid_until,
+            slot: Slot { list, index: copy.index },
+            status: copy.status,
+        }
+    }
+}
+
+impl Copy {
+    fn new(copy: &NewCopy, slot: Slot) -> Self {
+        Self { index: slot.index, holder_key: copy.holder_key, status: Status::Valid }
+    }
+}
+
+impl Taken {
+    /// Whether an index was taken before; it is now.
+    fn take(&mut self, index: u32) -> bool {
+        let (word, mask) = ((index / u64::BITS) as usize, 1 << (index % u64::BITS));
+        if self.bits.len() <= word {
+            self.bits.resize(word + 1, 0);
+        }
+        self.bits.get_mut(word).is_none_or(|bits| {
+            let before = *bits & mask != 0;
+            *bits |= mask;
+            before
+        })
     }
 }

@@ -5,6 +5,7 @@
 //! order of the changes, so what is flushed has all before it on disk. Readers never wait.
 
 mod change;
+mod gather;
 mod indices;
 mod keys;
 mod ledger;
@@ -37,6 +38,8 @@ pub struct SledStore {
     /// Changes made, and up to which of them the disk has all.
     made: AtomicU64,
     flushed: Mutex<u64>,
+    /// Of the list that is open, once it was asked for.
+    taken: Mutex<Option<ledger::Taken>>,
     people: Table,
     standings: Table,
     by_birthdate: Table,
@@ -47,7 +50,7 @@ pub struct SledStore {
     feeds: Table,
     quarantine: Table,
     quarantine_by_upi: Table,
-    entries: Table,
+    batches: Table,
     by_upi: Table,
     not_valid: Table,
     lists: Table,
@@ -102,8 +105,8 @@ impl SledStore {
             by_id_number: table("people-by-id-number")?,
             quarantine: table("quarantine")?,
             quarantine_by_upi: table("quarantine-by-upi")?,
-            entries: table("ledger")?,
-            by_upi: table("ledger-by-upi")?,
+            batches: table("ledger-batches")?,
+            by_upi: table("ledger-batches-by-upi")?,
             not_valid: table("ledger-not-valid")?,
             lists: table("status-lists")?,
             once: table("one-time")?,
@@ -115,10 +118,12 @@ impl SledStore {
             writer: Mutex::new(()),
             made: AtomicU64::new(0),
             flushed: Mutex::new(0),
+            taken: Mutex::new(None),
             db,
             place,
         };
         store.complete_indices()?;
+        store.gather_copies()?;
         Ok(store)
     }
 

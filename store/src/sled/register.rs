@@ -155,7 +155,7 @@ impl SledStore {
                 }
                 writes.put(&self.standings, upi.as_bytes(), &self.standing(upi)?.after(amendment)?)?;
                 self.put_person(writes, &amendment.person)?;
-                let concerns = |entry: &crate::Entry| amendment.revoke.contains(&entry.credential_type);
+                let concerns = |of: &str| amendment.revoke.iter().any(|revoked| revoked == of);
                 self.change_entries(writes, upi, concerns, crate::Change::Revoke, changed)
             }
             RegisterChange::Quarantine(row) => self.keep_in_quarantine(writes, row),

@@ -36,7 +36,10 @@ impl Table {
     }
 
     /// Keys that start with `prefix`, in order.
-    pub(super) fn keys(&self, prefix: &[u8]) -> impl Iterator<Item = Result<::sled::IVec, StoreError>> {
+    pub(super) fn keys<'t>(
+        &'t self,
+        prefix: &[u8],
+    ) -> impl Iterator<Item = Result<::sled::IVec, StoreError>> + use<'t> {
         let keys = self.tree.scan_prefix(prefix).keys();
         keys.map(|key| key.map_err(|error| backend("reading", error, &self.place)))
     }

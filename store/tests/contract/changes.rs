@@ -8,7 +8,7 @@ use hati_store::{
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 
-use crate::{event, person};
+use crate::{entry, event, person};
 
 const UPI: &str = "20480163920017";
 
@@ -47,8 +47,8 @@ pub(crate) fn an_amendment_revokes_what_it_makes_wrong(store: &dyn Store) {
     let changes = [amend(&before, 0, &["maisha-id"])];
     let changed = store.apply(&changes, &[event(Action::Amended)]).unwrap();
     assert_eq!(changed, Changed { changed: 1, ..Changed::default() });
-    assert_eq!(store.entry(id).unwrap().unwrap().status, Status::Revoked);
-    assert_eq!(store.entry(age).unwrap().unwrap().status, Status::Valid);
+    assert_eq!(entry(store, UPI, id).status, Status::Revoked);
+    assert_eq!(entry(store, UPI, age).status, Status::Valid);
     assert_eq!(store.not_valid(id.list).unwrap(), [(id.index, Status::Revoked)]);
 
     let death = RegisterChange::Amend(Amendment {

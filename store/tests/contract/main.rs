@@ -20,8 +20,8 @@ mod tls;
 mod two_processes;
 
 use hati_store::{
-    Action, Event, ListSize, MemoryStore, NewCopies, NewCopy, Person, PostgresStore, Sex, SledStore, Slot,
-    Store, UsedUp,
+    Action, Entry, Event, ListSize, MemoryStore, NewCopies, NewCopy, Person, PostgresStore, Sex, SledStore,
+    Slot, Store, UsedUp,
 };
 use rand_chacha::ChaCha20Rng;
 use tempfile::TempDir;
@@ -102,6 +102,11 @@ fn new_postgres() -> PostgresStore {
 fn record(store: &dyn Store, copies: &[NewCopy], list_size: ListSize, rng: &mut ChaCha20Rng) -> Vec<Slot> {
     let new = NewCopies { copies, list_size, once: UsedUp::default() };
     store.record(&new, rng, &[event(Action::Issued)]).unwrap()
+}
+
+/// What the ledger says of a person's copy.
+fn entry(store: &dyn Store, upi: &str, slot: Slot) -> Entry {
+    store.entries_of(upi).unwrap().into_iter().find(|entry| entry.slot == slot).unwrap()
 }
 
 fn event(action: Action) -> Event {

@@ -134,7 +134,7 @@ impl World {
         signer: &SoftwareKey,
     ) -> Result<String> {
         let mut rng = ChaCha20Rng::seed_from_u64(recipe.seed);
-        let unsigned = kind(recipe.type_id)?.prepare(&recipe.subject, envelope, &mut rng)?;
+        let unsigned = kind(recipe.type_id)?.template(recipe.subject.clone())?.prepare(envelope, &mut rng)?;
         let signature = signer.sign(unsigned.signing_input());
         Ok(unsigned.finish(&signature))
     }

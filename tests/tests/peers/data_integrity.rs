@@ -71,7 +71,9 @@ fn ours(index: u32, issuer: &SoftwareKey) -> Value {
         holder: key(Algorithm::Es256, 3).public().clone(),
     };
     let unsigned = kind
-        .prepare(&subject(&kind), &envelope, &mut ChaCha20Rng::seed_from_u64(1))
+        .template(subject(&kind))
+        .expect("a value for every claim")
+        .prepare(&envelope, &mut ChaCha20Rng::seed_from_u64(1))
         .expect("the type's own context defines its claims");
     let text = unsigned.clone().finish(&issuer.sign(unsigned.signing_input()));
     serde_json::from_str(&text).expect("a credential is JSON")

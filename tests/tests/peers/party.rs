@@ -4,7 +4,8 @@ use std::time::SystemTime;
 
 use hati_formats::keys::SoftwareKey;
 use hati_formats::sd_jwt::{
-    self, ClaimPath, Frame, Freshness, Held, KeyBindingExpectation, PathSegment, SdJwtError, Unverified,
+    self, ClaimPath, Frame, Freshness, Held, KeyBindingExpectation, PathSegment, SdJwtError, Template,
+    Unverified,
 };
 use hati_formats::time::Timestamp;
 use rand_chacha::ChaCha20Rng;
@@ -157,13 +158,14 @@ impl Party for Hati {
         let mut claims = members(claims());
         claims.insert("cnf".to_owned(), json!({"jwk": credential.holder.public().to_jwk()}));
         let mut rng = ChaCha20Rng::seed_from_u64(7);
-        let concealed = sd_jwt::conceal(claims, &our_frame(), &mut rng).expect("the claims can be concealed");
+        let template = Template::new(&claims, &our_frame()).expect("the claims can be concealed");
+        let concealed = template.conceal(&mut rng);
 
         let header = json!({"alg": credential.issuer.public().algorithm().name(), "typ": credential.typ});
-        let payload = serde_json::to_vec(&concealed.payload).expect("claims are JSON");
-        let unsigned = sd_jwt::prepare(&members(header), &payload, concealed.disclosures);
+        let payload = concealed.payload.as_bytes();
+        let unsigned = sd_jwt::prepare(&members(header), payload, concealed.disclosures);
         let signature = credential.issuer.sign(unsigned.signing_input());
-        unsigned.finish(&signature).serialize()
+        unsigned.finish(&signature)
     }
 
     fn present(&mut self, sd_jwt: &str, holder: &SoftwareKey) -> String {

@@ -40,7 +40,7 @@ impl Fixture {
             status: StatusPlace { list: 47, index: 1_048_575 },
             holder: self.holder.public().clone(),
         };
-        let unsigned = kind.prepare(subject, &envelope, &mut self.rng).unwrap();
+        let unsigned = kind.template(subject.clone()).unwrap().prepare(&envelope, &mut self.rng).unwrap();
         let signature = self.issuer.sign(unsigned.signing_input());
         unsigned.finish(&signature)
     }

@@ -1,11 +1,25 @@
 use super::*;
 
-fn concealed(claims: Value, frame: &Frame) -> Concealed {
-    conceal(object(claims), frame, &mut rng(7)).unwrap()
+/// A copy, read again.
+struct Made {
+    payload: Map<String, Value>,
+    disclosures: Vec<Disclosure>,
+}
+
+fn read(concealed: &Concealed) -> Made {
+    let texts = concealed.disclosures.as_str().split_terminator('~').enumerate();
+    Made {
+        payload: crate::json::parse_object(concealed.payload.as_bytes()).unwrap(),
+        disclosures: texts.map(|(position, text)| Disclosure::parse(text, position).unwrap()).collect(),
+    }
+}
+
+fn concealed(claims: Value, frame: &Frame) -> Made {
+    read(&Template::new(&object(claims), frame).unwrap().conceal(&mut rng(7)))
 }
 
 fn refused(claims: Value, frame: &Frame) -> SdJwtError {
-    conceal(object(claims), frame, &mut rng(7)).unwrap_err()
+    Template::new(&object(claims), frame).unwrap_err()
 }
 
 #[test]
@@ -26,6 +40,27 @@ fn nothing_to_conceal_leaves_the_claims_alone() {
     let made = concealed(claims.clone(), &frame(&["portrait", "origin.country"]));
     assert_eq!(Value::Object(made.payload), claims);
     assert!(made.disclosures.is_empty());
+}
+
+#[test]
+fn an_envelope_that_names_the_hash_gets_the_claims_without_it() {
+    let claims = object(json!({"b": 1, "a": 2}));
+    let frame = frame(&["a"]);
+    let [whole, subject] = [Template::new, Template::of_subject]
+        .map(|template| template(&claims, &frame).unwrap().conceal(&mut rng(7)));
+    assert_eq!(whole.disclosures, subject.disclosures);
+    assert_eq!(whole.payload, subject.payload.replace("]}", "],\"_sd_alg\":\"sha-256\"}"));
+}
+
+#[test]
+fn what_needs_escaping_is_escaped() {
+    let claims = json!({"\"a\\": "\u{1}\"", "b\n": {"c\"": ["\\", {"é": "\t"}]}});
+    let frame = frame(&["\"a\\", "b\n.c\".0", "b\n.c\".1.é"]);
+    let text = issue(claims.clone(), &frame, 7);
+    let held = Held::parse(&text).unwrap();
+    let all = [path("\"a\\"), path("b\n.c\".0"), path("b\n.c\".1.é")];
+    let presented = held.select(&all).unwrap();
+    assert_eq!(Value::Object(verify(presented.as_str()).unwrap().claims().clone()), claims);
 }
 
 #[test]
@@ -56,8 +91,9 @@ fn decoys_look_like_digests_and_stand_anywhere() {
     frame.decoys(&path("n"), 1);
     let claims = json!({"a": 1, "n": ["x", "y"]});
     let mut places = std::collections::BTreeSet::new();
+    let template = Template::new(&object(claims), &frame).unwrap();
     for seed in 0..64 {
-        let made = conceal(object(claims.clone()), &frame, &mut rng(seed)).unwrap();
+        let made = read(&template.conceal(&mut rng(seed)));
         assert_eq!(made.disclosures.len(), 1);
         let digests = made.payload["_sd"].as_array().unwrap();
         assert_eq!(digests.len(), 3);
@@ -74,7 +110,8 @@ fn two_credentials_share_no_salt_and_no_digest() {
     frame.decoys(&ClaimPath::default(), 1);
     let mut rng = rng(7);
     let claims = object(json!({"a": 1, "b": 1, "n": [1, 1]}));
-    let made = [(); 2].map(|()| conceal(claims.clone(), &frame, &mut rng).unwrap());
+    let template = Template::new(&claims, &frame).unwrap();
+    let made = [(); 2].map(|()| read(&template.conceal(&mut rng)));
     let mut salts: Vec<&str> = made.iter().flat_map(|one| &one.disclosures).map(Disclosure::salt).collect();
     assert!(salts.iter().all(|salt| crate::encoding::b64url_decode(salt).unwrap().len() == SALT_BYTES));
     salts.sort_unstable();
@@ -127,6 +164,6 @@ fn a_frame_of_another_shape_is_refused() {
 #[test]
 fn claims_nested_too_deep_are_refused() {
     let nest = |depth: usize| (0..depth).fold(json!(1), |value, _| json!({"a": value}));
-    assert!(conceal(object(nest(MAX_DEPTH)), &Frame::default(), &mut rng(7)).is_ok());
+    assert!(Template::new(&object(nest(MAX_DEPTH)), &Frame::default()).is_ok());
     assert!(matches!(refused(nest(MAX_DEPTH + 1), &Frame::default()), SdJwtError::TooDeep { .. }));
 }

@@ -48,20 +48,19 @@ fn frame(paths: &[&str]) -> Frame {
 }
 
 fn issue(claims: Value, frame: &Frame, seed: u64) -> String {
-    let concealed = conceal(object(claims), frame, &mut rng(seed)).unwrap();
+    let concealed = Template::new(&object(claims), frame).unwrap().conceal(&mut rng(seed));
     let header = object(json!({"alg": "EdDSA", "typ": "example+sd-jwt"}));
-    let payload = serde_json::to_vec(&concealed.payload).unwrap();
-    let unsigned = prepare(&header, &payload, concealed.disclosures);
+    let unsigned = prepare(&header, concealed.payload.as_bytes(), concealed.disclosures);
     let signature = issuer().sign(unsigned.signing_input());
-    unsigned.finish(&signature).serialize()
+    unsigned.finish(&signature)
 }
 
 /// Signs any payload and puts any disclosures behind it, as a careless or hostile issuer would.
 fn sign(payload: &Value, disclosures: &[&str]) -> String {
     let header = object(json!({"alg": "EdDSA"}));
-    let unsigned = prepare(&header, payload.to_string().as_bytes(), Vec::new());
+    let unsigned = prepare(&header, payload.to_string().as_bytes(), Disclosures::default());
     let signature = issuer().sign(unsigned.signing_input());
-    Parts::join(unsigned.finish(&signature).serialize().trim_end_matches('~'), disclosures.iter().copied())
+    Parts::join(unsigned.finish(&signature).trim_end_matches('~'), disclosures.iter().copied())
 }
 
 fn verify(text: &str) -> Result<Verified<'_>, SdJwtError> {

@@ -41,9 +41,9 @@ fn step_2_another_issuer_is_refused() {
 #[test]
 fn step_2_the_payload_is_a_strict_object() {
     for payload in ["[]", "{", r#"{"a":1,"a":2}"#] {
-        let unsigned = prepare(&object(json!({"alg": "EdDSA"})), payload.as_bytes(), Vec::new());
+        let unsigned = prepare(&object(json!({"alg": "EdDSA"})), payload.as_bytes(), Disclosures::default());
         let signature = issuer().sign(unsigned.signing_input());
-        let text = unsigned.finish(&signature).serialize();
+        let text = unsigned.finish(&signature);
         assert!(matches!(refused(&text), SdJwtError::PayloadJson { .. }), "{payload}");
     }
 }

@@ -2,8 +2,14 @@
 
 use core::fmt;
 
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use base64::{DecodeSliceError, Engine};
+
+/// What encodes and decodes. Where the processor has instructions for it, several times as fast as without.
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+static ENGINE: std::sync::LazyLock<base64::engine::Simd> =
+    std::sync::LazyLock::new(|| base64::engine::Simd::url_safe(base64::engine::general_purpose::NO_PAD));
+#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+static ENGINE: base64::engine::GeneralPurpose = base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 /// Why a text is not base64url.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -16,12 +22,17 @@ pub struct EncodingError {
 /// The base64url text of `bytes`, without padding.
 #[must_use]
 pub fn b64url(bytes: &[u8]) -> String {
-    URL_SAFE_NO_PAD.encode(bytes)
+    ENGINE.encode(bytes)
 }
 
 /// Appends the base64url text of `bytes` to `out`, for callers that build a long text in one buffer.
 pub fn b64url_append(bytes: &[u8], out: &mut String) {
-    URL_SAFE_NO_PAD.encode_string(bytes, out);
+    ENGINE.encode_string(bytes, out);
+}
+
+/// Writes the base64url text of `bytes` to the start of `out`, and gives its length, or `None` if it does not fit.
+pub fn b64url_to_slice(bytes: &[u8], out: &mut [u8]) -> Option<usize> {
+    ENGINE.encode_slice(bytes, out).ok()
 }
 
 /// The bytes behind a base64url text. Padding, foreign symbols and non-zero trailing bits are refused, so
@@ -30,7 +41,7 @@ pub fn b64url_append(bytes: &[u8], out: &mut String) {
 /// # Errors
 /// [`EncodingError`] with what was met.
 pub fn b64url_decode(text: &str) -> Result<Vec<u8>, EncodingError> {
-    URL_SAFE_NO_PAD.decode(text).map_err(|e| EncodingError { reason: e.to_string() })
+    ENGINE.decode(text).map_err(|e| EncodingError { reason: e.to_string() })
 }
 
 /// The bytes behind a base64url text that must give exactly `N` of them.
@@ -44,7 +55,7 @@ pub fn b64url_decode_array<const N: usize>(text: &str) -> Result<[u8; N], Encodi
     let mut room = [0; ROOM];
     let wrong_length =
         |got: &dyn fmt::Display| EncodingError { reason: format!("expected {N} bytes, got {got}") };
-    match URL_SAFE_NO_PAD.decode_slice(text, &mut room) {
+    match ENGINE.decode_slice(text, &mut room) {
         Ok(len) => room.get(..len).and_then(|b| b.try_into().ok()).ok_or_else(|| wrong_length(&len)),
         Err(DecodeSliceError::DecodeError(e)) => Err(EncodingError { reason: e.to_string() }),
         Err(DecodeSliceError::OutputSliceTooSmall) => Err(wrong_length(&"more")),
@@ -68,6 +79,14 @@ mod tests {
     }
 
     proptest! {
+        /// As without the processor's help, what is refused too.
+        #[test]
+        fn every_engine_is_alike(bytes: Vec<u8>, text in "[A-Za-z0-9_=+-]{0,80}") {
+            let plain = base64::engine::general_purpose::URL_SAFE_NO_PAD;
+            prop_assert_eq!(b64url(&bytes), plain.encode(&bytes));
+            prop_assert_eq!(b64url_decode(&text).ok(), plain.decode(&text).ok());
+        }
+
         #[test]
         fn round_trip(bytes: Vec<u8>) {
             prop_assert_eq!(b64url_decode(&b64url(&bytes)).unwrap(), bytes);

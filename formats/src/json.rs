@@ -81,7 +81,7 @@ pub const fn kind(value: &Value) -> &'static str {
 }
 
 /// Appends `text` as the inside of a JSON string, escaped as serde_json does.
-pub(crate) fn push_escaped(text: &str, out: &mut String) {
+pub fn push_escaped(text: &str, out: &mut String) {
     // Without an early end, so that many bytes are looked at in one instruction.
     let special = text.bytes().fold(false, |found, b| found | (b < 0x20) | (b == b'"') | (b == b'\\'));
     if !special {

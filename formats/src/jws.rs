@@ -83,7 +83,12 @@ pub fn prepare(header: &Map<String, Value>, payload: &[u8]) -> Unsigned {
 /// The same from a header that is already text, for callers that fix every byte of it.
 #[must_use]
 pub fn prepare_text(header: &str, payload: &[u8]) -> Unsigned {
-    let mut text = String::with_capacity((header.len() + payload.len()) * 4 / 3 + 100);
+    prepare_with_room(header, payload, 0)
+}
+
+/// The same with memory for so many characters behind the signature.
+pub(crate) fn prepare_with_room(header: &str, payload: &[u8], room: usize) -> Unsigned {
+    let mut text = String::with_capacity((header.len() + payload.len()) * 4 / 3 + 100 + room);
     b64url_append(header.as_bytes(), &mut text);
     text.push('.');
     b64url_append(payload, &mut text);

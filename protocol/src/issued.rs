@@ -1,11 +1,9 @@
 //! The file in which an issuer hands copies of a credential to a wallet when there is no network between them.
 
-use std::borrow::Cow;
-
 use hati_formats::credential::Format;
 use hati_formats::json::{self, JsonError};
 use hati_formats::qr::request::{TypeId, TypeIdError};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 /// The most copies in one file: a pool for months, and with portraits still less than the
 /// [`json::MAX_BYTES`] that are read.
@@ -67,14 +65,14 @@ pub enum IssuedError {
     },
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File<'f> {
-    format: Cow<'f, str>,
+struct File {
+    format: String,
     #[serde(rename = "type")]
-    credential_type: Cow<'f, str>,
-    issuer: Cow<'f, str>,
-    credentials: Cow<'f, [String]>,
+    credential_type: String,
+    issuer: String,
+    credentials: Vec<String>,
 }
 
 impl IssuedCredentials {
@@ -83,34 +81,45 @@ impl IssuedCredentials {
     /// # Errors
     /// [`IssuedError`].
     pub fn parse(file: &[u8]) -> Result<Self, IssuedError> {
-        let file: File<'_> = serde_json::from_value(json::parse(file)?)
+        let file: File = serde_json::from_value(json::parse(file)?)
             .map_err(|error| IssuedError::Shape { reason: error.to_string() })?;
         let format = Format::from_media_type(&file.format)
-            .ok_or_else(|| IssuedError::Format { got: file.format.clone().into_owned() })?;
+            .ok_or_else(|| IssuedError::Format { got: file.format.clone() })?;
         let credential_type = TypeId::parse(&file.credential_type)?;
         let got = file.credentials.len();
         if got == 0 || got > MAX_COPIES {
             return Err(IssuedError::Copies { limit: MAX_COPIES, got });
         }
-        Ok(Self {
-            format,
-            credential_type,
-            issuer: file.issuer.into_owned(),
-            credentials: file.credentials.into_owned(),
-        })
+        Ok(Self { format, credential_type, issuer: file.issuer, credentials: file.credentials })
     }
 
     /// The file's text.
     #[must_use]
     pub fn to_json(&self) -> String {
-        let file = File {
-            format: self.format.media_type().into(),
-            credential_type: self.credential_type.as_str().into(),
-            issuer: self.issuer.as_str().into(),
-            credentials: self.credentials.as_slice().into(),
-        };
-        // Strings alone always make JSON.
-        serde_json::to_string(&file).unwrap_or_default()
+        let room = self.credentials.iter().map(|credential| credential.len() + 3).sum::<usize>();
+        let mut out = String::with_capacity(room + 128);
+        self.append_json(&mut out);
+        out
+    }
+
+    /// Appends the file's text.
+    pub fn append_json(&self, out: &mut String) {
+        let members = [
+            ("{\"format\":\"", self.format.media_type()),
+            ("\",\"type\":\"", self.credential_type.as_str()),
+            ("\",\"issuer\":\"", self.issuer.as_str()),
+        ];
+        for (before, text) in members {
+            out.push_str(before);
+            json::push_escaped(text, out);
+        }
+        let mut before = "\",\"credentials\":[\"";
+        for credential in &self.credentials {
+            out.push_str(before);
+            json::push_escaped(credential, out);
+            before = "\",\"";
+        }
+        out.push_str(if self.credentials.is_empty() { "\",\"credentials\":[]}" } else { "\"]}" });
     }
 }
 

@@ -42,7 +42,7 @@ pub struct Template {
     steps: Vec<Step>,
     payload: Vec<Piece>,
     digests: usize,
-    /// Characters of the longest part each, as far as known before the first copy.
+    /// Characters that a copy has.
     payload_room: usize,
     disclosures_room: usize,
 }
@@ -75,6 +75,9 @@ enum Piece {
         decoys: Range<usize>,
     },
 }
+
+/// Bytes of a disclosure's JSON that need no more memory: all but a portrait's.
+const LONG_DISCLOSURE: usize = 512;
 
 /// A digest of a copy and, for a decoy in an array, where it stands.
 #[derive(Clone, Copy)]
@@ -122,7 +125,7 @@ impl Template {
     pub fn conceal(&self, rng: &mut impl CryptoRng) -> Concealed {
         let mut drawn = vec![Drawn { digest: Digest::EMPTY, place: 0 }; self.digests];
         let mut disclosures = String::with_capacity(self.disclosures_room);
-        let mut json = String::new();
+        let mut json = String::with_capacity(LONG_DISCLOSURE);
         for step in &self.steps {
             step.take(&mut drawn, &mut disclosures, &mut json, rng);
         }

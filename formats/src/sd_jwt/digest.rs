@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rand_core::CryptoRng;
 use sha2::{Digest as _, Sha256};
+
+use crate::encoding::b64url_to_slice;
 
 /// The one hash this crate reads and writes, by its name in `_sd_alg`. RFC 9901 section 4.1.1 makes it the default
 /// and mandatory; a choice of others would only give an attacker something to choose.
@@ -50,7 +50,7 @@ impl Digest {
     fn encode(hash: &[u8; 32]) -> Self {
         let mut text = [0; LENGTH];
         // 32 bytes always fill exactly 43 characters.
-        let _ = URL_SAFE_NO_PAD.encode_slice(hash, &mut text);
+        let _ = b64url_to_slice(hash, &mut text);
         Self(text)
     }
 }

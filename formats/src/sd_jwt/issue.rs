@@ -16,7 +16,8 @@ pub fn prepare(header: &Map<String, Value>, payload: &[u8], disclosures: Disclos
 /// The same from a header that is already text, for callers that fix every byte of it.
 #[must_use]
 pub fn prepare_text(header: &str, payload: &[u8], disclosures: Disclosures) -> Unsigned {
-    Unsigned { jws: jws::prepare_text(header, payload), disclosures }
+    let room = disclosures.as_str().len() + 1;
+    Unsigned { jws: jws::prepare_with_room(header, payload, room), disclosures }
 }
 
 /// An SD-JWT that waits for its issuer's signature.

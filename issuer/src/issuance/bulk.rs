@@ -10,16 +10,16 @@
 
 use std::collections::BTreeSet;
 
-use hati_formats::credential::{CredentialType, Format};
+use hati_formats::credential::{CredentialType, Format, Unsigned};
 use hati_formats::data_integrity::Cryptosuite;
 use hati_formats::json;
-use hati_formats::keys::Signature;
 use hati_formats::time::Timestamp;
+use hati_protocol::issued::IssuedCredentials;
 use hati_store::StoreError;
 use rand_core::CryptoRng;
 use serde_json::Value;
 
-use super::{Batch, HolderKeys, Issuance, IssuanceError, Order};
+use super::{HolderKeys, Issuance, IssuanceError, Order, Recorded};
 use crate::keys::{SignError, Signer};
 
 /// Bytes of the longest line: 128 keys, and room to spare.
@@ -77,10 +77,10 @@ hati_formats::error_codes!(BulkError {
     Sign,
 });
 
-/// Why a line is none.
-enum Refused {
-    Line(&'static str, String),
-    Issuance(IssuanceError),
+/// Why a line is none: its code, and the text for who reads it.
+struct Refused {
+    code: &'static str,
+    detail: String,
 }
 
 /// A line that was read.
@@ -91,54 +91,72 @@ struct Row {
 
 impl Row {
     fn read(line: &[u8]) -> Self {
+        let refused = |code, detail| Err(Refused { code, detail });
         let set = match json::parse_object(line) {
             Ok(set) => set,
             Err(error) => {
                 let reason = format!("expected {{\"upi\":…,\"keys\":[…]}} on a line: {error}");
-                return Self { upi: Value::Null, keys: Err(Refused::Line("holder_keys_refused", reason)) };
+                return Self { upi: Value::Null, keys: refused("holder_keys_refused", reason) };
             }
         };
         let upi = set.get("upi").filter(|upi| upi.is_string()).cloned().unwrap_or_default();
         let keys = match upi {
-            Value::String(_) => HolderKeys::of_set(&set)
-                .map_err(|error| Refused::Line("holder_keys_refused", error.to_string())),
-            _ => Err(Refused::Line("person_unknown", "expected a member `upi`, a text of digits".to_owned())),
+            Value::String(_) => {
+                HolderKeys::of_set(&set).or_else(|error| refused("holder_keys_refused", error.to_string()))
+            }
+            _ => refused("person_unknown", "expected a member `upi`, a text of digits".to_owned()),
         };
         Self { upi, keys }
     }
 }
 
 impl Bulk<'_> {
-    /// Issues what lines ask for; their copies are recorded in one transaction.
+    /// Issues what lines ask for; their copies are recorded in one transaction. What becomes of them is appended to
+    /// `text`, which may be one that was used before: its memory is at hand.
     ///
     /// # Errors
     ///
     /// [`BulkError`], and then nothing of it was given to anybody.
-    pub fn issue<L: AsRef<[u8]>>(&self, lines: &[L], rng: &mut impl CryptoRng) -> Result<Done, BulkError> {
+    pub fn issue<L: AsRef<[u8]>>(
+        &self,
+        lines: &[L],
+        text: String,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Done, BulkError> {
         let rows: Vec<_> = lines.iter().map(|line| Row::read(line.as_ref())).collect();
-        let orders = rows.iter().filter_map(|row| self.order(row)).collect::<Vec<_>>();
-        let batches = self.issuance.prepare_all(&orders, rng)?;
-        let unsigned = batches.iter().flatten().flat_map(Batch::unsigned);
-        let signatures = self.signer.sign_all(unsigned.map(|copy| copy.signing_input()))?;
-
-        let (mut batches, mut signatures) = (batches.into_iter(), signatures.into_iter());
-        let mut done = Done::default();
-        for row in rows {
-            let made = row.keys.and_then(|_| match batches.next() {
-                Some(batch) => finish(batch, &mut signatures, &mut done).map_err(Refused::Issuance),
-                None => Err(Refused::Issuance(IssuanceError::Signatures { expected: 1, got: 0 })),
-            });
-            let (member, value) = match made {
-                Ok(issued) => ("issued", issued),
-                Err(refused) => {
-                    done.refused += 1;
-                    ("error", refused.to_json())
-                }
-            };
-            let upi = row.upi;
-            done.text.push_str(&format!("{{\"upi\":{upi},\"{member}\":{value}}}\n"));
+        let orders: Vec<_> = rows.iter().filter_map(|row| self.order(row)).collect();
+        let mut recorded = self.issuance.record_all(&orders, rng)?.into_iter();
+        let mut done = Done { text, ..Done::default() };
+        for row in &rows {
+            match &row.keys {
+                // As many were recorded as there are rows with keys.
+                Ok(_) => match recorded.next().transpose() {
+                    Ok(None) => {}
+                    Ok(Some(recorded)) => match self.finish(recorded, rng)? {
+                        Ok((issued, lists)) => done.write_issued(&row.upi, &issued, lists),
+                        Err(error) => done.write_refused(&row.upi, &Refused::from(error)),
+                    },
+                    Err(error) => done.write_refused(&row.upi, &Refused::from(error)),
+                },
+                Err(refused) => done.write_refused(&row.upi, refused),
+            }
         }
         Ok(done)
+    }
+
+    /// Prepares, signs and finishes the copies of one person.
+    fn finish(
+        &self,
+        recorded: Recorded<'_>,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Result<(IssuedCredentials, BTreeSet<u32>), IssuanceError>, SignError> {
+        let batch = match recorded.prepare(rng) {
+            Ok(batch) => batch,
+            Err(error) => return Ok(Err(error)),
+        };
+        let signatures = self.signer.sign_all(batch.unsigned().iter().map(Unsigned::signing_input))?;
+        let lists = batch.status_lists().clone();
+        Ok(batch.finish(&signatures).map(|issued| (issued, lists)))
     }
 
     /// Whether a line is one of those that [`issue`](Self::issue) gives for another, or the beginning of one.
@@ -165,26 +183,25 @@ impl Bulk<'_> {
     }
 }
 
-fn finish(
-    batch: Result<Batch, IssuanceError>,
-    signatures: &mut impl Iterator<Item = Signature>,
-    done: &mut Done,
-) -> Result<String, IssuanceError> {
-    let batch = batch?;
-    let own: Vec<_> = signatures.take(batch.unsigned().len()).collect();
-    done.lists.extend(batch.status_lists());
-    let issued = batch.finish(&own)?;
-    done.people += 1;
-    done.copies += issued.credentials.len() as u64;
-    Ok(issued.to_json())
+impl Done {
+    fn write_issued(&mut self, upi: &Value, issued: &IssuedCredentials, lists: BTreeSet<u32>) {
+        self.people += 1;
+        self.copies += issued.credentials.len() as u64;
+        self.lists.extend(lists);
+        self.text.push_str(&format!("{{\"upi\":{upi},\"issued\":"));
+        issued.append_json(&mut self.text);
+        self.text.push_str("}\n");
+    }
+
+    fn write_refused(&mut self, upi: &Value, Refused { code, detail }: &Refused) {
+        self.refused += 1;
+        let error = serde_json::json!({ "code": code, "detail": detail });
+        self.text.push_str(&format!("{{\"upi\":{upi},\"error\":{error}}}\n"));
+    }
 }
 
-impl Refused {
-    fn to_json(&self) -> String {
-        let (code, detail) = match self {
-            Self::Line(code, detail) => (*code, detail.clone()),
-            Self::Issuance(error) => (error.code(), error.to_string()),
-        };
-        serde_json::json!({ "code": code, "detail": detail }).to_string()
+impl From<IssuanceError> for Refused {
+    fn from(error: IssuanceError) -> Self {
+        Self { code: error.code(), detail: error.to_string() }
     }
 }

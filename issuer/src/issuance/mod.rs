@@ -89,16 +89,17 @@ impl Issuance<'_> {
         }
     }
 
-    /// The same for several people: their copies are recorded in one transaction. Gives what became of each order.
+    /// Records the copies of several people in one transaction. Gives what became of each order: its copies are
+    /// prepared by [`Recorded::prepare`], one order after the other, so that those of many need not be in memory.
     ///
     /// # Errors
     ///
     /// The store's, and then nothing is recorded.
-    pub fn prepare_all(
-        &self,
-        orders: &[Order<'_>],
+    pub fn record_all<'o>(
+        &'o self,
+        orders: &'o [Order<'o>],
         rng: &mut impl CryptoRng,
-    ) -> Result<Vec<Result<Batch, IssuanceError>>, StoreError> {
+    ) -> Result<Vec<Result<Recorded<'o>, IssuanceError>>, StoreError> {
         let mut amended = 0;
         loop {
             let drafts: Vec<_> = orders.iter().map(|order| (order, self.draft(order, rng))).collect();
@@ -111,9 +112,12 @@ impl Issuance<'_> {
                 recorded => recorded?,
             };
             let mut slots = slots.into_iter();
-            let batches =
-                drafts.into_iter().map(|(order, draft)| self.batch(order, &draft?, &mut slots, rng));
-            return Ok(batches.collect());
+            let recorded = drafts.into_iter().map(|(order, draft)| {
+                let slots =
+                    slots.by_ref().take(if draft.is_ok() { order.holder_keys.as_slice().len() } else { 0 });
+                Ok(Recorded { issuance: self, order, slots: slots.collect(), draft: draft? })
+            });
+            return Ok(recorded.collect());
         }
     }
 
@@ -241,6 +245,25 @@ impl Issuance<'_> {
             once: UsedUp { values: &once, now: first.now.seconds() },
         };
         self.store.record(&new, rng, &events.collect::<Vec<_>>())
+    }
+}
+
+/// Copies that are recorded, and not yet prepared.
+pub struct Recorded<'o> {
+    issuance: &'o Issuance<'o>,
+    order: &'o Order<'o>,
+    draft: Draft<'o>,
+    slots: Vec<Slot>,
+}
+
+impl Recorded<'_> {
+    /// Prepares the copies for signing.
+    ///
+    /// # Errors
+    ///
+    /// [`IssuanceError`], which nothing gives whose draft was tried.
+    pub fn prepare(self, rng: &mut impl CryptoRng) -> Result<Batch, IssuanceError> {
+        self.issuance.batch(self.order, &self.draft, &mut self.slots.into_iter(), rng)
     }
 }
 

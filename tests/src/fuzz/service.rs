@@ -1,8 +1,8 @@
 //! The issuer's service as a whole: a request on any route, from somebody who has a token, a session or nothing. Whatever it
 //! is, the service answers it, and never with 500.
 //!
-//! The first byte chooses the route, the second who asks and what the body is said to be; the third how much of the rest is the query
-//! and how much the `DPoP` header.
+//! The first byte chooses the route, the second who asks and what the body is said to be; the third how much of the rest is the query,
+//! and whether headers stand before the body: one a line, whose first byte chooses which, with an empty line behind them.
 
 use std::sync::LazyLock;
 
@@ -22,6 +22,8 @@ use hati_issuer::officers::{Accounts, SEALING};
 use hati_issuer::service::{Service, Settings};
 use hati_protocol::openid4vci::{OfferLink, proof};
 use hati_store::{Action, Event, Person, Role, Sex};
+use josekit::jwe::{ECDH_ES, JweHeader, serialize_compact};
+use josekit::jwk::Jwk;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 use serde_json::{Value, json};
@@ -34,12 +36,12 @@ const UPI: &str = "20480163920017";
 const CALLER: &str = "county-desk-0123456789";
 const AGGREGATOR: &str = "aggregator-0123456789";
 
-/// Every route that reads more than its address.
-const ROUTES: [(&str, &str); 32] = [
+/// Every route that reads anything.
+const ROUTES: [(&str, &str); 39] = [
     ("POST", "/token"),
     ("POST", "/nonce"),
     ("POST", "/credential"),
-    ("POST", "/deferred-credential"),
+    ("POST", "/deferred_credential"),
     ("POST", "/notification"),
     ("GET", "/.well-known/openid-credential-issuer"),
     ("POST", "/par"),
@@ -67,7 +69,26 @@ const ROUTES: [(&str, &str); 32] = [
     ("POST", "/admin/v1/corrections/1"),
     ("GET", "/admin/v1/audit"),
     ("POST", "/admin/v1/verifiers"),
+    ("DELETE", "/admin/v1/verifiers/0123"),
+    ("GET", "/admin/v1/session"),
+    ("POST", "/admin/v1/people/20480163920017/death"),
+    ("GET", "/authorize/upstream"),
+    ("GET", "/offers/0123"),
+    ("GET", "/status/0"),
+    ("GET", "/status/0/revocation"),
     ("GET", "/status-lists"),
+];
+
+/// Headers that something reads.
+const HEADERS: [&str; 8] = [
+    "dpop",
+    "accept",
+    "accept-language",
+    "authorization",
+    "content-type",
+    "cookie",
+    "if-none-match",
+    "x-forwarded-for",
 ];
 
 const TYPES: [&str; 4] =
@@ -96,9 +117,9 @@ fn ask(bytes: &[u8]) -> Option<StatusCode> {
     let [route, who, split, rest @ ..] = bytes else { return None };
     let (method, path) = ROUTES[usize::from(*route) % ROUTES.len()];
     let (query, rest) = rest.split_at((usize::from(*split) % 16 * 4).min(rest.len()));
-    let (proof, body) = match split / 16 {
+    let (lines, body) = match split / 16 {
         0 => (&[][..], rest),
-        _ => rest.split_at(rest.iter().position(|byte| *byte == b'\n').unwrap_or_default()),
+        _ => rest.split_at(rest.windows(2).position(|it| it == b"\n\n").map_or(0, |at| at + 2)),
     };
     let mut uri = path.to_owned();
     if !query.is_empty() {
@@ -118,10 +139,11 @@ fn ask(bytes: &[u8]) -> Option<StatusCode> {
     if method != Method::GET {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(TYPES[usize::from(who % 4)]));
     }
-    if let Ok(proof) = HeaderValue::from_bytes(proof)
-        && !proof.is_empty()
-    {
-        headers.insert("dpop", proof);
+    for line in lines.split(|byte| *byte == b'\n') {
+        let Some((which, value)) = line.split_first() else { continue };
+        if let Ok(value) = HeaderValue::from_bytes(value) {
+            headers.append(HEADERS[usize::from(*which) % HEADERS.len()], value);
+        }
     }
     let (status, said) = DESK.send(request);
     assert!(status != StatusCode::INTERNAL_SERVER_ERROR, "{method} {path}: {said}");
@@ -135,14 +157,14 @@ pub(super) fn seeds() -> Vec<Vec<u8>> {
     let bodies = |path: &str| match path {
         "/token" | "/par" | "/authorize/signin" => seeds::forms(),
         path if path.starts_with("/ussd") => seeds::forms(),
-        "/credential" | "/deferred-credential" | "/notification" => seeds::credential_requests(),
+        "/credential" | "/deferred_credential" | "/notification" => seeds::credential_requests(),
         "/feeds/births" => seeds::batches(),
         "/vc-api/credentials/issue" => seeds::vc_api(),
         path if path.starts_with("/admin") || path.starts_with("/citizen") => admin(),
         _ => vec![Vec::new()],
     };
     let who = |path: &str| match path {
-        "/credential" | "/deferred-credential" | "/notification" => 4,
+        "/credential" | "/deferred_credential" | "/notification" => 4,
         "/vc-api/credentials/issue" => 8,
         path if path.starts_with("/citizen") => 12,
         path if path.starts_with("/admin") => 16,
@@ -157,7 +179,41 @@ pub(super) fn seeds() -> Vec<Vec<u8>> {
             [&[number as u8, who, split][..], &body].concat()
         })
     });
-    requests.chain([[&[2, 4, 0][..], &credential_request()].concat()]).collect()
+    let special = [
+        [&[number_of("/credential"), 4, 0][..], &credential_request()].concat(),
+        [&[number_of("/credential"), 6, 0][..], &encrypted(&credential_request())].concat(),
+        with_headers("/status/0", &[(1, "application/statuslist+jwt"), (6, "\"0\", W/\"1\"")]),
+        with_headers("/.well-known/openid-credential-issuer", &[(1, "application/jwt;q=0.9, */*;q=0.1")]),
+        with_headers(
+            "/authorize/signin",
+            &[(2, "sw, en;q=0.5"), (5, "__Host-hati-sign-in=0123"), (7, "192.0.2.1")],
+        ),
+        with_headers(
+            "/token",
+            &[(0, "e30.e30.AA"), (3, "DPoP e30"), (4, "application/x-www-form-urlencoded")],
+        ),
+    ];
+    requests.chain(special).collect()
+}
+
+fn number_of(path: &str) -> u8 {
+    ROUTES.iter().position(|(_, known)| *known == path).unwrap() as u8
+}
+
+fn with_headers(path: &str, headers: &[(u8, &str)]) -> Vec<u8> {
+    let lines = headers.iter().flat_map(|(which, value)| [&[*which][..], value.as_bytes(), b"\n"].concat());
+    [number_of(path), 1, 16].into_iter().chain(lines).chain(*b"\n").collect()
+}
+
+/// As a wallet encrypts a request (OpenID4VCI 1.0 section 10).
+fn encrypted(request: &[u8]) -> Vec<u8> {
+    let metadata = Request::get("/.well-known/openid-credential-issuer").body(Body::empty()).unwrap();
+    let metadata: Value = serde_json::from_str(&DESK.send(metadata).1).unwrap();
+    let jwk = metadata["credential_request_encryption"]["jwks"]["keys"][0].to_string();
+    let mut header = JweHeader::new();
+    header.set_content_encryption("A128GCM");
+    let encrypter = ECDH_ES.encrypter_from_jwk(&Jwk::from_bytes(jwk.as_bytes()).unwrap()).unwrap();
+    serialize_compact(request, &header, &encrypter).unwrap().into_bytes()
 }
 
 fn queries() -> Vec<Vec<u8>> {
@@ -329,5 +385,20 @@ mod tests {
             }
         }
         assert!(served.len() >= 18, "{served:?}");
+    }
+
+    /// A path that is none is answered by what serves files; a method that a path does not have, by the path.
+    #[test]
+    fn every_route_is_one() {
+        for (_, path) in ROUTES.iter().filter(|(_, path)| !path.starts_with("/status")) {
+            let request = Request::trace(*path).body(Body::empty()).unwrap();
+            assert_eq!(DESK.send(request).0, StatusCode::METHOD_NOT_ALLOWED, "{path}");
+        }
+    }
+
+    #[test]
+    fn an_encrypted_request_is_served() {
+        let seed = [&[number_of("/credential"), 6, 0][..], &encrypted(&credential_request())].concat();
+        assert_eq!(ask(&seed), Some(StatusCode::OK));
     }
 }

@@ -18,7 +18,7 @@ use hati_formats::trust::{
 use hati_protocol::issued::IssuedCredentials;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 pub(crate) const ISSUER: &str = "https://id.example.go.ke";
 pub(crate) const DAY: i64 = 86_400;
@@ -116,7 +116,7 @@ impl Country {
             "maisha-id" => self.person.clone(),
             _ => json!({"age_equal_or_over": {"18": true}}),
         };
-        let subject: Map<String, Value> = subject.as_object().unwrap().clone();
+        let template = kind.template(subject.as_object().unwrap().clone()).unwrap();
         let issuer = issuer();
         let valid_from = self.now.date();
         let valid_until = hati_formats::time::Date::from_days(valid_from.days() + self.validity_days);
@@ -135,7 +135,7 @@ impl Country {
                 status: StatusPlace { list: 1, index },
                 holder: holder.clone(),
             };
-            let unsigned = kind.prepare(&subject, &envelope, &mut self.rng).unwrap();
+            let unsigned = template.prepare(&envelope, &mut self.rng).unwrap();
             let signature = issuer.sign(unsigned.signing_input());
             unsigned.finish(&signature)
         });

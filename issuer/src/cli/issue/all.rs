@@ -7,12 +7,13 @@
 use std::collections::VecDeque;
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
+use std::iter;
 use std::num::NonZero;
 use std::panic::resume_unwind;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread::{self, Scope};
 
 use hati_issuer::home::Home;
@@ -26,10 +27,13 @@ use crate::cli::progress::{progress_bar, stop_when_told};
 use crate::cli::{Answer, Context, Failure, actor, copies, open_home, random, unusable};
 
 /// People in one transaction.
-const CHUNK: usize = 100;
+const CHUNK: usize = 50;
 
 /// Chunks that wait for a worker, or for the disk.
 const AHEAD: usize = 2;
+
+/// Workers for each processor: while one waits for the disk to have what it records, the other signs.
+const WORKERS: usize = 2;
 
 const GO_ON: &str = "The same command goes on";
 
@@ -62,8 +66,9 @@ impl Args {
         };
         let written = thread::scope(|scope| {
             let (to_disk, text) = sync_channel(AHEAD);
-            let keeping = scope.spawn(move || keep(&out, text));
-            let worked = work.through(&bulk, scope, &to_disk);
+            let (give_back, written) = channel();
+            let keeping = scope.spawn(move || keep(&out, &text, &give_back));
+            let worked = work.through(&bulk, scope, &to_disk, &written);
             drop(to_disk);
             // What stopped the writing stopped the work too, and says why.
             keeping
@@ -122,7 +127,7 @@ struct Work<'a> {
 
 /// A chunk for a processor, and what became of it.
 struct Worker {
-    give: SyncSender<Vec<Vec<u8>>>,
+    give: SyncSender<(Vec<Vec<u8>>, String)>,
     take: Receiver<Result<Done, Failure>>,
 }
 
@@ -133,9 +138,10 @@ impl Work<'_> {
         bulk: &'s Bulk<'s>,
         scope: &'s Scope<'s, '_>,
         to_disk: &SyncSender<String>,
+        written: &Receiver<String>,
     ) -> Result<(), Failure> {
         let processors = thread::available_parallelism().map_or(1, NonZero::get);
-        let workers: Vec<_> = (0..processors).map(|_| worker(bulk, scope)).collect();
+        let workers: Vec<_> = (0..processors * WORKERS).map(|_| worker(bulk, scope)).collect();
         let mut turns = workers.iter().cycle();
         let mut waiting = VecDeque::new();
         loop {
@@ -143,11 +149,14 @@ impl Work<'_> {
             let chunk = if self.told { Vec::new() } else { self.asked.chunk()? };
             let is_end = chunk.is_empty();
             if let Some(worker) = turns.next().filter(|_| !is_end) {
+                // Pages of memory that were written before cost nothing to get.
+                let mut text = written.try_recv().unwrap_or_default();
+                text.clear();
                 // A worker that is gone gives nothing either, which is seen below.
-                let _ = worker.give.send(chunk);
+                let _ = worker.give.send((chunk, text));
                 waiting.push_back(worker);
             }
-            if is_end || waiting.len() == processors * AHEAD {
+            if is_end || waiting.len() == workers.len() * AHEAD {
                 let Some(done) = waiting.pop_front().and_then(|worker| worker.take.recv().ok()) else {
                     return Ok(());
                 };
@@ -166,12 +175,12 @@ impl Work<'_> {
 }
 
 fn worker<'s>(bulk: &'s Bulk<'s>, scope: &'s Scope<'s, '_>) -> Worker {
-    let (give, chunks) = sync_channel::<Vec<Vec<u8>>>(AHEAD);
+    let (give, chunks) = sync_channel::<(Vec<Vec<u8>>, String)>(AHEAD);
     let (done, take) = sync_channel(AHEAD);
     scope.spawn(move || {
-        for chunk in chunks {
+        for (chunk, text) in chunks {
             let issued =
-                random().map_err(Failure::from).and_then(|mut rng| Ok(bulk.issue(&chunk, &mut rng)?));
+                random().map_err(Failure::from).and_then(|mut rng| Ok(bulk.issue(&chunk, text, &mut rng)?));
             if done.send(issued).is_err() {
                 break;
             }
@@ -180,10 +189,15 @@ fn worker<'s>(bulk: &'s Bulk<'s>, scope: &'s Scope<'s, '_>) -> Worker {
     Worker { give, take }
 }
 
-/// Brings texts to the disk, one after the other.
-fn keep(mut out: &File, texts: Receiver<String>) -> io::Result<()> {
-    for text in texts {
-        out.write_all(text.as_bytes())?;
+/// Brings texts to the disk, one after the other, and gives their memory back.
+fn keep(mut out: &File, texts: &Receiver<String>, give_back: &Sender<String>) -> io::Result<()> {
+    while let Ok(first) = texts.recv() {
+        // Whatever waits already is on disk with one wait.
+        for text in iter::once(first).chain(texts.try_iter()) {
+            out.write_all(text.as_bytes())?;
+            // Nobody wants it any more at the end.
+            let _ = give_back.send(text);
+        }
         out.sync_data()?;
     }
     Ok(())

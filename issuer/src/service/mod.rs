@@ -39,8 +39,8 @@ use tower_http::cors::{Any, CorsLayer};
 pub use self::problem::Problem;
 pub use self::run::{ServeError, run};
 pub use self::settings::{
-    BatchSize, Caller, Limits, MAX_SETTINGS_BYTES, Settings, SettingsError, Tls, Token, UpstreamSettings,
-    Ussd, Wallet,
+    BatchSize, BodyBytes, Bounded, Caller, Limits, MAX_SETTINGS_BYTES, OutOfBounds, PublishMinutes, Settings,
+    SettingsError, Tls, Token, UpstreamSettings, Ussd, Wallet,
 };
 pub use self::site::EditionError;
 use self::site::Site;
@@ -108,7 +108,7 @@ impl Service {
             .route("/vc-api/credentials/issue", post(vc_api::issue))
             .merge(admin::routes(self))
             .merge(site)
-            .layer(DefaultBodyLimit::max(self.0.settings.limits.body_bytes))
+            .layer(DefaultBodyLimit::max(self.0.settings.limits.body_bytes.size()))
             .layer(CatchPanicLayer::new())
             .layer(from_fn(problem::fill))
             .layer(from_fn_with_state(self.clone(), telemetry::record))

@@ -16,8 +16,8 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use tower_http::timeout::TimeoutLayer;
 
-use super::Service;
 use super::throttle::throttle;
+use super::{Service, Tls};
 
 /// Why the service does not run.
 #[derive(Debug, thiserror::Error)]
@@ -32,12 +32,10 @@ pub enum ServeError {
         source: io::Error,
     },
     /// The certificate or its key cannot be used.
-    #[error("{} and {}: {source}. Expected a certificate and its key in PEM", certificate.display(), key.display())]
+    #[error("{}: {source}. Name a certificate and its key, both in PEM", path.display())]
     Tls {
-        /// The certificate.
-        certificate: PathBuf,
-        /// The key.
-        key: PathBuf,
+        /// The file that is wrong.
+        path: PathBuf,
         /// What is wrong.
         source: io::Error,
     },
@@ -66,6 +64,8 @@ pub async fn run(
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ServeError> {
     let settings = service.0.settings.clone();
+    // Before anything is published: whoever reads that it listens can ask.
+    let tls = settings.tls.map(certified).transpose()?;
     let unusable = |source| ServeError::Address { address: settings.listen, source };
     let listener = TcpListener::bind(settings.listen).map_err(unusable)?;
     listener.set_nonblocking(true).map_err(unusable)?;
@@ -85,22 +85,13 @@ pub async fn run(
     });
     started(address);
     let head = Duration::from_secs(u64::from(settings.limits.head_seconds.get()));
-    let ended = match settings.tls {
+    let ended = match tls {
         None => {
             let mut server = axum_server::from_tcp(listener).map_err(unusable)?.handle(handle).http1_only();
             bound(server.http_builder(), head);
             server.serve(app).await
         }
-        Some(tls) => {
-            let config = RustlsConfig::from_pem_file(&tls.certificate, &tls.key).await;
-            let config = config.map_err(|source| ServeError::Tls {
-                certificate: tls.certificate,
-                key: tls.key,
-                source,
-            })?;
-            let mut inner = config.get_inner().as_ref().clone();
-            inner.alpn_protocols = vec![b"http/1.1".to_vec()];
-            config.reload_from_config(Arc::new(inner));
+        Some(config) => {
             let mut server =
                 axum_server::from_tcp_rustls(listener, config).map_err(unusable)?.handle(handle).http1_only();
             bound(server.http_builder(), head);
@@ -110,6 +101,14 @@ pub async fn run(
     publishing.abort();
     forgetting.abort();
     ended.map_err(|source| ServeError::Ended { source })
+}
+
+fn certified(tls: Tls) -> Result<RustlsConfig, ServeError> {
+    let config = tls.load().map_err(|(member, source)| {
+        let path = if member == "key" { tls.key } else { tls.certificate };
+        ServeError::Tls { path, source }
+    })?;
+    Ok(RustlsConfig::from_config(Arc::new(config)))
 }
 
 /// A connection that says nothing is let go as one that says it too slowly is. This holds for HTTP/1.1 alone: whoever

@@ -38,23 +38,28 @@ impl TryFrom<WalletFields> for Wallet {
 
     fn try_from(fields: WalletFields) -> Result<Self, String> {
         let WalletFields { client_id, name, redirect_uris } = fields;
-        if client_id.is_empty()
-            || client_id.len() > MAX_TEXT
-            || !client_id.bytes().all(|it| it.is_ascii_graphic())
-        {
-            return Err(format!(
-                "client_id: expected 1 to {MAX_TEXT} visible ASCII characters, got {client_id:?}"
-            ));
-        }
-        if name.trim().is_empty() || name.len() > MAX_TEXT || name.chars().any(char::is_control) {
-            return Err(format!("name: expected 1 to {MAX_TEXT} bytes that people can read, got {name:?}"));
-        }
+        check_client_id(&client_id)?;
+        check_name(&name)?;
         let read = redirect_uris.iter().map(|uri| RedirectUri::parse(uri)).collect::<Result<Vec<_>, _>>();
         match read.map_err(|error| error.to_string())? {
             none if none.is_empty() => Err(format!("redirect_uris: expected at least one for {client_id}")),
             redirect_uris => Ok(Self { client_id, name, redirect_uris }),
         }
     }
+}
+
+fn check_client_id(got: &str) -> Result<(), String> {
+    if (1..=MAX_TEXT).contains(&got.len()) && got.bytes().all(|it| it.is_ascii_graphic()) {
+        return Ok(());
+    }
+    Err(format!("client_id: expected 1 to {MAX_TEXT} visible ASCII characters, got {got:?}"))
+}
+
+fn check_name(got: &str) -> Result<(), String> {
+    if !got.trim().is_empty() && got.len() <= MAX_TEXT && !got.chars().any(char::is_control) {
+        return Ok(());
+    }
+    Err(format!("name: expected 1 to {MAX_TEXT} bytes that people can read, got {got:?}"))
 }
 
 impl Wallet {
@@ -127,6 +132,12 @@ impl TryFrom<CallerFields> for Caller {
 }
 
 impl Caller {
+    /// The types that it may have issued.
+    #[must_use]
+    pub fn types(&self) -> &[String] {
+        &self.types
+    }
+
     /// Whether it may have a credential of this type issued.
     #[must_use]
     pub fn may_issue(&self, credential_type: &str) -> bool {
@@ -166,17 +177,47 @@ impl TryFrom<UpstreamFields> for UpstreamSettings {
     fn try_from(fields: UpstreamFields) -> Result<Self, String> {
         let UpstreamFields { issuer, name, client_id, client_secret_file, upi_claim } = fields;
         let known = ["https://", "http://127.0.0.1:", "http://[::1]:"];
-        if !known.iter().any(|start| issuer.starts_with(start)) || issuer.contains(['?', '#', '@']) {
+        if issuer.contains('@') {
+            // What stands before it may be a password.
+            return Err("issuer: expected an https URL without a user, got one with @".to_owned());
+        }
+        if !known.iter().any(|start| issuer.starts_with(start)) || issuer.contains(['?', '#']) {
             return Err(format!("issuer: expected an https URL without query and fragment, got {issuer:?}"));
+        }
+        check_name(&name)?;
+        check_client_id(&client_id)?;
+        if upi_claim.is_empty() || upi_claim.len() > MAX_TEXT || upi_claim.chars().any(char::is_control) {
+            return Err(format!(
+                "upi_claim: expected the name of a claim, of 1 to {MAX_TEXT} bytes, got {upi_claim:?}"
+            ));
         }
         Ok(Self { issuer, name, client_id, client_secret_file, upi_claim })
     }
 }
 
-/// A secret in the settings. `Debug` does not show it.
+/// A secret in the settings. Neither `Debug` nor an error shows it.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
+#[serde(try_from = "Written")]
 pub struct Token(String);
+
+/// A token as it was written: of whatever is no text, serde would repeat the value.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Written {
+    Text(String),
+    Other(serde::de::IgnoredAny),
+}
+
+impl TryFrom<Written> for Token {
+    type Error = String;
+
+    fn try_from(written: Written) -> Result<Self, String> {
+        match written {
+            Written::Text(text) => text.try_into(),
+            Written::Other(_) => String::new().try_into(),
+        }
+    }
+}
 
 impl TryFrom<String> for Token {
     type Error = String;

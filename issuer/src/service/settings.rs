@@ -5,6 +5,7 @@ mod check;
 mod error;
 mod parties;
 mod tls;
+mod token;
 mod variables;
 
 use std::net::SocketAddr;
@@ -15,8 +16,9 @@ use serde::Deserialize;
 
 pub use self::bounded::{Bounded, OutOfBounds};
 pub use self::error::SettingsError;
-pub use self::parties::{Caller, Token, UpstreamSettings, Ussd, Wallet};
+pub use self::parties::{Caller, UpstreamSettings, Ussd, Wallet};
 pub use self::tls::Tls;
+pub use self::token::Token;
 use self::variables::Variables;
 
 /// The largest file taken for settings.

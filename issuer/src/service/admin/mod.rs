@@ -27,6 +27,7 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+pub(super) use self::guard::CHALLENGE;
 use super::Service;
 
 /// Officers who may sign in at the same time, each with 19 MiB of memory; others wait.

@@ -56,7 +56,8 @@ impl From<SignError> for Problem {
 impl From<SignInError> for Problem {
     fn from(error: SignInError) -> Self {
         match error {
-            SignInError::Refused => Self::of(StatusCode::UNAUTHORIZED, error.code(), error.to_string()),
+            SignInError::Refused => Self::of(StatusCode::UNAUTHORIZED, error.code(), error.to_string())
+                .challenge(crate::service::admin::CHALLENGE),
             SignInError::Unreadable { .. } | SignInError::Store(_) => failed(error.code()),
         }
     }
@@ -93,12 +94,14 @@ impl From<AmendError> for Problem {
             AmendError::Store(error) => return error.into(),
             AmendError::Source(_) => return failed(code),
             AmendError::Unknown { .. } | AmendError::NothingThere { .. } => StatusCode::NOT_FOUND,
-            AmendError::Died { .. } | AmendError::IdNumberTaken { .. } | AmendError::Unfit { .. } => {
-                StatusCode::CONFLICT
-            }
-            AmendError::Claim { .. } | AmendError::Text { .. } | AmendError::NamesClaim { .. } => {
-                StatusCode::UNPROCESSABLE_ENTITY
-            }
+            AmendError::Died { .. }
+            | AmendError::IdNumberTaken { .. }
+            | AmendError::Unfit { .. }
+            | AmendError::AlreadySo { .. } => StatusCode::CONFLICT,
+            AmendError::Claim { .. }
+            | AmendError::Text { .. }
+            | AmendError::Lines { .. }
+            | AmendError::NamesClaim { .. } => StatusCode::UNPROCESSABLE_ENTITY,
         };
         Self::of(status, code, detail)
     }

@@ -14,6 +14,7 @@ mod html;
 mod issue;
 mod json;
 mod language;
+mod outlook;
 mod problem;
 mod run;
 mod settings;
@@ -29,6 +30,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::http::header;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 use hati_formats::time::Timestamp;
@@ -96,17 +98,20 @@ impl Service {
     /// Every route, and what holds for all of them.
     pub fn routes(&self) -> Router {
         // Public files are for pages of any origin: a browser's wallet, a verifier's page.
-        let site = Router::new().fallback(site::serve).layer(CorsLayer::new().allow_origin(Any));
-        Router::new()
-            .route("/healthz", get(health::alive))
-            .route("/readyz", get(health::ready))
-            .route("/metrics", get(telemetry::metrics))
-            .merge(vci::routes())
-            .merge(authorize::routes())
-            .merge(citizen::routes())
+        let pages = CorsLayer::new().allow_origin(Any).expose_headers([header::RETRY_AFTER]);
+        let site = self.limited(Router::new().fallback(site::serve)).layer(pages);
+        // Whoever watches over the service asks often, from one address, and has to be answered when it is busy.
+        let probes = Router::new().route("/healthz", get(health::alive)).route("/readyz", get(health::ready));
+        let known = Router::new()
             .route("/feeds/{name}", post(feed::receive).layer(DefaultBodyLimit::max(feed::MAX_BYTES)))
-            .route("/vc-api/credentials/issue", post(vc_api::issue))
-            .merge(admin::routes(self))
+            .route("/vc-api/credentials/issue", post(vc_api::issue));
+        probes
+            .merge(self.limited(Router::new().route("/metrics", get(telemetry::metrics))))
+            .merge(vci::routes(self))
+            .merge(authorize::routes(self))
+            .merge(citizen::routes(self))
+            .merge(self.timed(known))
+            .merge(self.limited(admin::routes(self)))
             .merge(site)
             .layer(DefaultBodyLimit::max(self.0.settings.limits.body_bytes.size()))
             .layer(CatchPanicLayer::new())

@@ -6,17 +6,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
-use axum::extract::connect_info::IntoMakeServiceWithConnectInfo;
-use axum::http::StatusCode;
-use axum::middleware::from_fn_with_state;
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
-use tower_http::timeout::TimeoutLayer;
 
-use super::throttle::throttle;
 use super::{Service, Tls};
 
 /// Why the service does not run.
@@ -70,7 +64,7 @@ pub async fn run(
     let listener = TcpListener::bind(settings.listen).map_err(unusable)?;
     listener.set_nonblocking(true).map_err(unusable)?;
     let address = listener.local_addr().map_err(unusable)?;
-    let app = limited(&service);
+    let app = service.routes().into_make_service_with_connect_info::<SocketAddr>();
 
     // Whoever connects meanwhile waits: before the first edition there is nothing to ask for.
     let due = service.publish_now().await;
@@ -115,16 +109,4 @@ fn certified(tls: Tls) -> Result<RustlsConfig, ServeError> {
 /// waits for the first bytes to tell the versions apart, or keeps a connection of HTTP/2, waits without an end.
 fn bound(http1: &mut Builder<TokioExecutor>, head: Duration) {
     http1.http1().timer(TokioTimer::new()).header_read_timeout(head);
-}
-
-type App = IntoMakeServiceWithConnectInfo<Router, SocketAddr>;
-
-/// The routes, with a bound on time and on requests from one address.
-fn limited(service: &Service) -> App {
-    let seconds = Duration::from_secs(u64::from(service.0.settings.limits.request_seconds.get()));
-    let routes = service
-        .routes()
-        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, seconds))
-        .layer(from_fn_with_state(service.clone(), throttle));
-    routes.into_make_service_with_connect_info::<SocketAddr>()
 }

@@ -161,6 +161,23 @@ fn a_configuration_that_is_wrong_is_told_with_its_line() {
     );
 }
 
+#[test]
+fn what_was_one_too_many_is_in_the_log() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(home(&folder));
+    let (program, mut stderr) = start(folder.path(), "[limits]\nrequests_per_second = 1\nburst = 1\n");
+    let mut notes = std::iter::repeat_with(|| line(&mut stderr)["note"].as_str().map(str::to_owned));
+    let note = notes.find_map(|note| note).unwrap();
+    let address = note.split(['/', ';']).nth(2).unwrap();
+    for _ in 0..3 {
+        agent().get(format!("http://{address}/bundle")).call().unwrap();
+    }
+    let mut answered = std::iter::repeat_with(|| line(&mut stderr)["fields"].take());
+    let refused = answered.find(|fields| fields["status"] == 429).unwrap();
+    assert_eq!((&refused["route"], &refused["method"]), (&"public file".into(), &"GET".into()));
+    drop(program);
+}
+
 /// Whoever collects the log reads one kind of line, with `--json` or without.
 #[test]
 fn every_line_of_the_log_is_an_object() {

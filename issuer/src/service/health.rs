@@ -1,7 +1,6 @@
 //! Whether the service runs, and whether it can do its work.
 
-use std::fmt::Display;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -12,6 +11,9 @@ use super::{Problem, Service};
 
 /// How long the store may take. Whoever asks every few seconds is answered in between.
 const STORE_ANSWERS_WITHIN: Duration = Duration::from_secs(2);
+
+/// How long an answer of the store counts.
+const AGE_OF_AN_ANSWER: Duration = Duration::from_secs(1);
 
 /// It runs.
 pub(super) async fn alive() -> &'static str {
@@ -37,18 +39,31 @@ pub(super) async fn ready(State(service): State<Service>) -> Response {
     // Ready nevertheless: no other process could do better, and people go on locking what they lost.
     if trust.is_overdue(now) {
         let due = trust.content().next_update;
-        return format!("ready\nThe trust list was due {due}: verifiers accept nothing until the root has signed the next one, unless their policy says so\n").into_response();
+        let then =
+            "verifiers accept nothing until the root has signed the next one, unless their policy says so";
+        return format!("ready\nThe trust list was due {due}: {then}\n").into_response();
     }
     "ready\n".into_response()
 }
 
 impl Service {
+    /// One asks for all who ask at the same time, since nobody bounds how often they do.
     async fn ask_store(&self) -> Result<(), String> {
-        let text = |error: &dyn Display| error.to_string();
-        let store = self.clone();
-        let asked =
-            tokio::task::spawn_blocking(move || store.0.home.store.published_version(Document::Bundle));
-        let answer = tokio::time::timeout(STORE_ANSWERS_WITHIN, asked).await.map_err(|error| text(&error))?;
-        answer.map_err(|error| text(&error))?.map(drop).map_err(|error| text(&error))
+        let asked = async {
+            let mut answered = self.0.store_answered.lock().await;
+            if answered.is_some_and(|at| at.elapsed() < AGE_OF_AN_ANSWER) {
+                return Ok(());
+            }
+            self.clone().newest_bundle().await?;
+            *answered = Some(Instant::now());
+            Ok(())
+        };
+        tokio::time::timeout(STORE_ANSWERS_WITHIN, asked).await.map_err(|error| error.to_string())?
+    }
+
+    async fn newest_bundle(self) -> Result<(), String> {
+        let asked = move || self.0.home.store.published_version(Document::Bundle).map(drop);
+        let answer = tokio::task::spawn_blocking(asked).await.map_err(|error| error.to_string())?;
+        answer.map_err(|error| error.to_string())
     }
 }

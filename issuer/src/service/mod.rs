@@ -70,6 +70,8 @@ struct Shared {
     site: RwLock<Arc<Site>>,
     /// Who may sign in at the same time: hashing a password takes 19 MiB.
     sign_ins: Semaphore,
+    /// When the store last answered a probe.
+    store_answered: tokio::sync::Mutex<Option<std::time::Instant>>,
     /// Told when something changed that has to be published.
     changed: Notify,
 }
@@ -91,6 +93,7 @@ impl Service {
             numbers: citizen::Numbers::default(),
             site: RwLock::default(),
             sign_ins: Semaphore::new(admin::SIGN_INS_AT_ONCE),
+            store_answered: tokio::sync::Mutex::default(),
             changed: Notify::new(),
         }))
     }

@@ -165,10 +165,16 @@ fn a_database_that_does_not_answer_is_told_soon_and_without_its_address() {
     let running = Running::of(folder, settings());
     assert_eq!(text(running.get("/readyz")), "ready\n");
     is_blocked.store(true, Ordering::Relaxed);
-    let asked = Instant::now();
-    let said = problem(running.get("/readyz"), 503);
-    // The database itself is waited for longer than whoever asks waits.
-    assert!(asked.elapsed() < Duration::from_secs(6), "{:?}", asked.elapsed());
-    assert_eq!(said, "The store does not answer. See the log");
+    // An answer counts for a second.
+    let refused = loop {
+        let asked = Instant::now();
+        let answer = running.get("/readyz");
+        // The database itself is waited for longer than whoever asks waits.
+        assert!(asked.elapsed() < Duration::from_secs(6), "{:?}", asked.elapsed());
+        if answer.status().as_u16() != 200 {
+            break answer;
+        }
+    };
+    assert_eq!(problem(refused, 503), "The store does not answer. See the log");
     is_blocked.store(false, Ordering::Relaxed);
 }

@@ -72,6 +72,9 @@ impl Settings {
         if let Some(tls) = &self.tls {
             tls.load().map_err(|(member, source)| {
                 let (settings, line) = place(file, &[Member("tls"), Member(member)]);
+                // What no line names comes from a variable.
+                let variable = || format!("HATI_ISSUER_TLS_{}", member.to_uppercase()).into();
+                let settings = if line.is_none() { variable() } else { settings };
                 let path = if member == "key" { &tls.key } else { &tls.certificate };
                 SettingsError::Tls { settings, line, path: path.clone(), source }
             })?;

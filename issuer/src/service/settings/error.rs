@@ -35,9 +35,9 @@ pub enum SettingsError {
         /// The one that is given.
         got: String,
     },
-    /// Half of what TLS needs.
+    /// Half of what TLS needs, from variables: in a file, the line is named.
     #[error(
-        "expected a certificate and its key, got only {got}. Name both, or neither for HTTP behind a proxy"
+        "HATI_ISSUER_TLS_CERTIFICATE and HATI_ISSUER_TLS_KEY: expected both or neither, got only {got}. Name both, or neither for HTTP behind a proxy"
     )]
     HalfOfTls {
         /// What was given.

@@ -206,4 +206,13 @@ fn a_certificate_and_its_key_belong_together() {
     refused(4, "c.key");
     std::fs::write(path("c.key"), one.signing_key.serialize_pem()).unwrap();
     assert_eq!(checked(&text), Ok(()));
+    let named = |name: &str| match name {
+        "HATI_ISSUER_TLS_CERTIFICATE" => Some(path("c.pem").display().to_string()),
+        "HATI_ISSUER_TLS_KEY" => Some(path("none").display().to_string()),
+        _ => None,
+    };
+    let types = Types::load(Path::new("no such folder")).unwrap();
+    let file = Some((Path::new("issuer.toml"), ""));
+    let error = Settings::read(file, named).unwrap().check(file, &types).unwrap_err().to_string();
+    assert!(error.starts_with("HATI_ISSUER_TLS_KEY: ") && error.contains("none"), "{error}");
 }

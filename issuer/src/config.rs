@@ -75,6 +75,29 @@ hati_formats::error_codes!(ConfigError {
     Self::IssuerUrl { .. } | Self::UpiDigits { .. } | Self::ListSize { .. } | Self::FeedTwice { .. } => "config_refused",
 });
 
+impl ConfigError {
+    /// The member that is wrong.
+    const fn member(&self) -> &'static str {
+        match self {
+            Self::IssuerUrl { .. } => "issuer_url",
+            Self::UpiDigits { .. } => "upi_digits",
+            Self::ListSize { .. } => "list_size",
+            Self::FeedTwice { .. } => "feeds",
+        }
+    }
+}
+
+/// The line of a member that only the outermost object has. A quotation mark inside a text is escaped, so that a name between
+/// two of them with a colon behind is a member's.
+fn line_of(text: &str, member: &str) -> Option<usize> {
+    let quoted = format!("\"{member}\"");
+    let (before, _) = text
+        .match_indices(&quoted)
+        .map(|(at, found)| text.split_at(at + found.len()))
+        .find(|(_, behind)| behind.trim_start().starts_with(':'))?;
+    Some(before.matches('\n').count() + 1)
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Unchecked {
@@ -127,6 +150,19 @@ impl Config {
             hsm: None,
         }
         .try_into()
+    }
+
+    /// Reads `issuer.json`.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong, and in which line.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let unchecked: Unchecked = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        unchecked.try_into().map_err(|error: ConfigError| match line_of(text, error.member()) {
+            Some(line) => format!("line {line}: {error}"),
+            None => error.to_string(),
+        })
     }
 
     /// With keys in a token.
@@ -267,6 +303,30 @@ mod tests {
             value[member] = bad;
             let refused = serde_json::from_value::<Config>(value).unwrap_err().to_string();
             assert!(refused.contains("expected") || refused.contains("key"), "{member}: {refused}");
+        }
+    }
+
+    /// As an editor leaves it, a member a line.
+    #[test]
+    fn what_is_wrong_in_a_file_has_a_line() {
+        let file = |url: &str, digits: u32, list: u32, feeds: &serde_json::Value| {
+            format!(
+                "{{\n\"name\": \"the \\\"list_size\\\": 1\",\n\"name_sw\": \"M\",\n\"issuer_url\": \"{url}\",\n\"upi_digits\": {digits},\n\"list_size\": {list},\n\"feeds\": {feeds},\n\"database\": null\n}}\n"
+            )
+        };
+        let (url, none) = ("https://id.example.go.ke", serde_json::json!([]));
+        assert!(Config::parse(&file(url, 14, 1024, &none)).is_ok());
+        let feed = |name: &str| serde_json::json!({"name": name, "jwk": feed_key()});
+        for (text, expected) in [
+            (file("http://x", 14, 1024, &none), "line 4: issuer URL: expected https://"),
+            (file(url, 5, 1024, &none), "line 5: upi_digits: expected"),
+            (file(url, 14, 1000, &none), "line 6: list_size: expected"),
+            (file(url, 14, 1024, &serde_json::json!([feed("a"), feed("a")])), "line 7: feeds: expected"),
+            (file(url, 14, 1024, &serde_json::json!([feed("A")])), "at line 7 "),
+            (file(url, 14, 1024, &serde_json::json!({})), "at line 7 "),
+        ] {
+            let refused = Config::parse(&text).unwrap_err();
+            assert!(refused.contains(expected), "{refused}");
         }
     }
 

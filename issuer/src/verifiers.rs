@@ -23,7 +23,7 @@ pub enum VerifierError {
     Registration(#[from] RegistrationError),
     /// A claim that no credential has.
     #[error(
-        "expected claims of the types {types}, as in given_name or age_equal_or_over.18; got {got}. Correct --claims"
+        "expected claims of the types {types}, as in given_name or age_equal_or_over.18; got {got}. Ask for claims that there are"
     )]
     UnknownClaim {
         /// The types there are.
@@ -32,7 +32,9 @@ pub enum VerifierError {
         got: ClaimPath,
     },
     /// There is no such registration, or not any more.
-    #[error("expected the serial of a registration in force, got {got}. register-verifier printed it")]
+    #[error(
+        "expected the serial of a registration in force, got {got}. It was given when the verifier was registered"
+    )]
     NotInForce {
         /// What was given.
         got: Serial,

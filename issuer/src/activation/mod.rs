@@ -56,6 +56,11 @@ pub enum ActivationError {
         "UPI and activation code do not belong together. Check both, or ask a service centre for a new code"
     )]
     Wrong,
+    /// The code is right, and the person dead.
+    #[error(
+        "the death of this person is registered, so nobody signs in for them. If that is wrong, go to a service centre"
+    )]
+    Died,
     /// Too many wrong codes.
     #[error("too many wrong activation codes. Wait until {until}, or ask a service centre for a new code")]
     Locked {
@@ -72,6 +77,7 @@ hati_formats::error_codes!(ActivationError {
     Self::Days { .. } => "activation_days_refused",
     Self::Mistyped(_) => "activation_code_mistyped",
     Self::Wrong => "activation_code_wrong",
+    Self::Died => "person_died",
     Self::Locked { .. } => "activation_locked",
     Self::Store(StoreError::InUse { .. }) => "store_in_use",
     Self::Store(_) => "store_failed",
@@ -89,6 +95,13 @@ impl Citizen {
     pub fn upi(&self) -> &str {
         &self.upi
     }
+}
+
+/// What became of an attempt.
+enum Heard {
+    Right,
+    Dead,
+    Wrong,
 }
 
 /// Makes and checks activation codes.
@@ -146,7 +159,7 @@ impl<'a> Activation<'a> {
     ///
     /// # Errors
     ///
-    /// [`ActivationError::Mistyped`], [`ActivationError::Wrong`] and [`ActivationError::Locked`]. Attempts that come at
+    /// [`ActivationError::Mistyped`], [`ActivationError::Wrong`], [`ActivationError::Died`] and [`ActivationError::Locked`]. Attempts that come at
     /// the same time are heard one after the other, so each counts.
     pub fn check(&self, upi: &str, typed: &str, now: Timestamp) -> Result<Citizen, ActivationError> {
         let code = ActivationCode::parse(typed)?;
@@ -155,20 +168,20 @@ impl<'a> Activation<'a> {
         }
         let tag = self.tag(upi, &code);
         for _ in 0..MAX_ROUNDS {
-            if let Some(is_right) = self.attempt(upi, &tag, now)? {
-                return if is_right {
-                    Ok(Citizen { upi: upi.to_owned() })
-                } else {
-                    Err(ActivationError::Wrong)
-                };
+            match self.attempt(upi, &tag, now)? {
+                Some(Heard::Right) => return Ok(Citizen { upi: upi.to_owned() }),
+                Some(Heard::Dead) => return Err(ActivationError::Died),
+                Some(Heard::Wrong) => return Err(ActivationError::Wrong),
+                None => {}
             }
         }
         Err(ActivationError::Locked { until: now.plus_seconds(locked_for(FREE_ATTEMPTS)) })
     }
 
-    /// Whether the code was right; nothing if another attempt came between.
-    fn attempt(&self, upi: &str, tag: &[u8; 32], now: Timestamp) -> Result<Option<bool>, ActivationError> {
-        // Both are read whoever it is, so that who has no code is not told by the time it takes.
+    /// What became of an attempt; nothing if another one came between.
+    fn attempt(&self, upi: &str, tag: &[u8; 32], now: Timestamp) -> Result<Option<Heard>, ActivationError> {
+        // All is read whoever it is, so that who has no code is not told by the time it takes.
+        let is_dead = self.store.registered(upi)?.is_some_and(|it| it.standing.died.is_some());
         let there = self.store.ticket(&self.id(TicketKind::Activation, upi), now.seconds())?;
         let decoy = self.store.ticket(&self.id(TicketKind::Attempts, upi), now.seconds())?;
         let (seen, is_new) = match there.or(decoy) {
@@ -180,19 +193,20 @@ impl<'a> Activation<'a> {
             return Err(ActivationError::Locked { until });
         }
         let is_right = record.is_of(tag) && seen.kind == TicketKind::Activation;
-        let (record, action) = match is_right {
-            true => (record.forgiven(), Action::SignedIn),
-            false => (record.failed(now), Action::SignInRefused),
+        let (heard, record, action) = match (is_right, is_dead) {
+            (true, false) => (Heard::Right, record.forgiven(), Action::SignedIn),
+            (true, true) => (Heard::Dead, record, Action::SignInRefused),
+            (false, _) => (Heard::Wrong, record.failed(now), Action::SignInRefused),
         };
         let next = Ticket { value: record.to_bytes(), expires: expiry(&seen, &record), ..seen.clone() };
         let events = [Event::new(now.seconds(), CITIZEN, action, upi)];
         // Where there is no code, nothing can be guessed: of attempts at the same time, the last one counts.
         if is_new {
             self.store.keep(&[next], &events)?;
-            return Ok(Some(false));
+            return Ok(Some(Heard::Wrong));
         }
         // A right code is written too, unchanged: it is right only if no wrong one came before it meanwhile.
-        Ok(self.store.exchange(&seen, &[next], UsedUp::default(), &events)?.then_some(is_right))
+        Ok(self.store.exchange(&seen, &[next], UsedUp::default(), &events)?.then_some(heard))
     }
 
     /// What counts the attempts of somebody who has no code, or does not exist.

@@ -116,7 +116,7 @@ pub(crate) fn run() -> ExitCode {
         Command::RegisterVerifier(args) => args.run(&context),
         Command::WithdrawVerifier(args) => args.run(&context),
         Command::Bundle(args) => args.run(&context),
-        Command::Serve(args) => args.run(&context),
+        Command::Serve(args) => args.run(),
         Command::Audit(args) => args.run(),
         Command::Keys(args) => args.run(&context),
         Command::Officer(args) => args.run(&context),

@@ -1,12 +1,15 @@
 //! `hati-issuer serve`: the issuer online.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use hati_issuer::service::{MAX_SETTINGS_BYTES, Service, Settings, SettingsError, run};
 use hati_program::command::note;
 use hati_program::system::clock;
 
-use super::{Answer, Context, Failure, open_home, read_file};
+use super::{Answer, Failure, open_home, read_file};
+
+/// Standard error is the log, whose every line is a JSON object, whatever the answer at the end is written in.
+const LOG_IS_JSON: bool = true;
 
 /// Serve what is published, and publish it anew, until told to stop
 #[derive(clap::Args)]
@@ -18,14 +21,14 @@ use super::{Answer, Context, Failure, open_home, read_file};
 Settings, with their defaults (a variable such as HATI_ISSUER_LIMITS_BURST outweighs the file):
   listen = \"127.0.0.1:8080\"
   behind_proxy = false         # a proxy names the client in X-Forwarded-For
-  publish_minutes = 60
+  publish_minutes = 60         # 720 at most
   grace_seconds = 10
   batch_size = 10              # copies of a credential in one request of a wallet
   [tls]                        # without it HTTP, for a proxy that speaks TLS
   certificate = \"issuer.pem\"
   key = \"issuer.key\"
   [limits]
-  body_bytes = 65536
+  body_bytes = 65536           # 4096 at least
   head_seconds = 10
   request_seconds = 20
   requests_per_second = 50     # from one address
@@ -56,19 +59,21 @@ pub(super) struct Args {
 }
 
 impl Args {
-    pub(super) fn run(self, context: &Context) -> Result<Answer, Failure> {
-        let settings = self.settings()?;
+    pub(super) fn run(self) -> Result<Answer, Failure> {
+        let text = self.text()?;
+        let file = self.settings.as_deref().zip(text.as_deref());
+        let settings = settings(file)?;
         let home = open_home(&self.dir)?;
+        settings.check(file, &home.types()?)?;
         let unsealed = home.key_folder.unsealed()?;
         let scheme = if settings.tls.is_some() { "https" } else { "http" };
         let service = Service::new(home, settings, clock);
-        let as_json = context.json;
         let started = move |address| {
-            note(&format!("listening at {scheme}://{address}; stop with Ctrl-C"), as_json);
+            note(&format!("listening at {scheme}://{address}; stop with Ctrl-C"), LOG_IS_JSON);
             if !unsealed.is_empty() {
                 let files = unsealed.join(", ");
                 let what = "fit for a demonstration alone. Seal them: hati-issuer keys seal";
-                note(&format!("keys are in the clear ({files}): {what}"), as_json);
+                note(&format!("keys are in the clear ({files}): {what}"), LOG_IS_JSON);
             }
         };
         let runtime = tokio::runtime::Runtime::new().map_err(|source| Failure::Runtime { source })?;
@@ -86,19 +91,23 @@ impl Args {
         Ok(Answer::done("Stopped".to_owned(), serde_json::json!({ "stopped": true })))
     }
 
-    fn settings(&self) -> Result<Settings, Failure> {
-        let text = match &self.settings {
-            None => None,
-            Some(path) => {
-                let bytes = read_file(path, MAX_SETTINGS_BYTES)?;
-                let text = String::from_utf8(bytes)
-                    .map_err(|error| SettingsError::File { path: path.clone(), reason: error.to_string() })?;
-                Some((path.as_path(), text))
-            }
-        };
-        let file = text.as_ref().map(|(path, text)| (*path, text.as_str()));
-        Ok(Settings::read(file, |name| std::env::var(name).ok())?)
+    /// The text of the file of settings.
+    fn text(&self) -> Result<Option<String>, Failure> {
+        let Some(path) = &self.settings else { return Ok(None) };
+        let text = String::from_utf8(read_file(path, MAX_SETTINGS_BYTES)?).map_err(|error| {
+            let reason = format!("expected UTF-8; {}. Write the file anew", error.utf8_error());
+            SettingsError::File { path: path.clone(), line: None, reason }
+        })?;
+        Ok(Some(text))
     }
+}
+
+fn settings(file: Option<(&Path, &str)>) -> Result<Settings, Failure> {
+    let given: Vec<_> = std::env::vars_os()
+        .map(|(name, value)| (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned()))
+        .collect();
+    Settings::check_variables(given.iter().map(|(name, value)| (name.as_str(), value.as_str())))?;
+    Ok(Settings::read(file, |name| std::env::var(name).ok())?)
 }
 
 /// Ctrl-C, or what a supervisor sends: from the call on, not only from when somebody waits. Called where a runtime is.

@@ -174,8 +174,10 @@ impl Home {
             io::ErrorKind::NotFound => HomeError::NoIssuer { folder: folder.to_owned() },
             _ => HomeError::Io { path: path.clone(), source },
         })?;
-        serde_json::from_reader(io::BufReader::new(file.take(MAX_CONFIG_BYTES)))
-            .map_err(|error| HomeError::Config { path, reason: error.to_string() })
+        let mut text = String::new();
+        let read = file.take(MAX_CONFIG_BYTES).read_to_string(&mut text);
+        read.map_err(|source| HomeError::Io { path: path.clone(), source })?;
+        Config::parse(&text).map_err(|reason| HomeError::Config { path, reason })
     }
 
     /// Issuing with its keys, from its register.

@@ -27,7 +27,7 @@ pub enum HolderKeysError {
     )]
     NotASet,
     /// None, or too many.
-    #[error("expected 1 to {limit} holder keys, got {got}. Ask for fewer copies at a time")]
+    #[error("expected 1 to {limit} holder keys, got {got}. {}", if *got == 0 { "Give a key for each copy" } else { "Ask for fewer copies at a time" })]
     Count {
         /// The most in one go.
         limit: usize,

@@ -113,12 +113,16 @@ impl Edition<'_> {
         key: &Signer,
     ) -> Result<String, PublishError> {
         let did = self.home.config.did()?;
+        let mut subject = BitstringStatusList::from_list(list, purpose.clone())?;
+        // Section 2.2: in milliseconds, five minutes where nothing is said.
+        let life = self.next_update.seconds_since(self.now).saturating_mul(1_000);
+        subject.ttl_milliseconds = u64::try_from(life).ok();
         let credential = BitstringStatusListCredential {
             id: Some(bitstring_uri(uri, purpose)),
             issuer: did.clone(),
             valid_from: Some(self.now),
             valid_until: Some(self.next_update),
-            subject: BitstringStatusList::from_list(list, purpose.clone())?,
+            subject,
         };
         let credential = credential.to_json();
         let method = format!("{did}#{}", multikey_kid(key.public()));

@@ -105,6 +105,12 @@ impl Feed {
         Ok(Self { name: name.to_owned(), key })
     }
 
+    /// Whether its key signed this text, whatever it says.
+    #[must_use]
+    pub fn has_signed(&self, token: &str) -> bool {
+        Unverified::parse(token).is_ok_and(|unverified| unverified.verify(&self.key).is_ok())
+    }
+
     /// Its name.
     #[must_use]
     pub fn name(&self) -> &str {

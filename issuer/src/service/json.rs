@@ -6,6 +6,7 @@ use hati_formats::json;
 use serde_json::{Map, Value};
 
 use super::Problem;
+use crate::register::record::shown;
 
 /// The media type that a page of another site cannot send without being asked for leave first.
 pub(super) const MEDIA_TYPE: &str = "application/json";
@@ -33,6 +34,22 @@ pub(super) fn object(headers: &HeaderMap, body: &[u8]) -> Result<Map<String, Val
         let detail = format!("The body: expected a JSON object: {error}");
         Problem::of(StatusCode::BAD_REQUEST, "body_malformed", detail)
     })
+}
+
+/// The same, of a body that has no other members than these.
+pub(super) fn object_of(
+    headers: &HeaderMap,
+    body: &[u8],
+    known: &[&str],
+) -> Result<Map<String, Value>, Problem> {
+    let members = object(headers, body)?;
+    let Some(unknown) = members.keys().find(|name| !known.contains(&name.as_str())) else {
+        return Ok(members);
+    };
+    let expected = if known.is_empty() { "no member".to_owned() } else { known.join(", ") };
+    let detail =
+        format!("The body: expected {expected} and nothing else, got {}. Leave it out", shown(unknown));
+    Err(Problem::of(StatusCode::BAD_REQUEST, "body_malformed", detail))
 }
 
 /// An answer that nobody keeps.

@@ -14,6 +14,7 @@ mod html;
 mod issue;
 mod json;
 mod language;
+mod outlook;
 mod problem;
 mod run;
 mod settings;
@@ -29,6 +30,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::http::header;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 use hati_formats::time::Timestamp;
@@ -39,8 +41,8 @@ use tower_http::cors::{Any, CorsLayer};
 pub use self::problem::Problem;
 pub use self::run::{ServeError, run};
 pub use self::settings::{
-    BatchSize, Caller, Limits, MAX_SETTINGS_BYTES, Settings, SettingsError, Tls, Token, UpstreamSettings,
-    Ussd, Wallet,
+    BatchSize, BodyBytes, Bounded, Caller, Limits, MAX_SETTINGS_BYTES, OutOfBounds, PublishMinutes, Settings,
+    SettingsError, Tls, Token, UpstreamSettings, Ussd, Wallet,
 };
 pub use self::site::EditionError;
 use self::site::Site;
@@ -68,6 +70,8 @@ struct Shared {
     site: RwLock<Arc<Site>>,
     /// Who may sign in at the same time: hashing a password takes 19 MiB.
     sign_ins: Semaphore,
+    /// When the store last answered a probe.
+    store_answered: tokio::sync::Mutex<Option<std::time::Instant>>,
     /// Told when something changed that has to be published.
     changed: Notify,
 }
@@ -89,6 +93,7 @@ impl Service {
             numbers: citizen::Numbers::default(),
             site: RwLock::default(),
             sign_ins: Semaphore::new(admin::SIGN_INS_AT_ONCE),
+            store_answered: tokio::sync::Mutex::default(),
             changed: Notify::new(),
         }))
     }
@@ -96,19 +101,22 @@ impl Service {
     /// Every route, and what holds for all of them.
     pub fn routes(&self) -> Router {
         // Public files are for pages of any origin: a browser's wallet, a verifier's page.
-        let site = Router::new().fallback(site::serve).layer(CorsLayer::new().allow_origin(Any));
-        Router::new()
-            .route("/healthz", get(health::alive))
-            .route("/readyz", get(health::ready))
-            .route("/metrics", get(telemetry::metrics))
-            .merge(vci::routes())
-            .merge(authorize::routes())
-            .merge(citizen::routes())
+        let pages = CorsLayer::new().allow_origin(Any).expose_headers([header::RETRY_AFTER]);
+        let site = self.limited(Router::new().fallback(site::serve)).layer(pages);
+        // Whoever watches over the service asks often, from one address, and has to be answered when it is busy.
+        let probes = Router::new().route("/healthz", get(health::alive)).route("/readyz", get(health::ready));
+        let known = Router::new()
             .route("/feeds/{name}", post(feed::receive).layer(DefaultBodyLimit::max(feed::MAX_BYTES)))
-            .route("/vc-api/credentials/issue", post(vc_api::issue))
-            .merge(admin::routes(self))
+            .route("/vc-api/credentials/issue", post(vc_api::issue));
+        probes
+            .merge(self.limited(Router::new().route("/metrics", get(telemetry::metrics))))
+            .merge(vci::routes(self))
+            .merge(authorize::routes(self))
+            .merge(citizen::routes(self))
+            .merge(self.timed(known))
+            .merge(self.limited(admin::routes(self)))
             .merge(site)
-            .layer(DefaultBodyLimit::max(self.0.settings.limits.body_bytes))
+            .layer(DefaultBodyLimit::max(self.0.settings.limits.body_bytes.size()))
             .layer(CatchPanicLayer::new())
             .layer(from_fn(problem::fill))
             .layer(from_fn_with_state(self.clone(), telemetry::record))

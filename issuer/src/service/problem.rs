@@ -4,10 +4,13 @@ mod domain;
 
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
+
+/// Where the addresses for officers begin.
+const OFFICERS: &str = "/admin/";
 
 /// Why a request was not carried out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,13 +21,15 @@ pub struct Problem {
     detail: String,
     /// More for programs (RFC 9457 section 3.2).
     extension: Option<Box<(&'static str, Value)>>,
+    /// What the status asks for beside the document: a challenge, a time to wait.
+    header: Option<Box<(HeaderName, HeaderValue)>>,
 }
 
 impl Problem {
     /// A problem of this status; `detail` says what was expected, what came, and what to do.
     #[must_use]
     pub fn new(status: StatusCode, detail: impl Into<String>) -> Self {
-        Self { status, code: None, detail: detail.into(), extension: None }
+        Self { status, code: None, detail: detail.into(), extension: None, header: None }
     }
 
     /// A problem with a stable code.
@@ -37,6 +42,18 @@ impl Problem {
     #[must_use]
     pub fn with(self, member: &'static str, value: Value) -> Self {
         Self { extension: Some(Box::new((member, value))), ..self }
+    }
+
+    /// The same, with a header.
+    #[must_use]
+    pub fn with_header(self, name: HeaderName, value: HeaderValue) -> Self {
+        Self { header: Some(Box::new((name, value))), ..self }
+    }
+
+    /// The same, with the challenge that a 401 has to have (RFC 9110 section 15.5.2).
+    #[must_use]
+    pub fn challenge(self, challenge: &'static str) -> Self {
+        self.with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge))
     }
 }
 
@@ -57,12 +74,14 @@ impl IntoResponse for Problem {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.extend(self.header.map(|it| *it));
         response
     }
 }
 
 /// Gives a problem document to errors that the layers below answer with a bare status or plain text.
 pub(super) async fn fill(request: Request<Body>, next: Next) -> Response {
+    let is_for_officers = request.uri().path().starts_with(OFFICERS);
     let response = next.run(request).await;
     let status = response.status();
     let is_bare = response
@@ -72,7 +91,7 @@ pub(super) async fn fill(request: Request<Body>, next: Next) -> Response {
     if !(status.is_client_error() || status.is_server_error()) || !is_bare {
         return response;
     }
-    let mut filled = Problem::new(status, advice(status)).into_response();
+    let mut filled = Problem::new(status, advice(status, is_for_officers)).into_response();
     for (name, value) in response.headers() {
         // `Allow`, `Retry-After` and their like stay.
         if ![header::CONTENT_TYPE, header::CONTENT_LENGTH].contains(name) {
@@ -82,9 +101,14 @@ pub(super) async fn fill(request: Request<Body>, next: Next) -> Response {
     filled
 }
 
-fn advice(status: StatusCode) -> &'static str {
+fn advice(status: StatusCode, is_for_officers: bool) -> &'static str {
     match status {
-        StatusCode::NOT_FOUND => "There is nothing at this address. The issuer's metadata name every address",
+        StatusCode::NOT_FOUND if is_for_officers => {
+            "There is nothing at this address. /admin/v1/openapi.json names every address for officers"
+        }
+        StatusCode::NOT_FOUND => {
+            "There is nothing at this address. Check its path; the issuer's metadata name those for wallets"
+        }
         StatusCode::METHOD_NOT_ALLOWED => "This address takes other methods: see the header Allow",
         StatusCode::PAYLOAD_TOO_LARGE => "The body is longer than this service takes. Send less at once",
         StatusCode::REQUEST_TIMEOUT => "The request took too long to arrive or to answer. Send it again",
@@ -94,6 +118,6 @@ fn advice(status: StatusCode) -> &'static str {
         status if status.is_server_error() => {
             "Something is wrong here, not with the request. Send it again later"
         }
-        _ => "The request cannot be understood",
+        _ => "The request cannot be understood. Compare it with what is expected at this address",
     }
 }

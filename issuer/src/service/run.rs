@@ -6,18 +6,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
-use axum::extract::connect_info::IntoMakeServiceWithConnectInfo;
-use axum::http::StatusCode;
-use axum::middleware::from_fn_with_state;
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
-use tower_http::timeout::TimeoutLayer;
 
-use super::Service;
-use super::throttle::throttle;
+use super::{Service, Tls};
 
 /// Why the service does not run.
 #[derive(Debug, thiserror::Error)]
@@ -32,12 +26,10 @@ pub enum ServeError {
         source: io::Error,
     },
     /// The certificate or its key cannot be used.
-    #[error("{} and {}: {source}. Expected a certificate and its key in PEM", certificate.display(), key.display())]
+    #[error("{}: {source}. Name a certificate and its key, both in PEM", path.display())]
     Tls {
-        /// The certificate.
-        certificate: PathBuf,
-        /// The key.
-        key: PathBuf,
+        /// The file that is wrong.
+        path: PathBuf,
         /// What is wrong.
         source: io::Error,
     },
@@ -66,11 +58,13 @@ pub async fn run(
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ServeError> {
     let settings = service.0.settings.clone();
+    // Before anything is published: whoever reads that it listens can ask.
+    let tls = settings.tls.map(certified).transpose()?;
     let unusable = |source| ServeError::Address { address: settings.listen, source };
     let listener = TcpListener::bind(settings.listen).map_err(unusable)?;
     listener.set_nonblocking(true).map_err(unusable)?;
     let address = listener.local_addr().map_err(unusable)?;
-    let app = limited(&service);
+    let app = service.routes().into_make_service_with_connect_info::<SocketAddr>();
 
     // Whoever connects meanwhile waits: before the first edition there is nothing to ask for.
     let due = service.publish_now().await;
@@ -85,22 +79,13 @@ pub async fn run(
     });
     started(address);
     let head = Duration::from_secs(u64::from(settings.limits.head_seconds.get()));
-    let ended = match settings.tls {
+    let ended = match tls {
         None => {
             let mut server = axum_server::from_tcp(listener).map_err(unusable)?.handle(handle).http1_only();
             bound(server.http_builder(), head);
             server.serve(app).await
         }
-        Some(tls) => {
-            let config = RustlsConfig::from_pem_file(&tls.certificate, &tls.key).await;
-            let config = config.map_err(|source| ServeError::Tls {
-                certificate: tls.certificate,
-                key: tls.key,
-                source,
-            })?;
-            let mut inner = config.get_inner().as_ref().clone();
-            inner.alpn_protocols = vec![b"http/1.1".to_vec()];
-            config.reload_from_config(Arc::new(inner));
+        Some(config) => {
             let mut server =
                 axum_server::from_tcp_rustls(listener, config).map_err(unusable)?.handle(handle).http1_only();
             bound(server.http_builder(), head);
@@ -112,20 +97,16 @@ pub async fn run(
     ended.map_err(|source| ServeError::Ended { source })
 }
 
+fn certified(tls: Tls) -> Result<RustlsConfig, ServeError> {
+    let config = tls.load().map_err(|(member, source)| {
+        let path = if member == "key" { tls.key } else { tls.certificate };
+        ServeError::Tls { path, source }
+    })?;
+    Ok(RustlsConfig::from_config(Arc::new(config)))
+}
+
 /// A connection that says nothing is let go as one that says it too slowly is. This holds for HTTP/1.1 alone: whoever
 /// waits for the first bytes to tell the versions apart, or keeps a connection of HTTP/2, waits without an end.
 fn bound(http1: &mut Builder<TokioExecutor>, head: Duration) {
     http1.http1().timer(TokioTimer::new()).header_read_timeout(head);
-}
-
-type App = IntoMakeServiceWithConnectInfo<Router, SocketAddr>;
-
-/// The routes, with a bound on time and on requests from one address.
-fn limited(service: &Service) -> App {
-    let seconds = Duration::from_secs(u64::from(service.0.settings.limits.request_seconds.get()));
-    let routes = service
-        .routes()
-        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, seconds))
-        .layer(from_fn_with_state(service.clone(), throttle));
-    routes.into_make_service_with_connect_info::<SocketAddr>()
 }

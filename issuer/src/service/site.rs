@@ -9,7 +9,8 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use hati_formats::encoding::b64url;
-use hati_formats::time::{SECONDS_PER_DAY, Timestamp};
+use hati_formats::time::SECONDS_PER_DAY;
+use hati_formats::trust::Bundle;
 use sha2::{Digest, Sha256};
 
 use super::Service;
@@ -86,9 +87,9 @@ impl Site {
         self.signed_metadata.clone()
     }
 
-    /// When the next edition is out at the latest; none before the first.
-    pub(super) fn next_update(&self) -> Option<Timestamp> {
-        self.published.as_ref().map(|published| published.bundle.content().next_update)
+    /// The bundle; none before the first edition.
+    pub(super) fn bundle(&self) -> Option<&Bundle> {
+        self.published.as_ref().map(|published| &published.bundle)
     }
 }
 
@@ -156,14 +157,14 @@ impl Service {
         let catalogue = Catalogue::new(&home.config, &trust, &types, home.keys.issuer.public());
         let metadata = self.metadata(&catalogue, next_update).map_err(PublishError::from)?;
         let site = Arc::new(Site::new(published, catalogue, metadata));
-        *self.0.site.write().unwrap_or_else(PoisonError::into_inner) = site;
+        *self.0.site.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&site);
+        site.published.iter().for_each(|published| self.look_ahead(&published.bundle));
         Ok(true)
     }
 
     /// Publishes, and says when it is due again.
     pub(super) async fn publish_now(&self) -> Instant {
-        let service = self.clone();
-        let done = logged(move || service.publish().map(|()| true)).await;
+        let done = self.logged(|service| service.publish().map(|()| true)).await;
         let period = Duration::from_secs(60 * u64::from(self.0.settings.publish_minutes.get()));
         // What failed is done again: another process may have been quicker, and not have seen all.
         Instant::now() + if done { period } else { LOOK_AROUND }
@@ -177,8 +178,7 @@ impl Service {
             if changed || Instant::now() >= due {
                 due = self.publish_now().await;
             } else {
-                let service = self.clone();
-                logged(move || service.follow()).await;
+                self.logged(Self::follow).await;
             }
         }
     }
@@ -187,16 +187,21 @@ impl Service {
     pub fn announce(&self) {
         self.0.changed.notify_one();
     }
-}
 
-/// Whether it was done. What was published, and why it was not, stands in the log.
-async fn logged(work: impl FnOnce() -> Result<bool, EditionError> + Send + 'static) -> bool {
-    let outcome = tokio::task::spawn_blocking(work).await;
-    match &outcome {
-        Ok(Ok(false)) => {}
-        Ok(Ok(true)) => tracing::info!("published"),
-        Ok(Err(error)) => tracing::error!(%error, "not published"),
-        Err(error) => tracing::error!(%error, "not published"),
+    /// Whether it was done. What was published, and why it was not, stands in the log, and a failure in the counters.
+    async fn logged(&self, work: impl FnOnce(&Self) -> Result<bool, EditionError> + Send + 'static) -> bool {
+        let service = self.clone();
+        let outcome = tokio::task::spawn_blocking(move || work(&service)).await;
+        match &outcome {
+            Ok(Ok(false)) => {}
+            Ok(Ok(true)) => tracing::info!("published"),
+            Ok(Err(error)) => tracing::error!(%error, "not published"),
+            Err(error) => tracing::error!(%error, "not published"),
+        }
+        let done = matches!(outcome, Ok(Ok(_)));
+        if !done {
+            self.0.metrics.outlook().failed();
+        }
+        done
     }
-    matches!(outcome, Ok(Ok(_)))
 }

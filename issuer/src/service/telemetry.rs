@@ -15,6 +15,7 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 
 use super::Service;
+use super::outlook::Outlook;
 
 /// OpenMetrics 1.0, which Prometheus reads.
 const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -36,6 +37,7 @@ pub(super) struct Metrics {
     registry: Registry,
     requests: Family<Answered, Counter>,
     seconds: Family<Route, Histogram>,
+    outlook: Outlook,
 }
 
 impl Default for Metrics {
@@ -47,9 +49,14 @@ impl Default for Metrics {
         let seconds = Family::<Route, Histogram>::new_with_constructor(histogram);
         registry.register("requests", "Requests answered", requests.clone());
         registry.register("request_seconds", "Seconds until a request was answered", seconds.clone());
-        Self { registry, requests, seconds }
+        let outlook = Outlook::register(&mut registry);
+        Self { registry, requests, seconds, outlook }
     }
 }
+
+/// What an answer is counted as whose form hides it: a screen is a 200 whatever it says.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct CountedAs(pub(super) StatusCode);
 
 /// Counts a request and logs it.
 pub(super) async fn record(State(service): State<Service>, request: Request<Body>, next: Next) -> Response {
@@ -59,7 +66,8 @@ pub(super) async fn record(State(service): State<Service>, request: Request<Body
     let method = method(request.method());
     let started = Instant::now();
     let response = next.run(request).await;
-    let (status, took) = (response.status(), started.elapsed());
+    let status = response.extensions().get().map_or(response.status(), |&CountedAs(status)| status);
+    let took = started.elapsed();
     service.0.metrics.count(method, &route, status, took);
     let ms = took.as_secs_f64() * 1_000.0;
     tracing::info!(method, route, status = status.as_u16(), ms, "answered");
@@ -80,6 +88,10 @@ fn method(method: &axum::http::Method) -> &'static str {
 }
 
 impl Metrics {
+    pub(super) const fn outlook(&self) -> &Outlook {
+        &self.outlook
+    }
+
     fn count(&self, method: &str, route: &str, status: StatusCode, took: Duration) {
         let answered =
             Answered { method: method.to_owned(), route: route.to_owned(), status: status.as_u16() };

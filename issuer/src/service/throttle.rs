@@ -1,15 +1,23 @@
-//! How many requests one address may send.
+//! How long a request may take, and how many one address may send.
+//!
+//! Both bounds lie inside what gives errors their form and counts them, so that what they cut off is answered, counted and
+//! logged like everything else. A page of another origin asks for leave outside of them, which costs as little as a refusal.
 
+use std::convert::Infallible;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
+use axum::Router;
 use axum::body::Body;
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::middleware::Next;
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use tower_http::timeout::TimeoutLayer;
 
 use super::{Limits, Problem, Service};
 
@@ -49,22 +57,56 @@ fn network(address: IpAddr) -> IpAddr {
     }
 }
 
-/// Lets a request through, or tells the client to wait.
-pub(super) async fn throttle(
-    State(service): State<Service>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    request: Request<Body>,
-    next: Next,
-) -> Response {
-    let forwarded = if service.0.settings.behind_proxy { forwarded_for(request.headers()) } else { None };
-    match service.0.throttle.check(forwarded.unwrap_or(peer.ip())) {
-        Ok(()) => next.run(request).await,
-        Err(seconds) => {
+/// The address that a request comes from. Without a socket, as in a test, there is none, and nothing to count.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Client(Option<IpAddr>);
+
+impl Client {
+    fn of(service: &Service, parts: &Parts) -> Self {
+        let forwarded = service.0.settings.behind_proxy.then(|| forwarded_for(&parts.headers)).flatten();
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
+        Self(forwarded.or(peer))
+    }
+}
+
+impl FromRequestParts<Service> for Client {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, service: &Service) -> Result<Self, Infallible> {
+        Ok(Self::of(service, parts))
+    }
+}
+
+impl Service {
+    /// Counts a request, and refuses it where its address has sent too many.
+    pub(super) fn charge(&self, client: Client) -> Result<(), Problem> {
+        let Some(address) = client.0 else { return Ok(()) };
+        self.0.throttle.check(address).map_err(|seconds| {
             let detail = format!("Too many requests from this address. Wait {seconds} s");
-            let mut response = Problem::new(StatusCode::TOO_MANY_REQUESTS, detail).into_response();
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-            response
-        }
+            Problem::new(StatusCode::TOO_MANY_REQUESTS, detail)
+                .with_header(header::RETRY_AFTER, HeaderValue::from(seconds))
+        })
+    }
+
+    /// Routes that answer, or refuse to, within a time. By themselves they are for callers who prove to be known, and charge
+    /// everybody else.
+    pub(super) fn timed(&self, routes: Router<Self>) -> Router<Self> {
+        let seconds = Duration::from_secs(u64::from(self.0.settings.limits.request_seconds.get()));
+        routes.layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, seconds))
+    }
+
+    /// The same for everybody, so many from one address.
+    pub(super) fn limited(&self, routes: Router<Self>) -> Router<Self> {
+        self.timed(routes.layer(from_fn_with_state(self.clone(), throttle)))
+    }
+}
+
+/// Lets a request through, or tells the client to wait.
+async fn throttle(State(service): State<Service>, request: Request<Body>, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    match service.charge(Client::of(&service, &parts)) {
+        Ok(()) => next.run(Request::from_parts(parts, body)).await,
+        Err(problem) => problem.into_response(),
     }
 }
 

@@ -2,22 +2,45 @@
 //! person and the key of a holder, and gets what the register says: nothing is signed because a caller states it.
 
 use axum::body::Bytes;
-use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::extract::{FromRequestParts, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use hati_protocol::vc_api::{IssueRequest, IssueRequestError, response};
 use serde_json::{Map, Value};
 
 use super::settings::Caller;
+use super::throttle::Client;
 use super::{Problem, Service, json};
 use crate::issuance::{HolderKeys, Order};
 
 /// RFC 6750 section 3.
 const CHALLENGE: &str = "Bearer realm=\"vc-api\"";
 
+/// A caller whom the settings name. Whoever shows no token of theirs is counted by address, so that nobody guesses one; they
+/// are not, because a county's desk is one address.
+pub(super) struct Known(Caller);
+
+impl FromRequestParts<Service> for Known {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, service: &Service) -> Result<Self, Problem> {
+        if let Some(caller) = service.caller(&parts.headers) {
+            return Ok(Self(caller.clone()));
+        }
+        let Ok(client) = Client::from_request_parts(parts, service).await;
+        service.charge(client)?;
+        Err(unknown())
+    }
+}
+
 /// Issues a credential to the key that the request names.
-pub(super) async fn issue(State(service): State<Service>, headers: HeaderMap, body: Bytes) -> Response {
-    let Some(caller) = service.caller(&headers).cloned() else { return unknown() };
+pub(super) async fn issue(
+    State(service): State<Service>,
+    Known(caller): Known,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
     let issued = service.attempt(move |service| {
         json::check_type(&headers)?;
         service.issue_for(&caller, &IssueRequest::parse(&body)?)
@@ -80,12 +103,10 @@ impl Service {
     }
 }
 
-fn unknown() -> Response {
+fn unknown() -> Problem {
     let detail =
         "Expected Authorization: Bearer and a token that the issuer's settings name. Ask the operator";
-    let mut response = Problem::of(StatusCode::UNAUTHORIZED, "caller_unknown", detail).into_response();
-    response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(CHALLENGE));
-    response
+    Problem::of(StatusCode::UNAUTHORIZED, "caller_unknown", detail).challenge(CHALLENGE)
 }
 
 impl From<IssueRequestError> for Problem {

@@ -93,6 +93,9 @@ fn what_is_not_the_feeds_or_not_valid_changes_nothing() {
     send(&desk, "births", sign(1, &Value::Null, &[good()], 8)).problem(403, "feed_signature_invalid");
     send(&desk, "deaths", sign(1, &Value::Null, &[good()], 9)).problem(404, "feed_unknown");
     send(&desk, "births", "nonsense".into()).problem(400, "feed_malformed");
+    let bytes = axum::http::Request::post("/feeds/births").body(vec![0xff, 0xfe].into()).unwrap();
+    let said = desk.send(bytes).problem(400, "feed_malformed");
+    assert!(said.starts_with("expected a batch as a compact JWS, got bytes"), "{said}");
     let mut bad = good();
     bad["sex"] = json!("f");
     let reply = send(&desk, "births", sign(1, &Value::Null, &[good(), bad], 9));

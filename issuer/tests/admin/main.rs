@@ -206,6 +206,11 @@ impl Desk {
         self.call("POST", "/session", None, &shown)
     }
 
+    /// The document that describes the API, which whoever is signed in may read.
+    fn document(&self) -> Value {
+        self.get("/openapi.json", &self.sign_in(Role::Auditing)).ok()
+    }
+
     /// The officer of a role signs in.
     fn sign_in(&self, role: Role) -> Session {
         let reply = self.try_sign_in(role.name(), PASSWORD, &self.code(role, now()));

@@ -66,9 +66,11 @@ fn a_row_that_is_wrong_is_dismissed() {
     let desk = Desk::new();
     let session = desk.sign_in(Role::Registering);
     let id = id_of(&desk, &session, ACHIENG);
-    for reason in ["", "a\nb", &"x".repeat(121)] {
+    for (reason, code) in
+        [("", "text_length"), ("a\nb", "text_not_one_line"), (&"x".repeat(121), "text_length")]
+    {
         let body = json!({ "decision": "dismiss", "reason": reason });
-        desk.post(&format!("/quarantine/{id}"), &session, &body).problem(422, "text_length");
+        desk.post(&format!("/quarantine/{id}"), &session, &body).problem(422, code);
     }
     // The audit would keep it.
     for (reason, field) in [

@@ -20,16 +20,29 @@ fn a_wallet_gets_a_copy_for_each_key() {
     assert_eq!(reply.status.as_u16(), 201);
     let file = IssuedCredentials::parse(reply.ok().to_string().as_bytes()).unwrap();
     assert_eq!(file.credentials.len(), 3);
-    for (member, value, status, code) in [
-        ("type", json!("passport"), 422, "type_unknown"),
-        ("format", json!("mso_mdoc"), 422, "format_unknown"),
-        ("cryptosuite", json!("eddsa-jcs-2022"), 422, "cryptosuite_without_proof"),
-        ("holder_keys", json!({ "keys": [] }), 422, "holder_keys_refused"),
-        ("salary", json!(1), 400, "body_malformed"),
+    for (member, value, status, code, said) in [
+        (
+            "type",
+            json!("passport"),
+            422,
+            "type_unknown",
+            "maisha-id, proof-of-age; got \"passport\". Name one of them",
+        ),
+        ("format", json!("mso_mdoc"), 422, "format_unknown", "or ldp_vc, got \"mso_mdoc\""),
+        (
+            "cryptosuite",
+            json!("eddsa-jcs-2022"),
+            422,
+            "cryptosuite_without_proof",
+            "got \"eddsa-jcs-2022\" with vc+sd-jwt",
+        ),
+        ("holder_keys", json!({ "keys": [] }), 422, "holder_keys_refused", "got 0. Give a key for each copy"),
+        ("salary", json!(1), 400, "body_malformed", "salary"),
     ] {
         let mut bad = order.clone();
         bad[member] = value;
-        desk.post(&path, &session, &bad).problem(status, code);
+        let detail = desk.post(&path, &session, &bad).problem(status, code);
+        assert!(detail.contains(said), "{detail}");
     }
     let nobody = desk.post("/people/20480163920099/credentials", &session, &order);
     nobody.problem(404, "person_unknown");
@@ -63,12 +76,14 @@ fn verifiers_are_registered_listed_and_withdrawn() {
     ] {
         let mut bad = new.clone();
         bad[member] = value;
-        desk.post("/verifiers", &session, &bad).problem(422, code);
+        let detail = desk.post("/verifiers", &session, &bad).problem(422, code);
+        assert!(!detail.contains("--"), "{detail}");
     }
     let withdraw =
         |serial: &str| desk.call("DELETE", &format!("/verifiers/{serial}"), Some(&session), &Value::Null);
     assert_eq!(withdraw(serial).status.as_u16(), 204);
-    withdraw(serial).problem(404, "registration_not_in_force");
+    let again = withdraw(serial).problem(404, "registration_not_in_force");
+    assert!(again.ends_with("It was given when the verifier was registered"), "{again}");
     withdraw("x").problem(404, "registration_not_in_force");
     assert!(desk.get("/verifiers", &session).ok()["verifiers"][0]["withdrawn_at"].is_string());
 }
@@ -116,7 +131,38 @@ fn a_wallet_is_offered_credentials_and_a_person_gets_a_code_for_home() {
     let unknown = json!({ "configurations": ["army-id.dc-sd-jwt"] });
     desk.post(&format!("/people/{upi}/offer"), &session, &unknown).problem(422, "type_unknown");
     desk.post("/people/20480163920099/offer", &session, &order).problem(404, "person_unknown");
+    let death = json!({ "revision": 0, "date": "2026-11-20" });
+    desk.post(&format!("/people/{upi}/death"), &desk.sign_in(Role::Registering), &death).ok();
+    desk.post(&format!("/people/{upi}/offer"), &session, &order).problem(409, "person_died");
     desk.post("/people/20480163920099/activation", &session, &json!({})).problem(404, "person_unknown");
     let never = json!({ "days": 0 });
     desk.post(&format!("/people/{upi}/activation"), &session, &never).problem(422, "activation_days_refused");
+}
+
+#[test]
+fn an_address_for_officers_that_is_none_is_told_where_they_stand() {
+    let desk = Desk::new();
+    let reply = desk.call("GET", "/nothing", None, &Value::Null);
+    assert_eq!(reply.status.as_u16(), 404);
+    assert!(reply.body["detail"].as_str().unwrap().contains("/admin/v1/openapi.json"), "{}", reply.body);
+}
+
+/// The trust list is the operator's to renew: no officer has the issuer's folder.
+#[test]
+fn a_type_that_is_not_listed_names_no_folder() {
+    let desk = Desk::new();
+    let folder = desk.service.home().folder.join("types");
+    std::fs::create_dir_all(&folder).unwrap();
+    let card = json!({
+        "vct": "urn:example:library-card:1",
+        "claims": [{"path": ["given_name"], "sd": "always", "x-hati-source": {"field": "given_name"}}],
+        "x-hati": {"id": "library-card", "vc_type": "LibraryCard", "validity_days": 90, "decoys": 0},
+    });
+    std::fs::write(folder.join("library-card.json"), card.to_string()).unwrap();
+    let detail = desk.issue(&desk.sign_in(Role::Issuing), "library-card").problem(409, "type_not_listed");
+    assert!(
+        detail.contains("library-card") && detail.ends_with("Ask the operator for a new one"),
+        "{detail}"
+    );
+    assert!(!detail.contains(&folder.parent().unwrap().display().to_string()), "{detail}");
 }

@@ -46,8 +46,12 @@ fn every_refusal_says_the_same() {
     let code = desk.code(Role::Auditing, now());
     let refused =
         [("auditing", "wrong", &*code), ("auditing", PASSWORD, "000000"), ("nobody", PASSWORD, &*code)];
-    let said = refused
-        .map(|(name, password, code)| desk.try_sign_in(name, password, code).problem(401, "sign_in_refused"));
+    let said = refused.map(|(name, password, code)| {
+        let reply = desk.try_sign_in(name, password, code);
+        // RFC 9110 section 15.5.2.
+        assert_eq!(reply.headers["www-authenticate"], "Session realm=\"/admin/v1/session\"");
+        reply.problem(401, "sign_in_refused")
+    });
     assert!(said.iter().all(|it| *it == said[0] && !it.contains("nobody")));
     // The code counts once.
     assert!(desk.try_sign_in("auditing", PASSWORD, &code).status.is_success());

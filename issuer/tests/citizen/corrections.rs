@@ -103,6 +103,23 @@ fn requests_that_nobody_could_answer_are_refused() {
         assert_eq!(refused.json()["code"], "fields_refused", "{}", refused.text());
         assert!(refused.json()["detail"].as_str().unwrap().contains(claim), "{}", refused.text());
     }
+    // A line break is told as one, and a length as one.
+    let said = |value: Value| with("evidence", value).json();
+    let (broken, empty) = (said(json!("a\nb")), said(json!("")));
+    assert_eq!((&broken["code"], &empty["code"]), (&json!("text_not_one_line"), &json!("text_length")));
+    assert!(broken["detail"].as_str().unwrap().contains("got a line break"), "{broken}");
+    assert_eq!(empty["detail"], "evidence: expected 1 to 200 characters, got 0. Write some");
+    // What the register says already needs no officer.
+    for (claim, wanted) in [("family_name", "Odhiambo"), ("nationalities", "KE"), ("birthdate", "1997-01-01")]
+    {
+        let body = json!({ "claim": claim, "wanted": wanted, "evidence": "birth certificate 1234/97" });
+        let refused = file(&office, &who, &body);
+        assert_eq!(refused.status.as_u16(), 409, "{claim}: {}", refused.text());
+        assert_eq!(refused.json()["code"], "correction_changes_nothing");
+        assert!(!refused.text().contains(wanted), "{}", refused.text());
+    }
+    let refused = with("extra", json!(1));
+    assert_eq!((refused.status.as_u16(), &refused.json()["code"]), (400, &json!("body_malformed")));
     let headers = [("authorization", who.as_str()), ("content-type", "application/json")];
     for body in ["", "[]", "{\"claim\":1,\"claim\":2}", "{"] {
         assert_eq!(office.request(Method::POST, PATH, &headers, body).status.as_u16(), 400, "{body}");

@@ -85,6 +85,7 @@ fn every_code_stands_in_the_spec_once() {
             "body_malformed",
             "body_not_json",
             "query_malformed",
+            "activation_code_missing",
         ],
     ];
     for code in codes.concat().into_iter().collect::<BTreeSet<_>>() {

@@ -6,7 +6,7 @@ use std::num::NonZeroU32;
 
 use hati_issuer::service::{Limits, Settings};
 
-use super::{Running, header, problem, settings};
+use super::{Running, settings};
 
 fn limited(limits: Limits) -> Settings {
     Settings { limits, ..settings() }
@@ -14,17 +14,6 @@ fn limited(limits: Limits) -> Settings {
 
 fn number(n: u32) -> NonZeroU32 {
     NonZeroU32::new(n).unwrap()
-}
-
-#[test]
-fn one_address_does_not_get_everything() {
-    let limits = Limits { requests_per_second: number(1), burst: number(3), ..Limits::default() };
-    let running = Running::start(limited(limits));
-    let agent = super::agent();
-    let ask = || agent.get(running.url("/healthz")).call().unwrap();
-    let refused = (0..10).map(|_| ask()).find(|response| response.status().as_u16() != 200).unwrap();
-    assert_eq!(header(&refused, "retry-after"), "1");
-    assert!(problem(refused, 429).contains("Wait 1 s"));
 }
 
 #[test]

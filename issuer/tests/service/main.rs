@@ -8,7 +8,9 @@
 
 mod editions;
 mod hostile;
+mod limits;
 mod operation;
+mod outlook;
 mod program;
 mod public;
 mod vc_api;

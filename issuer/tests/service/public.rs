@@ -79,7 +79,13 @@ fn status_lists_are_served_where_credentials_name_them() {
             "{path}"
         );
     }
+    // Milliseconds (Bitstring Status List section 2.2), where the token has seconds.
+    for path in ["/status/0/revocation", "/status/0/suspension"] {
+        let list: serde_json::Value = serde_json::from_str(&text(running.get(path))).unwrap();
+        assert_eq!(list["credentialSubject"]["ttl"], 86_400_000, "{path}");
+    }
     let token = text(running.get("/status/0"));
     let verified = hati_formats::jws::Unverified::parse(&token).unwrap().verify(&issuer).unwrap();
     assert_eq!(verified.claims().unwrap()["sub"], format!("{}/status/0", super::URL));
+    assert_eq!(verified.claims().unwrap()["ttl"], 86_400);
 }

@@ -55,7 +55,9 @@ impl Clerk<'_> {
         let before = self.registered(new.upi)?;
         let wanted = text("wanted", new.wanted, MAX_TEXT)?;
         let evidence = text("evidence", new.evidence, MAX_EVIDENCE)?;
-        self.read(&before.person, change(new.claim, wanted)?)?;
+        if self.read(&before.person, change(new.claim, wanted)?)? == before.person {
+            return Err(AmendError::AlreadySo { claim: new.claim.to_owned() });
+        }
         let mut random = [0; 8];
         rng.fill_bytes(&mut random);
         let id = CorrectionId::new(self.now.seconds(), random);
@@ -122,8 +124,11 @@ fn change(claim: &str, wanted: &str) -> Result<Map<String, Value>, AmendError> {
 pub(super) fn text<'a>(what: &'static str, text: &'a str, expected: usize) -> Result<&'a str, AmendError> {
     let text = text.trim();
     let got = text.chars().count();
-    if (1..=expected).contains(&got) && !text.chars().any(char::is_control) {
-        return Ok(text);
+    if !(1..=expected).contains(&got) {
+        return Err(AmendError::Text { what, expected, got });
     }
-    Err(AmendError::Text { what, expected, got })
+    match text.chars().position(char::is_control) {
+        Some(before) => Err(AmendError::Lines { what, got: before.saturating_add(1) }),
+        None => Ok(text),
+    }
 }

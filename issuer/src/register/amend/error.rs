@@ -62,7 +62,7 @@ pub enum AmendError {
         got: String,
     },
     /// A text is too short or too long.
-    #[error("{what}: expected 1 to {expected} characters without line breaks, got {got}")]
+    #[error("{what}: expected 1 to {expected} characters, got {got}. {}", if *got == 0 { "Write some" } else { "Write less" })]
     Text {
         /// Which.
         what: &'static str,
@@ -70,6 +70,22 @@ pub enum AmendError {
         expected: usize,
         /// How many there are.
         got: usize,
+    },
+    /// A text is more than a line.
+    #[error(
+        "{what}: expected one line, got a line break or another control character as character {got}. Leave it out"
+    )]
+    Lines {
+        /// Which.
+        what: &'static str,
+        /// Where the first one stands, from 1.
+        got: usize,
+    },
+    /// The record says already what a correction would make of it.
+    #[error("claim: the register has this {claim} already. There is nothing to correct")]
+    AlreadySo {
+        /// The claim.
+        claim: String,
     },
     /// A reason says what a record says.
     #[error(
@@ -96,6 +112,8 @@ hati_formats::error_codes!(AmendError {
     Self::NothingThere { .. } | Self::Store(StoreError::Gone { .. }) => "nothing_to_decide",
     Self::Claim { .. } => "claim_not_correctable",
     Self::Text { .. } => "text_length",
+    Self::Lines { .. } => "text_not_one_line",
+    Self::AlreadySo { .. } => "correction_changes_nothing",
     Self::NamesClaim { .. } => "reason_names_claim",
     Self::Source(_) => "type_malformed",
     Self::Store(StoreError::Revised { .. } | StoreError::UpiTaken { .. }) => "record_revised",

@@ -33,7 +33,7 @@ pub(super) async fn list(
 ) -> Result<Json<Open>, Problem> {
     service
         .attempt(move |service| {
-            let after = page.after.as_deref().map(id).transpose()?;
+            let after = page.after()?.map(CorrectionId);
             let open = service.0.home.store.open_corrections(after.as_ref(), page.count())?;
             consulted(service, &officer, open.iter().map(|it| it.upi.as_str()))?;
             Ok(Json(Open { corrections: open.into_iter().map(CorrectionRequest::from).collect() }))
@@ -61,7 +61,7 @@ pub(super) struct Requested {
 
 /// Take a person's request for a correction
 #[utoipa::path(post, path = "/admin/v1/people/{upi}/corrections", tag = "corrections", params(("upi" = String, Path)),
-    request_body = NewRequest, responses((status = 201, body = Requested), (status = 422, body = super::openapi::ProblemDocument)))]
+    request_body = NewRequest, responses((status = 201, body = Requested), (status = 422), (status = 409)))]
 pub(super) async fn request(
     State(service): State<Service>,
     Extension(officer): Extension<SignedIn>,
@@ -96,8 +96,7 @@ pub(super) struct Answer {
 
 /// Answer a request; what is granted amends the record
 #[utoipa::path(post, path = "/admin/v1/corrections/{id}", tag = "corrections", params(("id" = String, Path)),
-    request_body = Answer, responses((status = 200, body = Outcome), (status = 404, body = super::openapi::ProblemDocument),
-    (status = 409, body = super::openapi::ProblemDocument)))]
+    request_body = Answer, responses((status = 200, body = Outcome), (status = 409), (status = 422)))]
 pub(super) async fn answer(
     State(service): State<Service>,
     Extension(officer): Extension<SignedIn>,

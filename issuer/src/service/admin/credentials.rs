@@ -26,8 +26,7 @@ pub(super) struct Which {
 /// Revoke for good, suspend for the time being, or reinstate a person's credentials
 #[utoipa::path(post, path = "/admin/v1/people/{upi}/credentials/{change}", tag = "credentials",
     params(("upi" = String, Path), ("change" = String, Path, description = "revoke, suspend or reinstate")),
-    request_body = Which, responses((status = 200, body = Outcome), (status = 404, body = super::openapi::ProblemDocument),
-    (status = 409, body = super::openapi::ProblemDocument)))]
+    request_body = Which, responses((status = 200, body = Outcome), (status = 409)))]
 pub(super) async fn change(
     State(service): State<Service>,
     Extension(officer): Extension<SignedIn>,

@@ -1,7 +1,7 @@
 //! Who calls: every request but signing in has a session, whatever changes something its token, and the role it takes.
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use cookie::Cookie;
@@ -15,6 +15,9 @@ pub(super) const COOKIE: &str = "__Host-hati-officer";
 
 /// What whatever changes something carries beside the cookie.
 pub(super) const CSRF_HEADER: &str = "x-csrf-token";
+
+/// RFC 9110 section 15.5.2 asks for a challenge.
+pub(in crate::service) const CHALLENGE: &str = "Session realm=\"/admin/v1/session\"";
 
 /// An officer with a session.
 #[derive(Clone)]
@@ -76,9 +79,5 @@ pub(super) fn secret(headers: &HeaderMap) -> Option<SessionSecret> {
 
 fn anonymous() -> Response {
     let detail = "There is no session, or it has ended. Sign in: POST /admin/v1/session";
-    let mut response = Problem::of(StatusCode::UNAUTHORIZED, "not_signed_in", detail).into_response();
-    // RFC 9110 section 15.5.2 asks for a challenge.
-    let challenge = HeaderValue::from_static("Session realm=\"/admin/v1/session\"");
-    response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
-    response
+    Problem::of(StatusCode::UNAUTHORIZED, "not_signed_in", detail).challenge(CHALLENGE).into_response()
 }

@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 use super::body::Body;
 use super::guard::SignedIn;
 use crate::issuance::{HolderKeys, Order};
+use crate::register::record::shown;
 use crate::service::{Problem, Service};
 
 /// What to issue.
@@ -35,8 +36,7 @@ pub(super) struct IssueOrder {
 ///
 /// Answers with the file that the wallet takes in.
 #[utoipa::path(post, path = "/admin/v1/people/{upi}/credentials", tag = "credentials", params(("upi" = String, Path)),
-    request_body = IssueOrder, responses((status = 201, description = "The file for the wallet", body = Object),
-    (status = 409, body = super::openapi::ProblemDocument), (status = 422, body = super::openapi::ProblemDocument)))]
+    request_body = IssueOrder, responses((status = 201, description = "The file for the wallet", body = Object), (status = 409), (status = 422)))]
 pub(super) async fn issue(
     State(service): State<Service>,
     Extension(officer): Extension<SignedIn>,
@@ -55,15 +55,23 @@ pub(super) async fn issue(
 fn make(service: &Service, actor: &str, upi: &str, body: &IssueOrder) -> Result<String, Problem> {
     let refused = |code, detail: String| Problem::of(StatusCode::UNPROCESSABLE_ENTITY, code, detail);
     let format = Format::from_media_type(&body.format).ok_or_else(|| {
-        refused("format_unknown", "format: expected vc+sd-jwt, dc+sd-jwt or ldp_vc".to_owned())
+        let got = shown(&body.format);
+        let detail = format!("format: expected vc+sd-jwt, dc+sd-jwt or ldp_vc, got {got}. Name one of them");
+        refused("format_unknown", detail)
     })?;
     let cryptosuite = match body.cryptosuite.as_deref() {
         None => Cryptosuite::default(),
         Some(name) => {
             let known = Cryptosuite::ALL.iter().find(|it| it.name() == name && format == Format::LdpVc);
-            let wrong =
-                "cryptosuite: expected one that ldp_vc has, with ldp_vc alone. Leave it out".to_owned();
-            *known.ok_or_else(|| refused("cryptosuite_without_proof", wrong))?
+            *known.ok_or_else(|| {
+                let expected = Cryptosuite::ALL.iter().map(|it| it.name()).collect::<Vec<_>>().join(" or ");
+                let detail = format!(
+                    "cryptosuite: expected {expected}, with ldp_vc alone; got {} with {}. Leave it out",
+                    shown(name),
+                    format.media_type()
+                );
+                refused("cryptosuite_without_proof", detail)
+            })?
         }
     };
     let holder_keys = HolderKeys::parse(body.holder_keys.to_string().as_bytes())

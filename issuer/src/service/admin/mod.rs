@@ -27,6 +27,7 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+pub(super) use self::guard::CHALLENGE;
 use super::Service;
 
 /// Officers who may sign in at the same time, each with 19 MiB of memory; others wait.
@@ -40,7 +41,8 @@ const MAX_BODY_BYTES: usize = hati_formats::json::MAX_BYTES;
 
 /// Every route, the document that describes them, and its viewer.
 pub(super) fn routes(service: &Service) -> Router<Service> {
-    let guarded = |role: Option<Role>, routes: OpenApiRouter<Service>| {
+    let guarded = |role: Option<Role>, mut routes: OpenApiRouter<Service>| {
+        openapi::guarded(routes.get_openapi_mut(), role);
         routes.route_layer(from_fn_with_state((service.clone(), role), guard::guard))
     };
     let registering = OpenApiRouter::new()
@@ -72,10 +74,11 @@ pub(super) fn routes(service: &Service) -> Router<Service> {
         .merge(guarded(Some(Role::Issuing), issuing))
         .merge(guarded(Some(Role::Auditing), auditing))
         .merge(guarded(Some(Role::Administering), administering))
-        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
-        .layer(map_response(never_kept))
         .split_for_parts();
-    routes.merge(openapi::viewer(document))
+    // What the API can do is for those to read who may call it.
+    let viewer = openapi::viewer(document);
+    let viewer = viewer.route_layer(from_fn_with_state((service.clone(), None), guard::guard));
+    routes.merge(viewer).layer(DefaultBodyLimit::max(MAX_BODY_BYTES)).layer(map_response(never_kept))
 }
 
 /// What officers see is about people, and stays in no cache.

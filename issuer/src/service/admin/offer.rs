@@ -40,8 +40,7 @@ pub(super) struct MadeOffer {
 
 /// Offer credentials to a person's wallet
 #[utoipa::path(post, path = "/admin/v1/people/{upi}/offer", tag = "credentials", params(("upi" = String, Path)),
-    request_body = OfferOrder, responses((status = 201, body = MadeOffer),
-    (status = 404, body = super::openapi::ProblemDocument), (status = 422, body = super::openapi::ProblemDocument)))]
+    request_body = OfferOrder, responses((status = 201, body = MadeOffer), (status = 422), (status = 409)))]
 pub(super) async fn offer(
     State(service): State<Service>,
     Extension(officer): Extension<SignedIn>,
@@ -90,8 +89,7 @@ pub(super) struct MadeActivation {
 
 /// Make an activation code for a person, in place of the one before it
 #[utoipa::path(post, path = "/admin/v1/people/{upi}/activation", tag = "credentials", params(("upi" = String, Path)),
-    request_body = ActivationOrder, responses((status = 201, body = MadeActivation),
-    (status = 404, body = super::openapi::ProblemDocument), (status = 422, body = super::openapi::ProblemDocument)))]
+    request_body = ActivationOrder, responses((status = 201, body = MadeActivation), (status = 422)))]
 pub(super) async fn activation(
     State(service): State<Service>,
     Extension(officer): Extension<SignedIn>,
@@ -115,6 +113,7 @@ impl From<OfferError> for Problem {
         match error {
             OfferError::Store(error) => error.into(),
             OfferError::Unknown { .. } => Self::of(StatusCode::NOT_FOUND, error.code(), error.to_string()),
+            OfferError::Died { .. } => Self::of(StatusCode::CONFLICT, error.code(), error.to_string()),
             error => Self::of(StatusCode::UNPROCESSABLE_ENTITY, error.code(), error.to_string()),
         }
     }

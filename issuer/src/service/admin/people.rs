@@ -83,7 +83,7 @@ pub(super) struct PersonView {
 
 /// Look at a person's record and at what is issued
 #[utoipa::path(get, path = "/admin/v1/people/{upi}", tag = "people", params(("upi" = String, Path)),
-    responses((status = 200, body = PersonView), (status = 404, body = super::openapi::ProblemDocument)))]
+    responses((status = 200, body = PersonView)))]
 pub(super) async fn show(
     State(service): State<Service>,
     Extension(officer): Extension<SignedIn>,
@@ -137,8 +137,7 @@ pub(super) struct Amend {
 
 /// Amend a record; what this makes wrong is revoked
 #[utoipa::path(post, path = "/admin/v1/people/{upi}/amend", tag = "people", params(("upi" = String, Path)),
-    request_body = Amend, responses((status = 200, body = Outcome), (status = 409, body = super::openapi::ProblemDocument),
-    (status = 422, body = super::openapi::ProblemDocument)))]
+    request_body = Amend, responses((status = 200, body = Outcome), (status = 409), (status = 422)))]
 pub(super) async fn amend(
     State(service): State<Service>,
     Extension(officer): Extension<SignedIn>,
@@ -168,8 +167,7 @@ pub(super) struct Death {
 
 /// Register a death; everything issued to the person is revoked
 #[utoipa::path(post, path = "/admin/v1/people/{upi}/death", tag = "people", params(("upi" = String, Path)),
-    request_body = Death, responses((status = 200, body = Outcome), (status = 409, body = super::openapi::ProblemDocument),
-    (status = 422, body = super::openapi::ProblemDocument)))]
+    request_body = Death, responses((status = 200, body = Outcome), (status = 409), (status = 422)))]
 pub(super) async fn death(
     State(service): State<Service>,
     Extension(officer): Extension<SignedIn>,

@@ -31,6 +31,14 @@ impl Page {
     pub(super) fn count(&self) -> usize {
         self.count.unwrap_or(MAX_COUNT).clamp(1, MAX_COUNT)
     }
+
+    /// The id that the page before ended with.
+    pub(super) fn after<const N: usize>(&self) -> Result<Option<[u8; N]>, Problem> {
+        self.after.as_deref().map(b64url_decode_array).transpose().map_err(|_| {
+            let detail = "after: expected the id of the last entry of the page before. Leave it out for the first page";
+            Problem::of(StatusCode::BAD_REQUEST, "query_malformed", detail)
+        })
+    }
 }
 
 /// A page of rows that wait.
@@ -48,7 +56,7 @@ pub(super) async fn list(
 ) -> Result<Json<Waiting>, Problem> {
     service
         .attempt(move |service| {
-            let after = page.after.as_deref().map(id).transpose()?;
+            let after = page.after()?.map(QuarantineId);
             let rows = service.0.home.store.quarantine(after.as_ref(), page.count())?;
             consulted(service, &officer, rows.iter().map(|(_, row)| row.person.upi.as_str()))?;
             Ok(Json(Waiting { rows: rows.iter().map(|(id, row)| WaitingRow::new(id, row)).collect() }))
@@ -68,7 +76,7 @@ pub(super) struct Conflict {
 
 /// Look at a row beside the record that it conflicts with
 #[utoipa::path(get, path = "/admin/v1/quarantine/{id}", tag = "quarantine", params(("id" = String, Path)),
-    responses((status = 200, body = Conflict), (status = 404, body = super::openapi::ProblemDocument)))]
+    responses((status = 200, body = Conflict)))]
 pub(super) async fn show(
     State(service): State<Service>,
     Extension(officer): Extension<SignedIn>,
@@ -113,8 +121,7 @@ pub(super) enum Decision {
 
 /// Decide on a row
 #[utoipa::path(post, path = "/admin/v1/quarantine/{id}", tag = "quarantine", params(("id" = String, Path)),
-    request_body = Resolve, responses((status = 200, body = Outcome), (status = 404, body = super::openapi::ProblemDocument),
-    (status = 409, body = super::openapi::ProblemDocument)))]
+    request_body = Resolve, responses((status = 200, body = Outcome), (status = 409), (status = 422)))]
 pub(super) async fn resolve(
     State(service): State<Service>,
     Extension(officer): Extension<SignedIn>,

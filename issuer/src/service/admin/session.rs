@@ -53,7 +53,7 @@ impl Session {
 ///
 /// Sets the cookie of a session. Whoever is refused is not told why.
 #[utoipa::path(post, path = "/admin/v1/session", tag = "session", request_body = Credentials, security(()),
-    responses((status = 200, body = Session), (status = 401, description = "Refused", body = super::openapi::ProblemDocument)))]
+    responses((status = 200, body = Session), (status = 401)))]
 pub(super) async fn open(
     State(service): State<Service>,
     Body(shown): Body<Credentials>,

@@ -87,7 +87,7 @@ pub(super) struct RegisteredVerifier {
 
 /// Register a verifier
 #[utoipa::path(post, path = "/admin/v1/verifiers", tag = "verifiers", request_body = NewVerifier,
-    responses((status = 201, body = RegisteredVerifier), (status = 422, body = super::openapi::ProblemDocument)))]
+    responses((status = 201, body = RegisteredVerifier), (status = 422)))]
 pub(super) async fn register(
     State(service): State<Service>,
     Extension(officer): Extension<SignedIn>,
@@ -141,7 +141,7 @@ fn content(new: NewVerifier, now: Timestamp) -> Result<RegistrationContent, Prob
 
 /// Withdraw a registration; wallets learn it from the next bundle
 #[utoipa::path(delete, path = "/admin/v1/verifiers/{serial}", tag = "verifiers", params(("serial" = String, Path)),
-    responses((status = 204), (status = 404, body = super::openapi::ProblemDocument)))]
+    responses((status = 204)))]
 pub(super) async fn withdraw(
     State(service): State<Service>,
     Extension(officer): Extension<SignedIn>,

@@ -27,20 +27,20 @@ use super::settings::Wallet;
 use super::upstream::CALLBACK;
 
 /// The routes.
-pub(super) fn routes() -> Router<Service> {
+pub(super) fn routes(service: &Service) -> Router<Service> {
     // A wallet may be a page of any origin, which pushes; signing in is this origin's alone.
     let dpop = HeaderName::from_static("dpop");
-    let pages = CorsLayer::new().allow_origin(Any).allow_methods([Method::POST]).allow_headers([
-        header::CONTENT_TYPE,
-        header::ACCEPT,
-        dpop,
-    ]);
-    Router::new()
-        .route("/par", post(pushed::push))
-        .layer(pages)
+    let pages = CorsLayer::new()
+        .allow_origin(Any)
+        .allow_methods([Method::POST])
+        .allow_headers([header::CONTENT_TYPE, header::ACCEPT, dpop])
+        .expose_headers([header::RETRY_AFTER]);
+    let in_the_browser = Router::new()
         .route("/authorize", get(sign_in::begin))
         .route(CALLBACK, get(sign_in::come_back))
-        .route("/authorize/signin", get(sign_in::show).post(sign_in::submit))
+        .route("/authorize/signin", get(sign_in::show).post(sign_in::submit));
+    let pushed = Router::new().route("/par", post(pushed::push));
+    service.limited(pushed).layer(pages).merge(service.limited(in_the_browser))
 }
 
 /// What a wallet asks for, as it is kept from its push until the code is given.

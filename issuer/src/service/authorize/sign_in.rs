@@ -187,6 +187,7 @@ impl Service {
         match Activation::of(&self.0.home).check(text("upi"), text("code"), self.now()) {
             Ok(citizen) => self.grant(&sign_in, citizen.upi(), &[]),
             Err(ActivationError::Store(error)) => Err(error.into()),
+            Err(ActivationError::Died) => Err(Trouble::Person),
             Err(refused) => {
                 let status = match refused {
                     ActivationError::Locked { .. } => StatusCode::TOO_MANY_REQUESTS,

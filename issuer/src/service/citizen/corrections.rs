@@ -10,7 +10,7 @@ use hati_program::system::random;
 use hati_store::{Correction, CorrectionAnswer};
 use serde_json::{Map, Value, json};
 
-use super::person::{Refused, failed};
+use super::person::failed;
 use crate::activation::{CITIZEN, Citizen};
 use crate::register::amend::NewCorrection;
 use crate::service::{Problem, Service, json};
@@ -20,29 +20,27 @@ const MAX_OPEN: usize = 10;
 
 /// `GET /citizen/v1/corrections`: the person's requests, the newest last.
 pub(super) async fn list(State(service): State<Service>, headers: HeaderMap) -> Response {
-    let listed = service.blocking(move |service| {
+    let listed = service.attempt(move |service| {
         let citizen = service.citizen(&headers)?;
         let corrections = service.0.home.store.corrections_of(citizen.upi()).map_err(failed)?;
-        Ok::<_, Refused>(json!({ "corrections": corrections.iter().map(shown).collect::<Vec<_>>() }))
+        Ok(json!({ "corrections": corrections.iter().map(shown).collect::<Vec<_>>() }))
     });
     match listed.await {
         Err(problem) => problem.into_response(),
-        Ok(Err(refused)) => refused.into_response(),
-        Ok(Ok(answer)) => json::answer(StatusCode::OK, &answer),
+        Ok(answer) => json::answer(StatusCode::OK, &answer),
     }
 }
 
 /// `POST /citizen/v1/corrections` with `claim`, `wanted` and `evidence`.
 pub(super) async fn file(State(service): State<Service>, headers: HeaderMap, body: Bytes) -> Response {
-    let filed = service.blocking(move |service| {
-        let request = Request::read(&json::object(&headers, &body)?)?;
+    let filed = service.attempt(move |service| {
+        let request = Request::read(&json::object_of(&headers, &body, &["claim", "wanted", "evidence"])?)?;
         let citizen = service.citizen(&headers)?;
         service.file(&citizen, &request)
     });
     match filed.await {
         Err(problem) => problem.into_response(),
-        Ok(Err(refused)) => refused.into_response(),
-        Ok(Ok(answer)) => json::answer(StatusCode::CREATED, &answer),
+        Ok(answer) => json::answer(StatusCode::CREATED, &answer),
     }
 }
 
@@ -64,12 +62,12 @@ impl Request {
 
 impl Service {
     /// As an officer at the counter files it: what no record could take is refused, and waits for nobody.
-    fn file(&self, citizen: &Citizen, request: &Request) -> Result<Value, Refused> {
+    fn file(&self, citizen: &Citizen, request: &Request) -> Result<Value, Problem> {
         let (store, upi) = (&self.0.home.store, citizen.upi());
         let before = store.corrections_of(upi).map_err(failed)?;
         if before.iter().filter(|correction| correction.answer.is_none()).count() >= MAX_OPEN {
             let wait = format!("{MAX_OPEN} requests of yours wait for an answer. Wait for one of them");
-            return Err(Problem::new(StatusCode::CONFLICT, wait).into());
+            return Err(Problem::new(StatusCode::CONFLICT, wait));
         }
         let Request { claim, wanted, evidence } = request;
         let rng = &mut random().map_err(failed)?;

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use hati_store::{Change, Changed};
 use serde_json::json;
 
-use super::person::{Refused, failed};
+use super::person::failed;
 use crate::activation::CITIZEN;
 use crate::service::{Problem, Service, json};
 use crate::status::{StatusError, StatusOrder, change};
@@ -16,16 +16,15 @@ const UNLOCK: &str = "Only an officer at a service centre unlocks: go there in p
 
 /// `POST /citizen/v1/lock` with an empty JSON object: every credential of the person is suspended.
 pub(super) async fn lock(State(service): State<Service>, headers: HeaderMap, body: Bytes) -> Response {
-    let locked = service.blocking(move |service| {
-        json::object(&headers, &body)?;
+    let locked = service.attempt(move |service| {
+        json::object_of(&headers, &body, &[])?;
         let citizen = service.citizen(&headers)?;
         let Changed { changed, unchanged, .. } = service.lock(citizen.upi(), CITIZEN).map_err(problem)?;
-        Ok::<_, Refused>(json!({ "locked": changed, "already_locked": unchanged, "unlock": UNLOCK }))
+        Ok(json!({ "locked": changed, "already_locked": unchanged, "unlock": UNLOCK }))
     });
     match locked.await {
         Err(problem) => problem.into_response(),
-        Ok(Err(refused)) => refused.into_response(),
-        Ok(Ok(answer)) => json::answer(StatusCode::OK, &answer),
+        Ok(answer) => json::answer(StatusCode::OK, &answer),
     }
 }
 

@@ -11,6 +11,7 @@ mod person;
 mod ussd;
 
 use axum::Router;
+use axum::middleware::map_response;
 use axum::routing::{get, post};
 
 use super::Service;
@@ -18,9 +19,11 @@ use super::Service;
 pub(super) use self::ussd::Numbers;
 
 /// The routes.
-pub(super) fn routes() -> Router<Service> {
-    Router::new()
+pub(super) fn routes(service: &Service) -> Router<Service> {
+    let as_person = Router::new()
         .route("/citizen/v1/lock", post(lock::lock))
-        .route("/citizen/v1/corrections", get(corrections::list).post(corrections::file))
-        .route("/ussd/{token}", post(ussd::answer))
+        .route("/citizen/v1/corrections", get(corrections::list).post(corrections::file));
+    let by_telephone = Router::new().route("/ussd/{token}", post(ussd::answer));
+    let by_telephone = service.timed(by_telephone).layer(map_response(ussd::on_a_screen));
+    service.limited(as_person).merge(by_telephone)
 }

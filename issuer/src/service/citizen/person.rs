@@ -1,9 +1,9 @@
 //! Who calls: a person, with UPI and activation code as HTTP Basic's user and password (RFC 7617).
 
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use hati_formats::time::Timestamp;
 
 use crate::activation::{Activation, ActivationError, Citizen};
 use crate::service::{Problem, Service};
@@ -14,41 +14,6 @@ const CHALLENGE: &str = "Basic realm=\"UPI and activation code\", charset=\"UTF-
 /// Longer than any UPI and code.
 const MAX_CREDENTIALS: usize = 256;
 
-/// Why a person's request is refused.
-#[derive(Debug)]
-pub(super) enum Refused {
-    /// Who calls is not known.
-    Person(ActivationError),
-    /// Anything else.
-    Problem(Problem),
-}
-
-impl From<Problem> for Refused {
-    fn from(problem: Problem) -> Self {
-        Self::Problem(problem)
-    }
-}
-
-impl IntoResponse for Refused {
-    fn into_response(self) -> Response {
-        let error = match self {
-            Self::Problem(problem) => return problem.into_response(),
-            Self::Person(error) => error,
-        };
-        let (status, header) = match &error {
-            ActivationError::Locked { .. } => (StatusCode::TOO_MANY_REQUESTS, None),
-            ActivationError::Store(_) => return failed(error).into_response(),
-            _ => (
-                StatusCode::UNAUTHORIZED,
-                Some((header::WWW_AUTHENTICATE, HeaderValue::from_static(CHALLENGE))),
-            ),
-        };
-        let mut response = Problem::new(status, error.to_string()).into_response();
-        response.headers_mut().extend(header);
-        response
-    }
-}
-
 /// What the caller need not know is in the log.
 pub(super) fn failed(error: impl std::fmt::Display) -> Problem {
     tracing::error!(%error, "a person's request was not carried out");
@@ -57,9 +22,28 @@ pub(super) fn failed(error: impl std::fmt::Display) -> Problem {
 
 impl Service {
     /// The person who calls.
-    pub(super) fn citizen(&self, headers: &HeaderMap) -> Result<Citizen, Refused> {
-        let (upi, code) = credentials(headers).ok_or(Refused::Person(ActivationError::Wrong))?;
-        Activation::of(&self.0.home).check(&upi, &code, self.now()).map_err(Refused::Person)
+    pub(super) fn citizen(&self, headers: &HeaderMap) -> Result<Citizen, Problem> {
+        let (upi, code) = credentials(headers).ok_or_else(missing)?;
+        let now = self.now();
+        Activation::of(&self.0.home).check(&upi, &code, now).map_err(|error| refused(error, now))
+    }
+}
+
+fn missing() -> Problem {
+    let detail = "Expected Authorization: Basic with the UPI and the activation code, got none. Send both";
+    Problem::of(StatusCode::UNAUTHORIZED, "activation_code_missing", detail).challenge(CHALLENGE)
+}
+
+fn refused(error: ActivationError, now: Timestamp) -> Problem {
+    let with = |status| Problem::of(status, error.code(), error.to_string());
+    match error {
+        ActivationError::Locked { until } => {
+            let seconds = until.seconds_since(now).max(1);
+            with(StatusCode::TOO_MANY_REQUESTS).with_header(header::RETRY_AFTER, HeaderValue::from(seconds))
+        }
+        ActivationError::Died => with(StatusCode::FORBIDDEN),
+        ActivationError::Store(_) => failed(error),
+        _ => with(StatusCode::UNAUTHORIZED).challenge(CHALLENGE),
     }
 }
 

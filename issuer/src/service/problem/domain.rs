@@ -13,6 +13,7 @@ use crate::keys::SignError;
 use crate::officers::SignInError;
 use crate::register::amend::{AmendError, FollowError};
 use crate::register::feed::FeedError;
+use crate::register::record::shown;
 use crate::status::StatusError;
 use crate::types::TypesError;
 use crate::verifiers::VerifierError;
@@ -56,7 +57,8 @@ impl From<SignError> for Problem {
 impl From<SignInError> for Problem {
     fn from(error: SignInError) -> Self {
         match error {
-            SignInError::Refused => Self::of(StatusCode::UNAUTHORIZED, error.code(), error.to_string()),
+            SignInError::Refused => Self::of(StatusCode::UNAUTHORIZED, error.code(), error.to_string())
+                .challenge(crate::service::admin::CHALLENGE),
             SignInError::Unreadable { .. } | SignInError::Store(_) => failed(error.code()),
         }
     }
@@ -65,7 +67,13 @@ impl From<SignInError> for Problem {
 impl From<HomeError> for Problem {
     fn from(error: HomeError) -> Self {
         match error {
-            HomeError::NotListed { .. } => Self::of(StatusCode::CONFLICT, error.code(), error.to_string()),
+            // Its own text is for whoever has the issuer's folder.
+            HomeError::NotListed { ref type_id, .. } => {
+                let detail = format!(
+                    "The trust list does not name the type {type_id}, so no verifier would take it. Ask the operator for a new one"
+                );
+                Self::of(StatusCode::CONFLICT, error.code(), detail)
+            }
             _ => failed(error.code()),
         }
     }
@@ -74,8 +82,11 @@ impl From<HomeError> for Problem {
 impl From<TypesError> for Problem {
     fn from(error: TypesError) -> Self {
         match error {
-            TypesError::Unknown { .. } => {
-                Self::of(StatusCode::UNPROCESSABLE_ENTITY, error.code(), error.to_string())
+            // Likewise.
+            TypesError::Unknown { ref expected, ref got } => {
+                let detail =
+                    format!("type: expected one of {expected}; got {}. Name one of them", shown(got));
+                Self::of(StatusCode::UNPROCESSABLE_ENTITY, error.code(), detail)
             }
             _ => failed(error.code()),
         }
@@ -93,12 +104,14 @@ impl From<AmendError> for Problem {
             AmendError::Store(error) => return error.into(),
             AmendError::Source(_) => return failed(code),
             AmendError::Unknown { .. } | AmendError::NothingThere { .. } => StatusCode::NOT_FOUND,
-            AmendError::Died { .. } | AmendError::IdNumberTaken { .. } | AmendError::Unfit { .. } => {
-                StatusCode::CONFLICT
-            }
-            AmendError::Claim { .. } | AmendError::Text { .. } | AmendError::NamesClaim { .. } => {
-                StatusCode::UNPROCESSABLE_ENTITY
-            }
+            AmendError::Died { .. }
+            | AmendError::IdNumberTaken { .. }
+            | AmendError::Unfit { .. }
+            | AmendError::AlreadySo { .. } => StatusCode::CONFLICT,
+            AmendError::Claim { .. }
+            | AmendError::Text { .. }
+            | AmendError::Lines { .. }
+            | AmendError::NamesClaim { .. } => StatusCode::UNPROCESSABLE_ENTITY,
         };
         Self::of(status, code, detail)
     }

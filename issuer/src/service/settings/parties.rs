@@ -1,17 +1,14 @@
 //! Whom the service deals with: wallets that may ask for a person to sign in, the aggregator of USSD.
 
-use std::fmt;
 use std::path::PathBuf;
 
 use hati_protocol::oauth::RedirectUri;
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
+
+use super::token::Token;
 
 /// The longest name of a wallet or client id: what fits a small screen, and a header.
 const MAX_TEXT: usize = 200;
-
-/// What a token must have at least, written by hand or drawn: nobody guesses it.
-const MIN_TOKEN: usize = 20;
 
 /// A wallet that may send people here to sign in. It has no secret (RFC 6749 section 2.1: a public client), so where its
 /// answers go is all that tells it from another.
@@ -38,23 +35,28 @@ impl TryFrom<WalletFields> for Wallet {
 
     fn try_from(fields: WalletFields) -> Result<Self, String> {
         let WalletFields { client_id, name, redirect_uris } = fields;
-        if client_id.is_empty()
-            || client_id.len() > MAX_TEXT
-            || !client_id.bytes().all(|it| it.is_ascii_graphic())
-        {
-            return Err(format!(
-                "client_id: expected 1 to {MAX_TEXT} visible ASCII characters, got {client_id:?}"
-            ));
-        }
-        if name.trim().is_empty() || name.len() > MAX_TEXT || name.chars().any(char::is_control) {
-            return Err(format!("name: expected 1 to {MAX_TEXT} bytes that people can read, got {name:?}"));
-        }
+        check_client_id(&client_id)?;
+        check_name(&name)?;
         let read = redirect_uris.iter().map(|uri| RedirectUri::parse(uri)).collect::<Result<Vec<_>, _>>();
         match read.map_err(|error| error.to_string())? {
             none if none.is_empty() => Err(format!("redirect_uris: expected at least one for {client_id}")),
             redirect_uris => Ok(Self { client_id, name, redirect_uris }),
         }
     }
+}
+
+fn check_client_id(got: &str) -> Result<(), String> {
+    if (1..=MAX_TEXT).contains(&got.len()) && got.bytes().all(|it| it.is_ascii_graphic()) {
+        return Ok(());
+    }
+    Err(format!("client_id: expected 1 to {MAX_TEXT} visible ASCII characters, got {got:?}"))
+}
+
+fn check_name(got: &str) -> Result<(), String> {
+    if !got.trim().is_empty() && got.len() <= MAX_TEXT && !got.chars().any(char::is_control) {
+        return Ok(());
+    }
+    Err(format!("name: expected 1 to {MAX_TEXT} bytes that people can read, got {got:?}"))
 }
 
 impl Wallet {
@@ -127,6 +129,12 @@ impl TryFrom<CallerFields> for Caller {
 }
 
 impl Caller {
+    /// The types that it may have issued.
+    #[must_use]
+    pub fn types(&self) -> &[String] {
+        &self.types
+    }
+
     /// Whether it may have a credential of this type issued.
     #[must_use]
     pub fn may_issue(&self, credential_type: &str) -> bool {
@@ -166,49 +174,27 @@ impl TryFrom<UpstreamFields> for UpstreamSettings {
     fn try_from(fields: UpstreamFields) -> Result<Self, String> {
         let UpstreamFields { issuer, name, client_id, client_secret_file, upi_claim } = fields;
         let known = ["https://", "http://127.0.0.1:", "http://[::1]:"];
-        if !known.iter().any(|start| issuer.starts_with(start)) || issuer.contains(['?', '#', '@']) {
+        if issuer.contains('@') {
+            // What stands before it may be a password.
+            return Err("issuer: expected an https URL without a user, got one with @".to_owned());
+        }
+        if !known.iter().any(|start| issuer.starts_with(start)) || issuer.contains(['?', '#']) {
             return Err(format!("issuer: expected an https URL without query and fragment, got {issuer:?}"));
         }
-        Ok(Self { issuer, name, client_id, client_secret_file, upi_claim })
-    }
-}
-
-/// A secret in the settings. `Debug` does not show it.
-#[derive(Clone, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
-pub struct Token(String);
-
-impl TryFrom<String> for Token {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-        if text.len() < MIN_TOKEN || text.len() > MAX_TEXT || !text.bytes().all(is_plain) {
-            return Err(format!("expected a secret of {MIN_TOKEN} to {MAX_TEXT} characters A-Z a-z 0-9 - _"));
+        check_name(&name)?;
+        // RFC 6749 appendix A.1: spaces too.
+        if client_id.trim().is_empty()
+            || client_id.len() > MAX_TEXT
+            || !client_id.bytes().all(|it| it == b' ' || it.is_ascii_graphic())
+        {
+            return Err(format!("client_id: expected 1 to {MAX_TEXT} ASCII characters, got {client_id:?}"));
         }
-        Ok(Self(text))
-    }
-}
-
-impl std::str::FromStr for Token {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        text.to_owned().try_into()
-    }
-}
-
-impl Token {
-    /// Whether this is it. Digests are compared, so that the time it takes tells nothing of it.
-    #[must_use]
-    pub fn is(&self, text: &str) -> bool {
-        Sha256::digest(&self.0) == Sha256::digest(text)
-    }
-}
-
-impl fmt::Debug for Token {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Token(..)")
+        if upi_claim.is_empty() || upi_claim.len() > MAX_TEXT || upi_claim.chars().any(char::is_control) {
+            return Err(format!(
+                "upi_claim: expected the name of a claim, of 1 to {MAX_TEXT} bytes, got {upi_claim:?}"
+            ));
+        }
+        Ok(Self { issuer, name, client_id, client_secret_file, upi_claim })
     }
 }
 
@@ -258,13 +244,5 @@ mod tests {
         for uri in ["http://w.example/cb", "https://w.example/cb#x", "javascript:alert(1)", "/cb"] {
             assert!(wallet(&[uri]).unwrap_err().contains("redirect_uri"), "{uri}");
         }
-    }
-
-    #[test]
-    fn short_tokens_are_refused_and_none_is_shown() {
-        assert!(Token::try_from("0123456789012345678".to_owned()).is_err());
-        assert!(Token::try_from("01234567890123456789/".to_owned()).is_err());
-        let token = Token::try_from("01234567890123456789".to_owned()).unwrap();
-        assert_eq!(format!("{token:?}"), "Token(..)");
     }
 }

@@ -7,14 +7,16 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hati_formats::json;
 use hati_formats::time::Timestamp;
-use hati_program::files;
+use hati_program::files::{self, SecretError};
 use josekit::jwk::Jwk;
 use serde_json::{Map, Value};
 use ureq::http::Response;
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
 use ureq::{Agent, Body};
+use zeroize::Zeroizing;
 
 use super::{Upstream, UpstreamError};
+use crate::service::settings::UpstreamSettings;
 
 /// A person waits meanwhile.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -85,14 +87,11 @@ impl Upstream {
         verifier: &str,
     ) -> Result<String, UpstreamError> {
         let url = &provider.token_endpoint;
-        let path = &self.settings.client_secret_file;
-        let secret = files::read_secret(path, MAX_SECRET).map_err(|_| {
-            unusable(&path.display().to_string(), "the client secret cannot be read, or others can read it")
-        })?;
-        let secret = std::str::from_utf8(&secret).unwrap_or_default().trim();
+        let secret = client_secret(&self.settings)
+            .map_err(|reason| unusable(&self.settings.client_secret_file.display().to_string(), &reason))?;
         // RFC 6749 section 2.3.1: both parts are encoded as in a form.
         let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
-        let basic = STANDARD.encode(format!("{}:{}", encode(&self.settings.client_id), encode(secret)));
+        let basic = STANDARD.encode(format!("{}:{}", encode(&self.settings.client_id), encode(&secret)));
         let fields = [
             ("grant_type", "authorization_code"),
             ("code", code),
@@ -104,6 +103,19 @@ impl Upstream {
         let answer = read(url, answer)?;
         let token = answer.get("id_token").and_then(Value::as_str);
         token.map(str::to_owned).ok_or_else(|| unusable(url, "its answer has no id_token"))
+    }
+}
+
+/// The secret that goes with the client id, read anew each time, so that another one is a file that was replaced. What is
+/// wrong is told without it.
+pub(in crate::service) fn client_secret(settings: &UpstreamSettings) -> Result<Zeroizing<String>, String> {
+    let read = files::read_secret(&settings.client_secret_file, MAX_SECRET).map_err(|error| match error {
+        SecretError::Io(error) => error.to_string(),
+        SecretError::Rights { got } => format!("expected rights for its owner alone, got {got:o}"),
+    })?;
+    match std::str::from_utf8(&read).map(str::trim) {
+        Ok(secret) if !secret.is_empty() => Ok(Zeroizing::new(secret.to_owned())),
+        _ => Err("expected a secret in UTF-8, got none".to_owned()),
     }
 }
 

@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use ureq::Agent;
 
 use self::fetch::Provider;
+pub(super) use self::fetch::client_secret;
 use super::settings::UpstreamSettings;
 
 /// How long what a provider publishes is used without asking again.

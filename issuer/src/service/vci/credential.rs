@@ -73,7 +73,7 @@ fn proven(
     let expected = proof::Expected {
         audience: service.0.home.config.issuer_url(),
         client_id: caller.token.granted.client_id.as_deref(),
-        batch_size: service.0.settings.batch_size.get(),
+        batch_size: service.0.settings.batch_size.size(),
         now: service.now(),
     };
     let verified = proof::verify_all(&request.proofs, &expected).map_err(refused)?;

@@ -66,7 +66,7 @@ impl Service {
             notification_endpoint: Some(self.endpoint(NOTIFICATION)),
             credential_request_encryption: self.0.vci.encryption.of_requests(),
             credential_response_encryption: Some(encryption::of_responses()),
-            batch_credential_issuance: Some(BatchIssuance { batch_size: self.0.settings.batch_size.get() }),
+            batch_credential_issuance: Some(BatchIssuance { batch_size: self.0.settings.batch_size.size() }),
             display: [(english, "en"), (swahili, "sw")].map(display).to_vec(),
             credential_configurations_supported: catalogue
                 .configurations(home.keys.issuer.public().algorithm(), url),

@@ -52,23 +52,23 @@ impl Vci {
     }
 }
 
-pub(super) fn routes() -> Router<Service> {
+pub(super) fn routes(service: &Service) -> Router<Service> {
     // A wallet may be a page of any origin; it sends tokens of its own accord, and no cookie counts here.
     let dpop = HeaderName::from_static("dpop");
     let pages = CorsLayer::new()
         .allow_origin(Any)
         .allow_methods([Method::GET, Method::POST])
         .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, header::ACCEPT, dpop])
-        .expose_headers([header::WWW_AUTHENTICATE]);
-    Router::new()
+        .expose_headers([header::WWW_AUTHENTICATE, header::RETRY_AFTER]);
+    let routes = Router::new()
         .route("/.well-known/openid-credential-issuer", get(metadata::issuer))
         .route(&format!("{}{{id}}", crate::grants::offer::OFFERS), get(offer::offer))
         .route(TOKEN, post(token::token))
         .route(NONCE, post(nonce::nonce))
         .route(CREDENTIAL, post(credential::credential))
         .route(DEFERRED, post(deferred::deferred))
-        .route(NOTIFICATION, post(notification::notification))
-        .layer(pages)
+        .route(NOTIFICATION, post(notification::notification));
+    service.limited(routes).layer(pages)
 }
 
 /// What a request is answered with.

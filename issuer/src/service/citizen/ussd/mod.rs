@@ -10,7 +10,8 @@ mod words;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::{FromRequestParts, Path, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
@@ -19,6 +20,8 @@ use hati_store::{Action, Event, Person, StoreError};
 
 use self::menu::{Next, walk};
 use self::words::{Screen, Words};
+use crate::service::telemetry::CountedAs;
+use crate::service::throttle::Client;
 use crate::service::{Problem, Service};
 use crate::status::StatusError;
 
@@ -58,28 +61,60 @@ impl Numbers {
     }
 }
 
+/// The aggregator, by the token in the address. It brings everybody's sessions from one address, so each number has a bound of
+/// its own, and the address none. Whoever shows another token is counted by address, so that nobody guesses it.
+pub(in crate::service) struct Aggregator;
+
+impl FromRequestParts<Service> for Aggregator {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, service: &Service) -> Result<Self, Response> {
+        let token = Path::<String>::from_request_parts(parts, service).await;
+        if token.is_ok_and(|Path(token)| service.is_aggregator(&token)) {
+            return Ok(Self);
+        }
+        let Ok(client) = Client::from_request_parts(parts, service).await;
+        service.charge(client).map_err(IntoResponse::into_response)?;
+        Err(StatusCode::NOT_FOUND.into_response())
+    }
+}
+
 /// `POST /ussd/TOKEN`.
 pub(in crate::service) async fn answer(
     State(service): State<Service>,
-    Path(token): Path<String>,
+    _: Aggregator,
     body: Bytes,
 ) -> Response {
-    if !service.is_aggregator(&token) {
-        return StatusCode::NOT_FOUND.into_response();
-    }
     let Some((phone, text)) = session(&body) else {
         let expected = "Expected a form with phoneNumber in E.164 form, and text";
         return Problem::new(StatusCode::BAD_REQUEST, expected).into_response();
     };
     match service.blocking(move |service| service.screen(&phone, &text)).await {
-        Ok(screen) => {
-            let headers = [
-                (header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8")),
-                (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-            ];
-            (headers, screen.to_string()).into_response()
-        }
+        Ok(screen) => screen.into_response(),
         Err(problem) => problem.into_response(),
+    }
+}
+
+/// An aggregator shows a screen or nothing: what took too long, came too often or failed is told on one.
+pub(in crate::service) async fn on_a_screen(response: Response) -> Response {
+    match response.status() {
+        status @ (StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT) => {
+            Screen::of_status(status).into_response()
+        }
+        status if status.is_server_error() => Screen::of_status(status).into_response(),
+        _ => response,
+    }
+}
+
+impl IntoResponse for Screen {
+    fn into_response(self) -> Response {
+        let headers = [
+            (header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8")),
+            (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        ];
+        let mut response = (headers, self.to_string()).into_response();
+        response.extensions_mut().insert(CountedAs(self.status()));
+        response
     }
 }
 

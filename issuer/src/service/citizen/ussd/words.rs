@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use axum::http::StatusCode;
 use hati_store::Correction;
 
 use crate::service::language::Language;
@@ -12,6 +13,25 @@ use crate::service::language::Language;
 pub(super) struct Screen {
     goes_on: bool,
     text: String,
+    status: StatusCode,
+}
+
+impl Screen {
+    /// What it would be outside of USSD, to be counted as.
+    pub(super) const fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The screen of a refusal that came before the language was known.
+    pub(super) fn of_status(status: StatusCode) -> Self {
+        let text = match status {
+            StatusCode::TOO_MANY_REQUESTS => {
+                "Too many requests. Try again later. / Maombi ni mengi mno. Jaribu tena baadaye."
+            }
+            _ => "The service failed. Dial again. / Huduma imeshindwa. Piga tena.",
+        };
+        Self { goes_on: false, text: text.to_owned(), status }
+    }
 }
 
 impl fmt::Display for Screen {
@@ -103,10 +123,11 @@ impl Words {
     }
 
     pub(super) fn too_often(self) -> Screen {
-        self.end(
+        let screen = self.end(
             "Too many requests from this number. Try again later.",
             "Maombi ni mengi mno kutoka nambari hii. Jaribu tena baadaye.",
-        )
+        );
+        Screen { status: StatusCode::TOO_MANY_REQUESTS, ..screen }
     }
 
     pub(super) fn not_understood(self) -> Screen {
@@ -114,17 +135,18 @@ impl Words {
     }
 
     pub(super) fn failed(self) -> Screen {
-        self.end("The service failed. Dial again.", "Huduma imeshindwa. Piga tena.")
+        let screen = self.end("The service failed. Dial again.", "Huduma imeshindwa. Piga tena.");
+        Screen { status: StatusCode::INTERNAL_SERVER_ERROR, ..screen }
     }
 
     /// A screen that asks, and says so where the answer before was none.
     fn again(self, is_understood: bool, text: &str) -> Screen {
         let before = if is_understood { "" } else { self.0.pick("Not understood. ", "Haikueleweka. ") };
-        Screen { goes_on: true, text: format!("{before}{text}") }
+        Screen { goes_on: true, text: format!("{before}{text}"), status: StatusCode::OK }
     }
 
     fn end(self, english: &str, swahili: &str) -> Screen {
-        Screen { goes_on: false, text: self.0.pick(english, swahili).to_owned() }
+        Screen { goes_on: false, text: self.0.pick(english, swahili).to_owned(), status: StatusCode::OK }
     }
 }
 
@@ -161,6 +183,8 @@ mod tests {
                 words.too_often(),
                 words.not_understood(),
                 words.failed(),
+                Screen::of_status(StatusCode::TOO_MANY_REQUESTS),
+                Screen::of_status(StatusCode::REQUEST_TIMEOUT),
             ];
             for text in screens.map(|screen| screen.to_string()) {
                 assert!(text.is_ascii() && text.len() <= 160, "{}: {text}", text.len());

@@ -6,7 +6,7 @@ use hati_protocol::oauth::{Authorization, ErrorResponse, ResourceErrorCode, Sche
 use hati_store::Seen;
 
 use super::super::Service;
-use super::{Refusal, dpop_header, dpop_once};
+use super::{DEFERRED, Refusal, dpop_header, dpop_once};
 use crate::grants::{AccessToken, Once};
 
 type Refused = ErrorResponse<ResourceErrorCode>;
@@ -28,7 +28,10 @@ impl Caller {
             let reason = "the access token is unknown or expired: use the refresh token, or begin again";
             refused(Refused::new(ResourceErrorCode::InvalidToken, reason))
         };
-        let token = AccessToken::find(store, &shown.token, now.seconds())?.ok_or_else(unknown)?;
+        let is_good_here =
+            |token: &AccessToken| path == DEFERRED || !token.is_for_waiting_alone(now.seconds());
+        let token = AccessToken::find(store, &shown.token, now.seconds())?.filter(is_good_here);
+        let token = token.ok_or_else(unknown)?;
         let (jkt, proof) = match (&token.granted.jkt, shown.scheme) {
             (None, Scheme::Bearer) => return Ok(Self { token, proof: None }),
             (Some(jkt), Scheme::Dpop) => (jkt, dpop_header(headers)),

@@ -70,6 +70,10 @@ impl From<GrantError> for Refusal {
             many @ GrantError::TooManyWaiting { .. } => {
                 Self::Credential(ErrorResponse::new(CredentialErrorCode::CredentialRequestDenied, many))
             }
+            withdrawn @ GrantError::Withdrawn => {
+                let error = ErrorResponse::new(ResourceErrorCode::InvalidToken, withdrawn);
+                Self::Resource(Scheme::Bearer, error)
+            }
             damaged @ GrantError::Damaged { .. } => Self::failed("a ticket", &damaged),
         }
     }

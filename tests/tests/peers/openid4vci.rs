@@ -13,6 +13,7 @@ use hati_issuer::activation::Activation;
 use hati_issuer::catalogue::Catalogue;
 use hati_issuer::config::Config;
 use hati_issuer::grants::offer::{self, NewOffer, Wanted};
+use hati_issuer::grants::open_offer::{NewOpenOffer, OpenOffer, WantedOpen};
 use hati_issuer::home::Home;
 use hati_issuer::service::{Service, Settings, run};
 use hati_program::system::clock;
@@ -61,17 +62,16 @@ fn a_wrong_transaction_code_gives_the_standards_error() {
 fn the_citizens_path_from_home() {
     let issuer = Issuer::start();
     let configuration = configuration_id("maisha-id", Format::DcSdJwt);
-    let offer = json!({
-        "credential_issuer": URL, "credential_configuration_ids": [configuration],
-        "grants": { "authorization_code": {} },
-    });
-    let link: String = form_urlencoded::byte_serialize(offer.to_string().as_bytes()).collect();
-    let link = format!("openid-credential-offer://?credential_offer={link}");
+    let made = issuer.open_offer(&configuration);
     let answer = issuer.ask(&json!({
-        "op": "authorization_code", "offer": link, "upi": UPI, "activation_code": issuer.activation,
+        "op": "authorization_code", "offer": made.link, "upi": UPI, "activation_code": issuer.activation,
         "configuration": configuration, "algorithms": ["ES256", "EdDSA"],
     }));
     issuer.check(&answer, 4);
+    // The library sent the offer's `issuer_state` along.
+    let events = issuer.service.home().store.events(0, 1_000).expect("the audit");
+    let by_offer = format!("{UPI}, by offer {}", made.name);
+    assert!(events.iter().any(|it| it.event.subject == by_offer), "{events:?}");
 }
 
 /// A port that the system chooses, and the wallet that may send people here to sign in.
@@ -126,6 +126,15 @@ impl Issuer {
             Wanted { upi: UPI, configurations: &configurations, tx_code, actor: "test", now: clock() };
         let rng = &mut ChaCha20Rng::seed_from_u64(configuration.len() as u64);
         offer::make(&*home.store, &home.config, &catalogue, &wanted, rng).expect("an offer")
+    }
+
+    fn open_offer(&self, configuration: &str) -> NewOpenOffer {
+        let home = self.service.home();
+        let catalogue = Catalogue::of(home).expect("a catalogue");
+        let configurations = [configuration.to_owned()];
+        let wanted = WantedOpen { configurations: &configurations, days: 1, actor: "test", now: clock() };
+        let rng = &mut ChaCha20Rng::seed_from_u64(2);
+        OpenOffer::make(&*home.store, &home.config, &catalogue, &wanted, rng).expect("an offer")
     }
 
     /// A command with where the issuer is.

@@ -53,6 +53,8 @@ struct Asked {
     dpop_jkt: Option<String>,
     configurations: Vec<String>,
     details_requested: bool,
+    /// The name of the offer that the wallet comes from.
+    offer: Option<String>,
 }
 
 impl Service {

@@ -9,9 +9,9 @@ use hati_issuer::grants::offer::{Wanted, make};
 use hati_issuer::grants::open_offer::{self, OpenOffer, WantedOpen};
 use hati_issuer::home::Home;
 use hati_program::files::Access;
-use hati_protocol::openid4vci::configuration_id;
+use hati_protocol::openid4vci::{Securing, configuration_id};
 
-use super::issue::FormatName;
+use super::issue::{CryptosuiteName, FormatName};
 use super::{Answer, Context, Failure, actor, open_home, random, write_file};
 
 /// Pixels of a module: a code that a phone reads from a screen.
@@ -44,6 +44,9 @@ pub(super) struct Args {
     /// How the credentials are secured
     #[arg(long, value_enum, default_value_t = FormatName::VcSdJwt)]
     format: FormatName,
+    /// How an ldp_vc is signed
+    #[arg(long, value_enum)]
+    cryptosuite: Option<CryptosuiteName>,
     /// Ask the person for a transaction code
     #[arg(long)]
     tx_code: bool,
@@ -56,7 +59,12 @@ impl Args {
     pub(super) fn run(self, context: &Context) -> Result<Answer, Failure> {
         let home = open_home(&self.dir)?;
         let format = Format::from(self.format);
-        let configurations: Vec<_> = self.types.iter().map(|id| configuration_id(id, format)).collect();
+        if self.cryptosuite.is_some() && format != Format::LdpVc {
+            return Err(Failure::Cryptosuite { got: format });
+        }
+        let cryptosuite = self.cryptosuite.map(Into::into).unwrap_or_default();
+        let securing = Securing { format, cryptosuite };
+        let configurations: Vec<_> = self.types.iter().map(|id| configuration_id(id, securing)).collect();
         match &self.upi {
             Some(upi) => self.to_person(upi, &home, &configurations, context),
             None => self.to_everybody(&home, &configurations, context),

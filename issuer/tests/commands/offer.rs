@@ -41,6 +41,12 @@ fn what_cannot_be_offered_is_refused() {
     assert_eq!(refused("99999999999999", "maisha-id", "vc+sd-jwt"), "person_unknown");
     assert_eq!(refused(ADULT, "library-card", "ldp_vc"), "type_unknown");
     assert_eq!(refused(ADULT, "maisha-id,maisha-id", "dc+sd-jwt"), "type_unknown");
+    let suite = |format: &str| {
+        let person = ["offer", "--dir", "issuer", "--upi", ADULT, "--type", "maisha-id", "--now", NOW];
+        run(&folder, &[&person[..], &["--format", format, "--cryptosuite", "eddsa-rdfc-2022"]].concat())
+    };
+    assert_eq!(code_of(&suite("dc+sd-jwt")), "cryptosuite_without_proof");
+    assert_eq!(json_of(&suite("ldp_vc"))["configurations"], serde_json::json!(["maisha-id.ldp-vc-rdfc"]));
 }
 
 #[test]

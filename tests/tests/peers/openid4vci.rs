@@ -6,7 +6,8 @@ use std::path::Path;
 use std::sync::mpsc;
 use std::thread;
 
-use hati_formats::credential::Format;
+use hati_formats::credential::{Format, context_url};
+use hati_formats::data_integrity::Cryptosuite;
 use hati_formats::keys::Algorithm;
 use hati_formats::sd_jwt::Unverified;
 use hati_issuer::activation::Activation;
@@ -17,7 +18,7 @@ use hati_issuer::grants::open_offer::{NewOpenOffer, OpenOffer, WantedOpen};
 use hati_issuer::home::Home;
 use hati_issuer::service::{Service, Settings, run};
 use hati_program::system::clock;
-use hati_protocol::openid4vci::configuration_id;
+use hati_protocol::openid4vci::{Securing, configuration_id};
 use hati_store::{Action, Event, Person, Sex};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -42,6 +43,27 @@ fn the_officers_path_with_a_transaction_code() {
             "configuration": configuration, "algorithms": ["EdDSA", "ES256", "EdDSA"],
         }));
         issuer.check(&answer, 6);
+    }
+}
+
+/// An `ldp_vc` of each cryptosuite comes to the wallet; the one that libraries beside ours know is verified by npm's.
+#[test]
+fn npm_verifies_an_ldp_vc_that_npms_wallet_was_issued() {
+    let issuer = Issuer::start();
+    for cryptosuite in [Cryptosuite::EddsaJcs2022, Cryptosuite::EddsaRdfc2022] {
+        let configuration = configuration_id("maisha-id", Securing { format: Format::LdpVc, cryptosuite });
+        let made = issuer.offer(&configuration, false);
+        let answer = issuer.ask(&json!({
+            "op": "pre_authorized", "offer": made.link, "configuration": configuration, "algorithms": ["ES256"],
+        }));
+        let credentials = answer["credentials"].as_array().expect("credentials");
+        assert_eq!(credentials.len(), 2);
+        for credential in credentials {
+            assert_eq!(credential["proof"]["cryptosuite"], cryptosuite.name());
+            if cryptosuite == Cryptosuite::EddsaRdfc2022 {
+                issuer.verified_by_npm(credential);
+            }
+        }
     }
 }
 
@@ -135,6 +157,31 @@ impl Issuer {
         let wanted = WantedOpen { configurations: &configurations, days: 1, actor: "test", now: clock() };
         let rng = &mut ChaCha20Rng::seed_from_u64(2);
         OpenOffer::make(&*home.store, &home.config, &catalogue, &wanted, rng).expect("an offer")
+    }
+
+    /// By `@digitalbazaar/vc`, with the context and the DID document that the issuer publishes and nothing else.
+    fn verified_by_npm(&self, credential: &Value) {
+        let published = |path: &str| {
+            let answer = ureq::get(format!("http://{}/{path}", self.address)).call().expect("published");
+            let text = answer.into_body().read_to_string().expect("a text");
+            serde_json::from_str::<Value>(&text).expect("JSON")
+        };
+        let document = published(".well-known/did.json");
+        let method = &credential["proof"]["verificationMethod"];
+        let mut key = document["verificationMethod"]
+            .as_array()
+            .and_then(|methods| methods.iter().find(|it| it["id"] == *method))
+            .expect("the key")
+            .clone();
+        key["@context"] = "https://w3id.org/security/multikey/v1".into();
+        let text = |value: &Value| value.as_str().expect("a text").to_owned();
+        let documents = json!({
+            context_url(URL): published("contexts/hati-v1"), text(&document["id"]): document, text(method): key,
+        });
+        let command = json!({
+            "op": "vc_verify", "credential": credential, "documents": documents, "now": clock().to_string(),
+        });
+        assert_eq!(Peer::node().ask(&command), Ok(true.into()), "{credential}");
     }
 
     /// A command with where the issuer is.

@@ -152,6 +152,20 @@ fn apps_of_their_own_scheme_and_on_this_device_get_their_code_too() {
     }
 }
 
+/// Mail programs and messengers look at links before anybody opens them.
+#[test]
+fn a_look_at_the_link_does_not_use_it_up() {
+    let office = Office::open();
+    let uri = push(&office, &[]);
+    let path = format!("/authorize?{}", form(&[("client_id", CLIENT), ("request_uri", &uri)]));
+    for path in [&path, "/authorize/upstream?code=a&state=b"] {
+        let looked = office.request(Method::HEAD, path, &[], "");
+        assert_eq!((looked.status.as_u16(), looked.header("allow")), (405, "GET"), "{path}");
+        assert!(looked.header("set-cookie").is_empty());
+    }
+    assert_eq!(office.get(&path, &[]).status.as_u16(), 303);
+}
+
 #[test]
 fn a_reference_is_used_once_by_its_own_wallet_in_time() {
     let office = Office::open();

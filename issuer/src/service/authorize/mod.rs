@@ -14,7 +14,8 @@ mod pushed;
 mod sign_in;
 
 use axum::Router;
-use axum::http::{HeaderName, Method, header};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use hati_protocol::oauth::{
     AuthorizationErrorCode, AuthorizationResponse, ErrorResponse, RedirectUri, Secret,
@@ -38,9 +39,14 @@ pub(super) fn routes() -> Router<Service> {
     Router::new()
         .route("/par", post(pushed::push))
         .layer(pages)
-        .route("/authorize", get(sign_in::begin))
-        .route(CALLBACK, get(sign_in::come_back))
+        .route("/authorize", get(sign_in::begin).head(looked_at))
+        .route(CALLBACK, get(sign_in::come_back).head(looked_at))
         .route("/authorize/signin", get(sign_in::show).post(sign_in::submit))
+}
+
+/// `HEAD`, by which programs look at a link: it would use up what the link is good for, once, and show the outcome to nobody.
+async fn looked_at() -> impl IntoResponse {
+    (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, HeaderValue::from_static("GET"))])
 }
 
 /// What a wallet asks for, as it is kept from its push until the code is given.

@@ -2,7 +2,7 @@
 
 use axum::http::{HeaderMap, header};
 use hati_protocol::oauth::dpop::{self, DpopError};
-use hati_protocol::oauth::{Authorization, ErrorResponse, ResourceErrorCode, Scheme};
+use hati_protocol::oauth::{Authorization, AuthorizationError, ErrorResponse, ResourceErrorCode, Scheme};
 use hati_store::Seen;
 
 use super::super::Service;
@@ -87,7 +87,11 @@ fn shown(headers: &HeaderMap) -> Result<Authorization, Refusal> {
         (None, _) => Err(Refusal::NoToken),
         (Some(only), None) => {
             let text = only.to_str().unwrap_or_default();
-            Authorization::parse(text).map_err(|error| refused(error.into()))
+            Authorization::parse(text).map_err(|error| match error {
+                // RFC 6750 section 3.1: another scheme is as no token, and names no error.
+                AuthorizationError::Scheme => Refusal::NoToken,
+                error @ AuthorizationError::Token { .. } => refused(error.into()),
+            })
         }
         _ => Err(refused(Refused::new(ResourceErrorCode::InvalidRequest, "send one Authorization header"))),
     }

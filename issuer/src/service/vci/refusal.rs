@@ -17,7 +17,7 @@ use crate::grants::GrantError;
 pub(super) enum Refusal {
     /// The token endpoint.
     Token(ErrorResponse<TokenErrorCode>),
-    /// No access token came (RFC 6750 section 3.1: then no error is named).
+    /// No access token came, or another scheme's secret (RFC 6750 section 3.1: then no error is named).
     NoToken,
     /// The access token is refused; by which scheme it was, or should be, shown.
     Resource(Scheme, ErrorResponse<ResourceErrorCode>),

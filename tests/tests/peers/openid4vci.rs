@@ -167,16 +167,16 @@ impl Issuer {
             serde_json::from_str::<Value>(&text).expect("JSON")
         };
         let document = published(".well-known/did.json");
-        let method = &credential["proof"]["verificationMethod"];
-        let mut key = document["verificationMethod"]
-            .as_array()
-            .and_then(|methods| methods.iter().find(|it| it["id"] == *method))
-            .expect("the key")
-            .clone();
-        key["@context"] = "https://w3id.org/security/multikey/v1".into();
-        let text = |value: &Value| value.as_str().expect("a text").to_owned();
+        let text = |value: &Value, pointer: &str| {
+            value.pointer(pointer).and_then(Value::as_str).expect("a text").to_owned()
+        };
+        let method = text(credential, "/proof/verificationMethod");
+        let methods = document.pointer("/verificationMethod").and_then(Value::as_array).expect("methods");
+        let key = methods.iter().find(|it| text(it, "/id") == method).and_then(Value::as_object);
+        let mut key = key.expect("the key").clone();
+        key.insert("@context".to_owned(), "https://w3id.org/security/multikey/v1".into());
         let documents = json!({
-            context_url(URL): published("contexts/hati-v1"), text(&document["id"]): document, text(method): key,
+            context_url(URL): published("contexts/hati-v1"), text(&document, "/id"): document, method: key,
         });
         let command = json!({
             "op": "vc_verify", "credential": credential, "documents": documents, "now": clock().to_string(),

@@ -1,4 +1,4 @@
-//! What can be asked for online: each listed type in each format, by the id of its configuration.
+//! What can be asked for online: each listed type secured in each way, by the id of its configuration.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use hati_formats::credential::{CredentialType, Format};
 use hati_formats::keys::{Algorithm, PublicKey};
 use hati_formats::trust::TrustList;
-use hati_protocol::openid4vci::{CredentialConfiguration, configuration_id};
+use hati_protocol::openid4vci::{CredentialConfiguration, Securing, configuration_id};
 
 use crate::config::Config;
 use crate::home::{Home, HomeError};
@@ -16,13 +16,13 @@ use crate::types::Types;
 #[derive(Debug, Default)]
 pub struct Catalogue(BTreeMap<String, Listed>);
 
-/// A type in a format.
+/// A type in a format, and in `ldp_vc` with a cryptosuite.
 #[derive(Clone, Debug)]
 pub struct Listed {
     /// The type.
     pub credential_type: Arc<CredentialType>,
-    /// The format.
-    pub format: Format,
+    /// How it is secured.
+    pub securing: Securing,
 }
 
 impl Catalogue {
@@ -34,10 +34,10 @@ impl Catalogue {
         let formats = |credential_type: &CredentialType| {
             let credential_type = Arc::new(credential_type.clone());
             // The cryptosuites of `ldp_vc` sign with Ed25519.
-            let signs = |format: &Format| *format != Format::LdpVc || key.algorithm() == Algorithm::EdDsa;
-            Format::ALL.into_iter().filter(signs).map(move |format| {
-                let id = configuration_id(&credential_type.id, format);
-                (id, Listed { credential_type: Arc::clone(&credential_type), format })
+            let signs = |it: &Securing| it.format != Format::LdpVc || key.algorithm() == Algorithm::EdDsa;
+            Securing::all().filter(signs).map(move |securing| {
+                let id = configuration_id(&credential_type.id, securing);
+                (id, Listed { credential_type: Arc::clone(&credential_type), securing })
             })
         };
         Self(listed.flat_map(formats).collect())
@@ -71,7 +71,7 @@ impl Catalogue {
         url: &str,
     ) -> BTreeMap<String, CredentialConfiguration> {
         let described = |listed: &Listed| {
-            CredentialConfiguration::of(&listed.credential_type, listed.format, &[algorithm], url)
+            CredentialConfiguration::of(&listed.credential_type, listed.securing, &[algorithm], url)
         };
         self.0.iter().map(|(id, listed)| (id.clone(), described(listed))).collect()
     }

@@ -1,11 +1,16 @@
 //! How JSON messages of OAuth and OpenID4VCI are read: strictly, with unknown members ignored as the standards ask.
 
+mod lifetime;
+
 use hati_formats::json::{self, JsonError};
 use hati_formats::time::Timestamp;
 use iri_string::types::UriStr;
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
+
+pub use lifetime::LifetimeError;
+pub(crate) use lifetime::check_lifetime;
 
 /// The longest part of foreign text that an error repeats.
 const MAX_SHOWN: usize = 80;

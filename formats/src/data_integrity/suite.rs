@@ -29,6 +29,16 @@ impl Cryptosuite {
         }
     }
 
+    /// What tells it from the others in names of our own: how the document becomes canonical.
+    #[must_use]
+    pub const fn canonicalization(self) -> &'static str {
+        match self {
+            Self::EddsaJcs2022 => "jcs",
+            #[cfg(feature = "rdfc")]
+            Self::EddsaRdfc2022 => "rdfc",
+        }
+    }
+
     /// The cryptosuite of a name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {

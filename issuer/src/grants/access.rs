@@ -1,7 +1,7 @@
 //! Access tokens: what a wallet shows to the issuer's endpoints.
 
 use hati_protocol::oauth::{AuthorizationDetail, Secret};
-use hati_store::{Store, Ticket, TicketKind};
+use hati_store::{Store, Ticket, TicketId, TicketKind, UsedUp};
 use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
 
@@ -48,6 +48,17 @@ pub struct AccessToken {
     pub upi: String,
     /// What it allows.
     pub granted: Granted,
+    ticket: Ticket,
+    usual_end: Option<i64>,
+}
+
+/// What is kept of a token that outlives its time.
+#[derive(Serialize, Deserialize)]
+struct Prolonged {
+    #[serde(flatten)]
+    granted: Granted,
+    /// The second from which on it is good for the deferred credential endpoint alone.
+    usual_end: Option<i64>,
 }
 
 impl AccessToken {
@@ -57,16 +68,53 @@ impl AccessToken {
     ///
     /// [`GrantError`].
     pub fn find(store: &dyn Store, token: &Secret, now: i64) -> Result<Option<Self>, GrantError> {
-        let Some(ticket) = store.ticket(&kept::id(TicketKind::AccessToken, token), now)? else {
-            return Ok(None);
-        };
-        let granted: Granted = kept::read(TicketKind::AccessToken, &ticket)?;
+        Self::of(store, &kept::id(TicketKind::AccessToken, token), now)
+    }
+
+    fn of(store: &dyn Store, id: &TicketId, now: i64) -> Result<Option<Self>, GrantError> {
+        let Some(ticket) = store.ticket(id, now)? else { return Ok(None) };
+        let Prolonged { granted, usual_end } = kept::read(TicketKind::AccessToken, &ticket)?;
         if let Some(family) = &granted.family
             && store.ticket(&refresh::id(family), now)?.is_none()
         {
             return Ok(None);
         }
-        Ok(Some(Self { upi: ticket.owner, granted }))
+        Ok(Some(Self { upi: ticket.owner.clone(), granted, ticket, usual_end }))
+    }
+
+    /// Whether its time is over, and it only asks for what waits for an officer.
+    #[must_use]
+    pub fn is_for_waiting_alone(&self, now: i64) -> bool {
+        self.usual_end.is_some_and(|end| now >= end)
+    }
+
+    /// Keeps a ticket that the token will be shown for. A wallet without a key has no refresh token to get another with, so
+    /// its token then lives as long as that ticket. `None`, and nothing is kept, where the token was withdrawn meanwhile.
+    pub(super) fn wait_for(
+        &self,
+        store: &dyn Store,
+        waiting: &Ticket,
+        now: i64,
+    ) -> Result<Option<()>, GrantError> {
+        if self.granted.jkt.is_some() {
+            store.keep(std::slice::from_ref(waiting), &[])?;
+            return Ok(Some(()));
+        }
+        let mut token = self.clone();
+        loop {
+            let Ticket { kind, id, owner, expires, .. } = &token.ticket;
+            let usual_end = token.usual_end.or(Some(*expires));
+            let value = Prolonged { granted: token.granted.clone(), usual_end };
+            let prolonged = kept::ticket(*kind, *id, owner, &value, waiting.expires.max(*expires));
+            if store.exchange(&token.ticket, &[prolonged, waiting.clone()], UsedUp::default(), &[])? {
+                return Ok(Some(()));
+            }
+            // Another request prolonged it, or somebody withdrew it.
+            match Self::of(store, &self.ticket.id, now)? {
+                Some(newer) => token = newer,
+                None => return Ok(None),
+            }
+        }
     }
 }
 

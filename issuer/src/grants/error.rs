@@ -16,6 +16,9 @@ pub enum GrantError {
         /// The most that may wait.
         limit: usize,
     },
+    /// The access token was withdrawn while it was used.
+    #[error("the access token was withdrawn: begin again")]
+    Withdrawn,
     /// A ticket in the store holds something else.
     #[error("a ticket of kind {kind:?} in the store is damaged. Have the wallet begin again")]
     Damaged {

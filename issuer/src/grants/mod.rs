@@ -1,7 +1,7 @@
 //! What a wallet may do, for how long, and by which secret.
 //!
 //! 1. [`offer::make`]: an officer offers credentials to a person; the offer holds a pre-authorized code. From home the
-//!    person signs in instead, which gives an [`AuthorizationCode`].
+//!    person signs in instead, which gives an [`AuthorizationCode`]; an [`open_offer`] leads there.
 //! 2. [`Tokens::redeem`]: code, and later refresh token, become an [`AccessToken`].
 //! 3. [`Stamps`] gives the nonces of proofs and the ids of notifications, and knows its own without having kept any.
 //! 4. [`Transaction`]: what an officer has to decide on first is asked for again.
@@ -15,6 +15,7 @@ mod error;
 pub(crate) mod kept;
 mod narrow;
 pub mod offer;
+pub mod open_offer;
 mod pre_authorized;
 mod refresh;
 mod stamps;

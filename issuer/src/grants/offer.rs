@@ -75,6 +75,14 @@ pub enum OfferError {
         /// What was asked for.
         got: String,
     },
+    /// It would hold for no time, or for too long.
+    #[error("an offer may hold for 1 to {limit} days, got {got}")]
+    Days {
+        /// The most days.
+        limit: u32,
+        /// What was asked for.
+        got: u32,
+    },
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -84,6 +92,7 @@ hati_formats::error_codes!(OfferError {
     Self::Unknown { .. } => "person_unknown",
     Self::Died { .. } => "person_died",
     Self::Configurations { .. } => "type_unknown",
+    Self::Days { .. } => "offer_days_refused",
     Self::Store(_) => "store_failed",
 });
 
@@ -137,7 +146,7 @@ pub fn fetch(
     Ok(Some(message(config, &PreAuthorized::of(&ticket)?, code)))
 }
 
-fn check_configurations(catalogue: &Catalogue, wanted: &[String]) -> Result<(), OfferError> {
+pub(super) fn check_configurations(catalogue: &Catalogue, wanted: &[String]) -> Result<(), OfferError> {
     let known = wanted.iter().all(|id| catalogue.get(id).is_some());
     let mut unique: Vec<_> = wanted.iter().collect();
     unique.sort();

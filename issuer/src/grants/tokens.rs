@@ -9,7 +9,7 @@ use rand_core::CryptoRng;
 
 use super::access::ACCESS_SECONDS;
 use super::pre_authorized::PreAuthorized;
-use super::refresh::RefreshToken;
+use super::refresh::{RefreshToken, Shown};
 use super::{AuthorizationCode, GrantError, Granted, Once, access, code, kept, narrow, refresh};
 
 /// Who is named in the audit where somebody shows what is wrong.
@@ -118,10 +118,14 @@ impl Tokens<'_> {
     /// is withdrawn.
     fn used_twice(&self, seen: &Ticket, gave: &[TicketId]) -> Result<GrantError, GrantError> {
         let event = self.refused_event(&seen.owner, "authorization code used before");
+        // Where somebody else did so at the same time, they withdraw the same.
         self.store.exchange(seen, &[], self.once(), &[event])?;
         for id in gave {
-            if let Some(given) = self.store.ticket(id, self.now)? {
-                self.store.exchange(&given, &[], UsedUp::default(), &[])?;
+            // A refresh token that is used meanwhile is another one, and withdrawn too.
+            while let Some(given) = self.store.ticket(id, self.now)? {
+                if self.store.exchange(&given, &[], UsedUp::default(), &[])? {
+                    break;
+                }
             }
         }
         Ok(unknown())
@@ -135,24 +139,40 @@ impl Tokens<'_> {
         rng: &mut impl CryptoRng,
     ) -> Result<TokenResponse, GrantError> {
         let (family, secret) = refresh::split(token).ok_or_else(unknown)?;
-        let seen = self.store.ticket(&refresh::id(family), self.now)?.ok_or_else(unknown)?;
-        let value = RefreshToken::of(&seen)?;
-        // Before its secret is looked at: who stole a token without its key changes nothing by showing it.
-        if value.granted.jkt.as_deref() != self.jkt {
+        // Who lost a race looks again: two answers to one wallet are both good.
+        loop {
+            let seen = self.store.ticket(&refresh::id(family), self.now)?.ok_or_else(unknown)?;
+            let value = RefreshToken::of(&seen)?;
+            self.check_holder(request, &value.granted)?;
+            match value.what_is(secret) {
+                Shown::Good => {}
+                // Somebody has a copy of what was used before, so nobody keeps any.
+                Shown::Older => {
+                    let event = self.refused_event(&seen.owner, "refresh token used before");
+                    if self.store.exchange(&seen, &[], self.once(), &[event])? {
+                        return Err(unknown());
+                    }
+                    continue;
+                }
+                Shown::Invented => return Err(unknown()),
+            }
+            let wanted = narrow::by_scope(value.granted.clone(), scope)?;
+            let wanted = narrow::by_details(wanted, &request.authorization_details, self.issuer)?;
+            if let Some(response) = self.give(&seen, &wanted, Before::Refresh(family, secret, value), rng)? {
+                return Ok(response);
+            }
+        }
+    }
+
+    /// Before a refresh token's secret is looked at: who stole it without its key changes nothing by showing it.
+    fn check_holder(&self, request: &TokenRequest, granted: &Granted) -> Result<(), GrantError> {
+        if granted.jkt.as_deref() != self.jkt {
             return Err(invalid("the refresh token is bound to another DPoP key"));
         }
-        if request.client_id.is_some() && request.client_id != value.granted.client_id {
+        if request.client_id.is_some() && request.client_id != granted.client_id {
             return Err(invalid("the refresh token was given to another client"));
         }
-        if !value.is_newest(secret) {
-            // RFC 9700 section 4.14.2: somebody has a copy of what was used before, so nobody keeps any.
-            let event = self.refused_event(&seen.owner, "refresh token used before");
-            self.store.exchange(&seen, &[], self.once(), &[event])?;
-            return Err(unknown());
-        }
-        let wanted = narrow::by_scope(value.granted.clone(), scope)?;
-        let wanted = narrow::by_details(wanted, &request.authorization_details, self.issuer)?;
-        self.give(&seen, &wanted, Before::Refresh(family, value.granted), rng)?.ok_or_else(unknown)
+        Ok(())
     }
 
     /// Exchanges what was `seen` for an access token and, for a wallet with a key, a refresh token. `None` where
@@ -168,18 +188,24 @@ impl Tokens<'_> {
         if self.store.registered(upi)?.is_some_and(|registered| registered.standing.died.is_some()) {
             return Err(unknown());
         }
-        let (family, at_first, code) = match before {
-            Before::Refresh(family, at_first) => (Some(family.to_owned()), at_first, None),
+        let (refresh, code) = match before {
+            Before::Refresh(family, used, value) => {
+                (Some((family.to_owned(), value.follow(used, rng))), None)
+            }
             // A long-lived token that anybody could use is never given.
             first => {
                 let family = granted.jkt.as_ref().map(|_| kept::secret(rng).as_str().to_owned());
-                (family, granted.clone(), first.code())
+                (family.map(|family| (family, RefreshToken::begin(granted, rng))), first.code())
             }
         };
-        let granted = Granted { family: family.clone(), ..granted.clone() };
+        let family = refresh.as_ref().map(|(family, _)| family.clone());
+        let granted = Granted { family, ..granted.clone() };
         let (access_token, access) = access::make(upi, &granted, self.now, rng);
-        let (refresh_token, refresh) =
-            family.map(|family| refresh::make(upi, &family, &at_first, self.now, rng)).unzip();
+        let (refresh_token, refresh) = refresh
+            .map(|(family, (secret, value))| {
+                (refresh::join(&family, &secret), value.ticket(upi, &family, self.now))
+            })
+            .unzip();
         let mut new: Vec<_> = [Some(access), refresh].into_iter().flatten().collect();
         if let Some(code) = code {
             new.push(code.spent(seen, &new));
@@ -217,8 +243,8 @@ enum Before<'a> {
     Offer,
     /// That of a sign-in.
     Code(AuthorizationCode),
-    /// A refresh token: its family, and what was granted at first.
-    Refresh(&'a str, Granted),
+    /// A refresh token: its family, its secret, and what is kept of it.
+    Refresh(&'a str, &'a str, RefreshToken),
 }
 
 impl Before<'_> {

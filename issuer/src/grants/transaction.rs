@@ -31,11 +31,12 @@ struct Waiting {
 }
 
 impl Transaction {
-    /// Keeps what was asked for, and gives the id to ask again with.
+    /// Keeps what was asked for, and gives the id to ask again with: until an officer has decided, a wallet without a key
+    /// too, whose access token is over before any officer has.
     ///
     /// # Errors
     ///
-    /// [`GrantError::TooManyWaiting`]; if the store cannot be written.
+    /// [`GrantError::TooManyWaiting`]; [`GrantError::Withdrawn`]; if the store cannot be written.
     pub fn open(
         store: &dyn Store,
         token: &AccessToken,
@@ -57,8 +58,7 @@ impl Transaction {
         let id = kept::id(TicketKind::Transaction, &secret);
         let expires = now.saturating_add(TRANSACTION_SECONDS);
         let ticket = kept::ticket(TicketKind::Transaction, id, &token.upi, &waiting, expires);
-        store.keep(&[ticket], &[])?;
-        Ok(secret)
+        token.wait_for(store, &ticket, now)?.map(|()| secret).ok_or(GrantError::Withdrawn)
     }
 
     /// What an id stands for, if it is of the person and the key that the token is of.

@@ -1,15 +1,20 @@
 //! Issuing to whoever asks for somebody else: an officer, or another system.
 
 use axum::http::StatusCode;
-use hati_program::system::random;
+use hati_program::system::{NoRandomness, random};
 use hati_protocol::issued::IssuedCredentials;
 
 use super::{Problem, Service};
-use crate::issuance::Order;
+use crate::home::HomeError;
+use crate::issuance::{IssuanceError, Order};
+use crate::keys::SignError;
 
 impl Service {
-    /// Issues copies and has them signed.
-    pub(super) fn issue(&self, order: &Order<'_>) -> Result<IssuedCredentials, Problem> {
+    /// Issues copies and has them signed. `E` is how much whoever asked may be told.
+    pub(super) fn issue<E>(&self, order: &Order<'_>) -> Result<IssuedCredentials, E>
+    where
+        E: From<HomeError> + From<IssuanceError> + From<NoRandomness> + From<SignError>,
+    {
         let home = &self.0.home;
         home.check_listed(&order.credential_type.id)?;
         let batch = home.issuance().prepare(order, &mut random()?)?;

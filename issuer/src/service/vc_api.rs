@@ -6,13 +6,17 @@ use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use hati_formats::credential::IssueError;
+use hati_program::system::NoRandomness;
 use hati_protocol::vc_api::{IssueRequest, IssueRequestError, response};
 use serde_json::{Map, Value};
 
 use super::settings::Caller;
 use super::throttle::Client;
 use super::{Problem, Service, json};
-use crate::issuance::{HolderKeys, Order};
+use crate::home::HomeError;
+use crate::issuance::{HolderKeys, IssuanceError, Order};
+use crate::keys::SignError;
 
 /// RFC 6750 section 3.
 const CHALLENGE: &str = "Bearer realm=\"vc-api\"";
@@ -81,7 +85,7 @@ impl Service {
             now: self.now(),
         };
         request.check(&self.would_write(&order)?)?;
-        let issued = self.issue(&order)?;
+        let issued = self.issue::<Told>(&order)?;
         let text = issued.credentials.first().map(String::as_str).unwrap_or_default();
         response(issued.format, text).map_err(|error| {
             tracing::error!(%error, "an ldp_vc of ours");
@@ -90,7 +94,7 @@ impl Service {
     }
 
     /// What a caller may state of the credential that it asks for.
-    fn would_write(&self, order: &Order<'_>) -> Result<Map<String, Value>, Problem> {
+    fn would_write(&self, order: &Order<'_>) -> Result<Map<String, Value>, Told> {
         let home = &self.0.home;
         let (claims, validity) = home.issuance().claims(order)?;
         let written = [
@@ -100,6 +104,59 @@ impl Service {
             ("credentialSubject", claims.into()),
         ];
         Ok(written.into_iter().map(|(name, value): (_, Value)| (name.to_owned(), value)).collect())
+    }
+}
+
+/// What a caller is told of a refusal: the code, and a sentence that is the same for everybody. What an officer reads could
+/// tell about other people, and of the dead.
+struct Told(Problem);
+
+impl From<IssuanceError> for Told {
+    fn from(error: IssuanceError) -> Self {
+        let (status, detail) = match error {
+            IssuanceError::Unknown { .. } => {
+                (StatusCode::NOT_FOUND, "The UPI is not in the register. Check its digits")
+            }
+            IssuanceError::Quarantined { .. } => (
+                StatusCode::CONFLICT,
+                "The record waits for an officer's decision. Send the person to a service centre",
+            ),
+            IssuanceError::Died { .. } => (
+                StatusCode::CONFLICT,
+                "Nothing is issued for this UPI any more. If that is wrong, have the register corrected",
+            ),
+            IssuanceError::Issue(IssueError::NotEntitled { .. }) => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "The register does not entitle the person to this credential. Ask for another type",
+            ),
+            // These tell the code alone.
+            error => return Self(error.into()),
+        };
+        Self(Problem::of(status, error.code(), detail))
+    }
+}
+
+impl From<HomeError> for Told {
+    fn from(error: HomeError) -> Self {
+        Self(error.into())
+    }
+}
+
+impl From<NoRandomness> for Told {
+    fn from(error: NoRandomness) -> Self {
+        Self(error.into())
+    }
+}
+
+impl From<SignError> for Told {
+    fn from(error: SignError) -> Self {
+        Self(error.into())
+    }
+}
+
+impl From<Told> for Problem {
+    fn from(Told(problem): Told) -> Self {
+        problem
     }
 }
 

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::{Desk, Session, now};
 
 /// Every route but signing in, and who may call it: anybody who is signed in where there is no role.
-const ROUTES: [(&str, &str, Option<Role>); 22] = [
+const ROUTES: [(&str, &str, Option<Role>); 23] = [
     ("GET", "/session", None),
     ("DELETE", "/session", None),
     ("GET", "/people?q=Odhiambo", Some(Role::Registering)),
@@ -25,6 +25,7 @@ const ROUTES: [(&str, &str, Option<Role>); 22] = [
     ("POST", "/people/{upi}/credentials/{change}", Some(Role::Revoking)),
     ("POST", "/people/{upi}/credentials", Some(Role::Issuing)),
     ("POST", "/people/{upi}/offer", Some(Role::Issuing)),
+    ("POST", "/offers", Some(Role::Issuing)),
     ("POST", "/people/{upi}/activation", Some(Role::Issuing)),
     ("GET", "/audit", Some(Role::Auditing)),
     ("GET", "/verifiers", Some(Role::Administering)),

@@ -1,8 +1,13 @@
 //! Issuing, verifiers, the audit, accounts.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use hati_formats::keys::{Algorithm, SoftwareKey};
+use hati_formats::qr::image;
 use hati_issuer::activation::Activation;
+use hati_issuer::grants::open_offer::OpenOffer;
 use hati_protocol::issued::IssuedCredentials;
+use hati_protocol::openid4vci::OfferLink;
 use hati_store::Role;
 use serde_json::{Value, json};
 
@@ -123,6 +128,7 @@ fn a_wallet_is_offered_credentials_and_a_person_gets_a_code_for_home() {
     assert!(made["link"].as_str().unwrap().starts_with("openid-credential-offer://"), "{made}");
     assert!(made["by_reference_link"].as_str().unwrap().len() < made["link"].as_str().unwrap().len());
     assert!(made["tx_code"].as_str().unwrap().len() >= 4);
+    assert_eq!(scanned(&made), made["by_reference_link"].as_str().unwrap());
     let code = desk.post(&format!("/people/{upi}/activation"), &session, &json!({})).ok();
     let activation = Activation::of(desk.service.home());
     let typed = code["activation_code"].as_str().unwrap();
@@ -165,4 +171,38 @@ fn a_type_that_is_not_listed_names_no_folder() {
         "{detail}"
     );
     assert!(!detail.contains(&folder.parent().unwrap().display().to_string()), "{detail}");
+}
+
+/// What a phone reads of an offer's code.
+fn scanned(made: &Value) -> String {
+    let png = made["qr"].as_str().unwrap().strip_prefix("data:image/png;base64,").unwrap();
+    image::read(&STANDARD.decode(png).unwrap()).unwrap().remove(0)
+}
+
+#[test]
+fn everybody_is_offered_what_they_sign_in_for() {
+    let desk = Desk::new();
+    desk.service.publish().unwrap();
+    let session = desk.sign_in(Role::Issuing);
+    let offer = |order: Value| desk.post("/offers", &session, &order);
+    let made = offer(json!({ "configurations": ["maisha-id.dc-sd-jwt"], "days": 30 })).ok();
+    let link = scanned(&made);
+    assert_eq!(made["link"], link.as_str());
+    assert_eq!(made["expires"], now().plus_seconds(30 * 86_400).to_string());
+    let OfferLink::Value(offered) = OfferLink::parse(&link).unwrap() else { panic!("{link}") };
+    assert_eq!(offered.credential_configuration_ids, ["maisha-id.dc-sd-jwt"]);
+    let grants = offered.grants;
+    assert!(grants.pre_authorized_code.is_none());
+    let state = grants.authorization_code.unwrap().issuer_state.unwrap();
+    let found = OpenOffer::find(&*desk.service.home().store, &state, now().seconds()).unwrap().unwrap();
+    assert_eq!(made["name"], found.name.as_str());
+    let audit = desk.actions(&desk.sign_in(Role::Auditing));
+    let subject = format!("anybody, maisha-id.dc-sd-jwt, offer {}", found.name);
+    assert!(audit.contains(&("issuing".into(), "offered".into(), subject)), "{audit:?}");
+
+    offer(json!({ "configurations": ["army-id.dc-sd-jwt"] })).problem(422, "type_unknown");
+    for days in [0, 367] {
+        let order = json!({ "configurations": ["maisha-id.dc-sd-jwt"], "days": days });
+        offer(order).problem(422, "offer_days_refused");
+    }
 }

@@ -66,6 +66,11 @@ fn an_hour_later() -> Timestamp {
     now().plus_seconds(3_600)
 }
 
+/// Two days after [`now`]: an offer is over.
+fn two_days_later() -> Timestamp {
+    now().plus_seconds(2 * 86_400)
+}
+
 fn rng() -> ChaCha20Rng {
     ChaCha20Rng::seed_from_u64(1)
 }

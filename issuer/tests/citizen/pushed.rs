@@ -1,10 +1,14 @@
 //! `POST /par`.
 
 use hati_formats::keys::{Algorithm, SoftwareKey};
+use hati_issuer::catalogue::Catalogue;
+use hati_issuer::grants::open_offer::{OpenOffer, WantedOpen};
+use hati_issuer::home::Home;
 use hati_protocol::oauth::REQUEST_URI_PREFIX;
 use hati_protocol::oauth::dpop::{self, Claims};
+use hati_protocol::openid4vci::OfferLink;
 
-use super::{Answer, CLIENT, Office, REDIRECT, URL, now, rng};
+use super::{Answer, CLIENT, Office, REDIRECT, URL, now, rng, two_days_later};
 
 /// RFC 7636 appendix B.
 pub(crate) const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
@@ -52,7 +56,6 @@ fn every_way_to_name_a_credential_is_taken() {
         vec![("scope", "openid maisha-id.dc-sd-jwt proof-of-age.ldp-vc")],
         vec![("scope", ""), ("authorization_details", known.as_str())],
         vec![("authorization_details", known.as_str())],
-        vec![("issuer_state", "from an offer")],
         vec![("redirect_uri", "ke.go.hati.wallet:/signed-in")],
         vec![("redirect_uri", "http://127.0.0.1:51004/cb")],
     ] {
@@ -135,4 +138,46 @@ fn a_proof_binds_the_code_to_its_key_and_is_taken_once() {
     assert_eq!(send(&proof(&other, &par, "3"), &[("dpop_jkt", &jkt)]), refused);
     assert_eq!(send(&proof(&key, &format!("{URL}/token"), "4"), &[]), refused);
     assert_eq!(send("nonsense", &[]), refused);
+}
+
+/// OpenID4VCI 1.0 section 5.1.3.
+#[test]
+fn an_issuer_state_is_of_an_offer_that_holds_and_names_what_is_asked_for() {
+    let (office, state) = with_offer(Office::open());
+    let asked = |office: &Office, state: &str, scope: &str| {
+        let answer = push(office, &[("issuer_state", state), ("scope", scope)]);
+        (answer.status.as_u16(), answer.json()["error"].as_str().unwrap_or_default().to_owned())
+    };
+    let refused = (400, "invalid_request".to_owned());
+    // As often as people come.
+    for _ in 0..2 {
+        assert_eq!(asked(&office, &state, "maisha-id.dc-sd-jwt").0, 201);
+    }
+    assert_eq!(asked(&office, &state, "proof-of-age.dc-sd-jwt"), refused);
+    assert_eq!(asked(&office, &state, "maisha-id.dc-sd-jwt proof-of-age.dc-sd-jwt"), refused);
+    for unknown in ["from an offer", &state[1..]] {
+        assert_eq!(asked(&office, unknown, "maisha-id.dc-sd-jwt"), refused, "{unknown}");
+    }
+    let office = office.later(two_days_later);
+    assert_eq!(asked(&office, &state, "maisha-id.dc-sd-jwt"), refused);
+    assert_eq!(push(&office, &[]).status.as_u16(), 201);
+}
+
+/// An offer of two days, and its `issuer_state`.
+pub(crate) fn with_offer(office: Office) -> (Office, String) {
+    let make = |home: &Home| {
+        let wanted = WantedOpen {
+            configurations: &["maisha-id.dc-sd-jwt".to_owned()],
+            days: 2,
+            actor: "a test",
+            now: now(),
+        };
+        let catalogue = Catalogue::of(home).unwrap();
+        let made = OpenOffer::make(&*home.store, &home.config, &catalogue, &wanted, &mut rng()).unwrap();
+        match OfferLink::parse(&made.link).unwrap() {
+            OfferLink::Value(offer) => offer.grants.authorization_code.unwrap().issuer_state.unwrap(),
+            OfferLink::Reference(uri) => panic!("{uri}"),
+        }
+    };
+    office.with_home(now, make)
 }

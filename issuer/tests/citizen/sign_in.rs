@@ -3,9 +3,9 @@
 use axum::http::Method;
 use hati_formats::encoding::b64url;
 use hati_formats::keys::{Algorithm, SoftwareKey};
-use hati_store::{Amendment, Event, RegisterChange};
+use hati_store::{Action, Amendment, Event, RegisterChange};
 
-use super::pushed::{VERIFIER, fields, proof};
+use super::pushed::{VERIFIER, fields, proof, with_offer};
 use super::{
     ACHIENG, Answer, CLIENT, MWANGI, NOBODY, Office, REDIRECT, URL, a_minute_later, an_hour_later, form, now,
     query,
@@ -88,6 +88,28 @@ fn from_the_push_to_a_code_that_only_its_wallet_can_use() {
     assert_eq!((again.status.as_u16(), &again.json()["error"]), (400, &"invalid_grant".into()));
 }
 
+/// OpenID4VCI 1.0 section 5.1.3.
+#[test]
+fn the_audit_tells_which_offer_a_sign_in_came_from() {
+    let (office, code) = Office::with_code(ACHIENG);
+    let (office, state) = with_offer(office);
+    let browser = Browser::open(&office, &[("issuer_state", &state)]);
+    let answer = browser.sign_in(&office, ACHIENG, &code.to_string());
+    assert!(query(answer.header("location"), "code").is_some(), "{}", answer.text());
+    // Without an offer, nothing is said of one.
+    let browser = Browser::open(&office, &[]);
+    browser.sign_in(&office, ACHIENG, &code.to_string());
+    let (_, events) = office.with_home(now, |home| home.store.events(0, 1_000).unwrap());
+    let about = |action: Action| {
+        let events = events.iter().map(|it| &it.event).filter(move |it| it.action == action);
+        events.map(|it| it.subject.as_str()).collect::<Vec<_>>()
+    };
+    let offered = about(Action::Offered);
+    let (_, name) = offered.iter().find_map(|subject| subject.split_once(", offer ")).unwrap();
+    let by_offer = format!("{ACHIENG}, by offer {name}");
+    assert_eq!(about(Action::SignedIn), [ACHIENG, by_offer.as_str(), ACHIENG]);
+}
+
 /// A minute later, with another verifier, and by another key.
 #[test]
 fn a_code_is_of_no_use_to_others() {
@@ -128,6 +150,20 @@ fn apps_of_their_own_scheme_and_on_this_device_get_their_code_too() {
         let answer = browser.sign_in(&office, ACHIENG, &code.to_string());
         assert!(answer.header("location").starts_with(&format!("{uri}?code=")), "{uri}");
     }
+}
+
+/// Mail programs and messengers look at links before anybody opens them.
+#[test]
+fn a_look_at_the_link_does_not_use_it_up() {
+    let office = Office::open();
+    let uri = push(&office, &[]);
+    let path = format!("/authorize?{}", form(&[("client_id", CLIENT), ("request_uri", &uri)]));
+    for path in [&path, "/authorize/upstream?code=a&state=b"] {
+        let looked = office.request(Method::HEAD, path, &[], "");
+        assert_eq!((looked.status.as_u16(), looked.header("allow")), (405, "GET"), "{path}");
+        assert!(looked.header("set-cookie").is_empty());
+    }
+    assert_eq!(office.get(&path, &[]).status.as_u16(), 303);
 }
 
 #[test]

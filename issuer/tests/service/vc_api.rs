@@ -7,7 +7,7 @@ use hati_formats::json;
 use hati_formats::keys::{Algorithm, SoftwareKey};
 use hati_formats::sd_jwt::Unverified;
 use hati_issuer::service::Caller;
-use hati_store::{Action, Event, Person, Sex};
+use hati_store::{Action, Amendment, Event, Person, Quarantined, Reason, RegisterChange, Sex};
 use serde_json::{Map, Value, json};
 use ureq::Body;
 use ureq::http::Response;
@@ -16,6 +16,10 @@ use super::{Running, URL, agent, header, home, now, settings, text};
 
 const UPI: &str = "20480163920017";
 const CHILD: &str = "20480163920018";
+/// Who looks like the grown-up, and waits for an officer.
+const WAITING: &str = "20480163920021";
+/// Who died on 2024-10-04.
+const DEAD: &str = "20480163920022";
 const TOKEN: &str = "county-desk-0123456789";
 const DID: &str = "did:web:id.example.go.ke";
 
@@ -41,7 +45,17 @@ fn office() -> Running {
     let folder = tempfile::tempdir().unwrap();
     let new = home(&folder);
     let event = Event::new(0, "test", Action::Imported, "people.csv");
-    new.store.admit(&[person(UPI, 9_862), person(CHILD, 20_000)], &[], &event).unwrap();
+    let people = [person(UPI, 9_862), person(CHILD, 20_000), person(DEAD, 3_000)];
+    let waiting = Quarantined {
+        person: person(WAITING, 9_862),
+        reason: Reason::LikelyDuplicate { of: UPI.into(), likeness: 990 },
+        at: 0,
+        source: "people.csv, line 7".into(),
+    };
+    new.store.admit(&people, &[waiting], &event).unwrap();
+    let death =
+        Amendment { person: person(DEAD, 3_000), died: Some(20_000), revision: 0, revoke: Vec::new() };
+    new.store.apply(&[RegisterChange::Amend(death)], &[]).unwrap();
     drop(new);
     let mut settings = settings();
     let caller = json!({ "name": "county-desk", "token": TOKEN, "types": ["maisha-id", "proof-of-age"] });
@@ -199,6 +213,29 @@ fn nothing_is_signed_because_a_caller_states_it() {
     right["credential"]["validFrom"] = json!("2026-11-22T00:00:00Z");
     assert_eq!(issued(&running, &right)["issuer"], DID);
     assert_eq!(running.service.home().config.issuer_url(), URL);
+}
+
+/// The caller learns the code: not who else looks like the person, from which file, and not when somebody died.
+#[test]
+fn a_refusal_tells_nothing_about_anybody_else() {
+    let running = office();
+    let told = |vc_type: &str, upi: &str, status: u16, code: &str| {
+        let stated = json!({ "given_name": "Achieng" });
+        let details = [json!({}), stated].map(|subject| {
+            refused(ask(&running, TOKEN, &body(vc_type, upi, &subject, &json!({}))), status, code)
+        });
+        for detail in &details {
+            // No UPI, no line and no date.
+            assert!(!detail.contains(|c: char| c.is_ascii_digit()), "{detail}");
+        }
+        let [detail, _] = details;
+        detail
+    };
+    let waits = told("MaishaId", WAITING, 409, "person_quarantined");
+    assert_eq!(waits, "The record waits for an officer's decision. Send the person to a service centre");
+    told("MaishaId", DEAD, 409, "person_died");
+    told("MaishaId", "20480163920099", 404, "person_unknown");
+    told("ProofOfAge", CHILD, 422, "not_entitled");
 }
 
 #[test]

@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::normalize_htu;
-use crate::message::{numeric_date, quoted, shown};
+use crate::message::{check_lifetime, numeric_date, quoted, shown};
 
 pub use error::DpopError;
 pub use prepare::{Claims, prepare};
@@ -166,7 +166,7 @@ fn check_request(claims: &Map<String, Value>, expected: &Expected<'_>) -> Result
     if got == expected { Ok(()) } else { Err(DpopError::Url { expected, got: shown(&got) }) }
 }
 
-/// Section 4.3 check 11.
+/// Section 4.3 check 11, and what every JWT may say of its time.
 fn check_time(claims: &Map<String, Value>, now: Timestamp) -> Result<Timestamp, DpopError> {
     let issued_at = claims
         .get("iat")
@@ -175,6 +175,7 @@ fn check_time(claims: &Map<String, Value>, now: Timestamp) -> Result<Timestamp, 
     if now.seconds_since(issued_at).unsigned_abs() > WINDOW_SECONDS.unsigned_abs() {
         return Err(DpopError::Time { issued_at, now, limit: WINDOW_SECONDS });
     }
+    check_lifetime(claims, now, WINDOW_SECONDS)?;
     Ok(issued_at)
 }
 

@@ -40,7 +40,8 @@ impl Scheme {
     }
 }
 
-/// Why an `Authorization` header holds no access token; a resource answers `invalid_request`.
+/// Why an `Authorization` header holds no access token; a resource answers `invalid_request`, and to another scheme as if
+/// there were no header (RFC 6750 section 3.1).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AuthorizationError {
     /// Another scheme.

@@ -22,7 +22,7 @@ pub use configuration::{
 };
 use display::check_locales;
 pub use display::{Display, Image};
-pub use of_type::{configuration_id, of_configuration_id};
+pub use of_type::{Securing, configuration_id, of_configuration_id};
 pub use signed::{SIGNED_METADATA_TYP, SignedMetadataError};
 
 /// The name of the well-known document (section 12.2.2).

@@ -59,7 +59,7 @@ pub use jwt_vc_issuer::{IssuerKeys, JWT_VC_ISSUER, JwtVcIssuer, jwks};
 pub use metadata::{
     BatchIssuance, ClaimDescription, CredentialConfiguration, CredentialDefinition, CredentialMetadata,
     Display, ISSUER_METADATA, Image, IssuerMetadata, KeyAttestations, ProofType, SIGNED_METADATA_TYP,
-    SignedMetadataError, check_claims, configuration_id, of_configuration_id,
+    Securing, SignedMetadataError, check_claims, configuration_id, of_configuration_id,
 };
 pub use nonce::NonceResponse;
 pub use notification::{NotificationEvent, NotificationRequest};

@@ -7,13 +7,13 @@ mod error;
 
 use std::collections::{BTreeSet, HashSet};
 
-use hati_formats::did::{self, Relationship};
+use hati_formats::did::{self, DidError, Relationship};
 use hati_formats::jws::{self, Header, Unverified};
 use hati_formats::keys::PublicKey;
 use hati_formats::time::Timestamp;
 use serde_json::{Map, Value, json};
 
-use crate::message::{numeric_date, quoted, shown};
+use crate::message::{check_lifetime, numeric_date, quoted, shown};
 
 pub use error::ProofError;
 
@@ -23,7 +23,7 @@ pub const TYP: &str = "openid4vci-proof+jwt";
 /// How old a proof may be (appendix F.4, section 13.8): a batch of them is signed one after the other, on a cheap phone.
 pub const MAX_AGE_SECONDS: i64 = 300;
 
-/// How far a phone's clock may be ahead.
+/// How far a phone's clock may be ahead, or behind where the proof says itself until when it holds.
 pub const CLOCK_SKEW_SECONDS: i64 = 60;
 
 /// The longest proof that is read; one that names a P-256 key by `did:jwk` takes about 800 characters.
@@ -150,7 +150,11 @@ fn holder_key(header: &Header, now: Timestamp) -> Result<HolderKey, ProofError> 
         (["jwk"], Some(jwk), _) => Ok(HolderKey { key: PublicKey::from_jwk(jwk)?, did: None }),
         (["kid"], _, Some(kid)) => {
             let did = did::controller_of(kid);
-            let method = did::expand(did)?.method(kid, Relationship::Authentication, now)?;
+            let document = did::expand(did).map_err(|error| match error {
+                DidError::NeedsDocument { did } => ProofError::DidMethod { got: quoted(&did) },
+                other => other.into(),
+            })?;
+            let method = document.method(kid, Relationship::Authentication, now)?;
             Ok(HolderKey { key: method.key().clone(), did: Some(did.to_owned()) })
         }
         (others, ..) => Err(ProofError::KeyReference { got: format!("{others:?}") }),
@@ -179,8 +183,10 @@ fn check_time(claims: &Map<String, Value>, now: Timestamp) -> Result<(), ProofEr
         .and_then(numeric_date)
         .ok_or(ProofError::Claim { claim: "iat", expected: "seconds since 1970" })?;
     let age = now.seconds_since(issued_at);
-    let window = -CLOCK_SKEW_SECONDS..=MAX_AGE_SECONDS;
-    if window.contains(&age) { Ok(()) } else { Err(ProofError::Time { issued_at, now }) }
+    if !(-CLOCK_SKEW_SECONDS..=MAX_AGE_SECONDS).contains(&age) {
+        return Err(ProofError::Time { issued_at, now });
+    }
+    Ok(check_lifetime(claims, now, CLOCK_SKEW_SECONDS)?)
 }
 
 #[cfg(test)]

@@ -6,17 +6,19 @@ use std::path::Path;
 use std::sync::mpsc;
 use std::thread;
 
-use hati_formats::credential::Format;
+use hati_formats::credential::{Format, context_url};
+use hati_formats::data_integrity::Cryptosuite;
 use hati_formats::keys::Algorithm;
 use hati_formats::sd_jwt::Unverified;
 use hati_issuer::activation::Activation;
 use hati_issuer::catalogue::Catalogue;
 use hati_issuer::config::Config;
 use hati_issuer::grants::offer::{self, NewOffer, Wanted};
+use hati_issuer::grants::open_offer::{NewOpenOffer, OpenOffer, WantedOpen};
 use hati_issuer::home::Home;
 use hati_issuer::service::{Service, Settings, run};
 use hati_program::system::clock;
-use hati_protocol::openid4vci::configuration_id;
+use hati_protocol::openid4vci::{Securing, configuration_id};
 use hati_store::{Action, Event, Person, Sex};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -44,6 +46,27 @@ fn the_officers_path_with_a_transaction_code() {
     }
 }
 
+/// An `ldp_vc` of each cryptosuite comes to the wallet; the one that libraries beside ours know is verified by npm's.
+#[test]
+fn npm_verifies_an_ldp_vc_that_npms_wallet_was_issued() {
+    let issuer = Issuer::start();
+    for cryptosuite in [Cryptosuite::EddsaJcs2022, Cryptosuite::EddsaRdfc2022] {
+        let configuration = configuration_id("maisha-id", Securing { format: Format::LdpVc, cryptosuite });
+        let made = issuer.offer(&configuration, false);
+        let answer = issuer.ask(&json!({
+            "op": "pre_authorized", "offer": made.link, "configuration": configuration, "algorithms": ["ES256"],
+        }));
+        let credentials = answer["credentials"].as_array().expect("credentials");
+        assert_eq!(credentials.len(), 2);
+        for credential in credentials {
+            assert_eq!(credential["proof"]["cryptosuite"], cryptosuite.name());
+            if cryptosuite == Cryptosuite::EddsaRdfc2022 {
+                issuer.verified_by_npm(credential);
+            }
+        }
+    }
+}
+
 #[test]
 fn a_wrong_transaction_code_gives_the_standards_error() {
     let issuer = Issuer::start();
@@ -61,17 +84,16 @@ fn a_wrong_transaction_code_gives_the_standards_error() {
 fn the_citizens_path_from_home() {
     let issuer = Issuer::start();
     let configuration = configuration_id("maisha-id", Format::DcSdJwt);
-    let offer = json!({
-        "credential_issuer": URL, "credential_configuration_ids": [configuration],
-        "grants": { "authorization_code": {} },
-    });
-    let link: String = form_urlencoded::byte_serialize(offer.to_string().as_bytes()).collect();
-    let link = format!("openid-credential-offer://?credential_offer={link}");
+    let made = issuer.open_offer(&configuration);
     let answer = issuer.ask(&json!({
-        "op": "authorization_code", "offer": link, "upi": UPI, "activation_code": issuer.activation,
+        "op": "authorization_code", "offer": made.link, "upi": UPI, "activation_code": issuer.activation,
         "configuration": configuration, "algorithms": ["ES256", "EdDSA"],
     }));
     issuer.check(&answer, 4);
+    // The library sent the offer's `issuer_state` along.
+    let events = issuer.service.home().store.events(0, 1_000).expect("the audit");
+    let by_offer = format!("{UPI}, by offer {}", made.name);
+    assert!(events.iter().any(|it| it.event.subject == by_offer), "{events:?}");
 }
 
 /// A port that the system chooses, and the wallet that may send people here to sign in.
@@ -126,6 +148,40 @@ impl Issuer {
             Wanted { upi: UPI, configurations: &configurations, tx_code, actor: "test", now: clock() };
         let rng = &mut ChaCha20Rng::seed_from_u64(configuration.len() as u64);
         offer::make(&*home.store, &home.config, &catalogue, &wanted, rng).expect("an offer")
+    }
+
+    fn open_offer(&self, configuration: &str) -> NewOpenOffer {
+        let home = self.service.home();
+        let catalogue = Catalogue::of(home).expect("a catalogue");
+        let configurations = [configuration.to_owned()];
+        let wanted = WantedOpen { configurations: &configurations, days: 1, actor: "test", now: clock() };
+        let rng = &mut ChaCha20Rng::seed_from_u64(2);
+        OpenOffer::make(&*home.store, &home.config, &catalogue, &wanted, rng).expect("an offer")
+    }
+
+    /// By `@digitalbazaar/vc`, with the context and the DID document that the issuer publishes and nothing else.
+    fn verified_by_npm(&self, credential: &Value) {
+        let published = |path: &str| {
+            let answer = ureq::get(format!("http://{}/{path}", self.address)).call().expect("published");
+            let text = answer.into_body().read_to_string().expect("a text");
+            serde_json::from_str::<Value>(&text).expect("JSON")
+        };
+        let document = published(".well-known/did.json");
+        let text = |value: &Value, pointer: &str| {
+            value.pointer(pointer).and_then(Value::as_str).expect("a text").to_owned()
+        };
+        let method = text(credential, "/proof/verificationMethod");
+        let methods = document.pointer("/verificationMethod").and_then(Value::as_array).expect("methods");
+        let key = methods.iter().find(|it| text(it, "/id") == method).and_then(Value::as_object);
+        let mut key = key.expect("the key").clone();
+        key.insert("@context".to_owned(), "https://w3id.org/security/multikey/v1".into());
+        let documents = json!({
+            context_url(URL): published("contexts/hati-v1"), text(&document, "/id"): document, method: key,
+        });
+        let command = json!({
+            "op": "vc_verify", "credential": credential, "documents": documents, "now": clock().to_string(),
+        });
+        assert_eq!(Peer::node().ask(&command), Ok(true.into()), "{credential}");
     }
 
     /// A command with where the issuer is.

@@ -70,7 +70,7 @@ pub(super) enum FormatName {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-enum CryptosuiteName {
+pub(super) enum CryptosuiteName {
     /// Signs the JSON as it is written
     #[value(name = "eddsa-jcs-2022")]
     EddsaJcs2022,

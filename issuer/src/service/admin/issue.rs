@@ -87,5 +87,5 @@ fn make(service: &Service, actor: &str, upi: &str, body: &IssueOrder) -> Result<
         once: &[],
         now: service.now(),
     };
-    Ok(service.issue(&order)?.to_json())
+    Ok(service.issue::<Problem>(&order)?.to_json())
 }

@@ -59,6 +59,7 @@ pub(super) fn routes(service: &Service) -> Router<Service> {
     let issuing = OpenApiRouter::new()
         .routes(routes!(issue::issue))
         .routes(routes!(offer::offer))
+        .routes(routes!(offer::open))
         .routes(routes!(offer::activation));
     let auditing = OpenApiRouter::new().routes(routes!(audit::read));
     let administering = OpenApiRouter::new()

@@ -3,6 +3,9 @@
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::{Extension, Json};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use hati_formats::qr::image::{Code, Level};
 use hati_formats::time::Timestamp;
 use hati_program::system::random;
 use serde::{Deserialize, Serialize};
@@ -12,7 +15,11 @@ use super::body::Body;
 use super::guard::SignedIn;
 use crate::activation::{Activation, ActivationError, DEFAULT_DAYS};
 use crate::grants::offer::{self, OfferError, Wanted};
+use crate::grants::open_offer::{self, OpenOffer, WantedOpen};
 use crate::service::{Problem, Service};
+
+/// Pixels of a module: a code that a phone reads from a screen.
+const MODULE_PX: u32 = 6;
 
 /// What to offer.
 #[derive(Deserialize, ToSchema)]
@@ -30,8 +37,10 @@ pub(super) struct OfferOrder {
 pub(super) struct MadeOffer {
     /// The offer itself, for a link.
     link: String,
-    /// Where the wallet fetches it, for a QR code.
+    /// Where the wallet fetches it.
     by_reference_link: String,
+    /// That as a QR code: a PNG as a data URL, for the person to scan.
+    qr: String,
     /// What the person types: tell it, do not show it beside the code.
     tx_code: Option<String>,
     /// When it is nothing any more (RFC 3339).
@@ -61,6 +70,7 @@ pub(super) async fn offer(
             let made = offer::make(&*home.store, &home.config, site.catalogue(), &wanted, &mut random()?)?;
             let made = MadeOffer {
                 link: made.link,
+                qr: qr(&made.by_reference_link)?,
                 by_reference_link: made.by_reference_link,
                 tx_code: made.tx_code.map(|code| code.as_str().to_owned()),
                 expires: made.expires.to_string(),
@@ -68,6 +78,64 @@ pub(super) async fn offer(
             Ok((StatusCode::CREATED, Json(made)))
         })
         .await
+}
+
+/// What to offer to everybody.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct OpenOrder {
+    /// Credential configurations of the issuer's metadata, such as maisha-id.dc-sd-jwt.
+    configurations: Vec<String>,
+    /// For how many days; 90 where nothing is said.
+    days: Option<u32>,
+}
+
+/// An offer for everybody.
+#[derive(Serialize, ToSchema)]
+pub(super) struct MadeOpenOffer {
+    /// By which the audit names it.
+    name: String,
+    /// The offer, for a page.
+    link: String,
+    /// The same as a QR code: a PNG as a data URL, for a poster.
+    qr: String,
+    /// When it is nothing any more (RFC 3339).
+    expires: String,
+}
+
+/// Offer credentials to whoever signs in from home
+#[utoipa::path(post, path = "/admin/v1/offers", tag = "credentials", request_body = OpenOrder,
+    responses((status = 201, body = MadeOpenOffer), (status = 422, body = super::openapi::ProblemDocument)))]
+pub(super) async fn open(
+    State(service): State<Service>,
+    Extension(officer): Extension<SignedIn>,
+    Body(body): Body<OpenOrder>,
+) -> Result<(StatusCode, Json<MadeOpenOffer>), Problem> {
+    service
+        .attempt(move |service| {
+            let (home, site) = (&service.0.home, service.site());
+            let wanted = WantedOpen {
+                configurations: &body.configurations,
+                days: body.days.unwrap_or(open_offer::DEFAULT_DAYS),
+                actor: &officer.name,
+                now: service.now(),
+            };
+            let made =
+                OpenOffer::make(&*home.store, &home.config, site.catalogue(), &wanted, &mut random()?)?;
+            let (qr, expires) = (qr(&made.link)?, made.expires.to_string());
+            Ok((StatusCode::CREATED, Json(MadeOpenOffer { name: made.name, link: made.link, qr, expires })))
+        })
+        .await
+}
+
+/// A link as a picture that a page shows as it stands.
+fn qr(link: &str) -> Result<String, Problem> {
+    let png = Code::new(link, Level::L).and_then(|code| code.png(MODULE_PX));
+    let png = png.map_err(|error| {
+        let detail = format!("the offer has no QR code ({error}). Offer fewer credentials at once");
+        Problem::of(StatusCode::UNPROCESSABLE_ENTITY, "picture_not_drawn", detail)
+    })?;
+    Ok(format!("data:image/png;base64,{}", STANDARD.encode(png)))
 }
 
 /// How long an activation code is good.

@@ -14,7 +14,8 @@ mod pushed;
 mod sign_in;
 
 use axum::Router;
-use axum::http::{HeaderName, Method, header};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use hati_protocol::oauth::{
     AuthorizationErrorCode, AuthorizationResponse, ErrorResponse, RedirectUri, Secret,
@@ -36,11 +37,16 @@ pub(super) fn routes(service: &Service) -> Router<Service> {
         .allow_headers([header::CONTENT_TYPE, header::ACCEPT, dpop])
         .expose_headers([header::RETRY_AFTER]);
     let in_the_browser = Router::new()
-        .route("/authorize", get(sign_in::begin))
-        .route(CALLBACK, get(sign_in::come_back))
+        .route("/authorize", get(sign_in::begin).head(looked_at))
+        .route(CALLBACK, get(sign_in::come_back).head(looked_at))
         .route("/authorize/signin", get(sign_in::show).post(sign_in::submit));
     let pushed = Router::new().route("/par", post(pushed::push));
     service.limited(pushed).layer(pages).merge(service.limited(in_the_browser))
+}
+
+/// `HEAD`, by which programs look at a link: it would use up what the link is good for, once, and show the outcome to nobody.
+async fn looked_at() -> impl IntoResponse {
+    (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, HeaderValue::from_static("GET"))])
 }
 
 /// What a wallet asks for, as it is kept from its push until the code is given.
@@ -53,6 +59,8 @@ struct Asked {
     dpop_jkt: Option<String>,
     configurations: Vec<String>,
     details_requested: bool,
+    /// The name of the offer that the wallet comes from.
+    offer: Option<String>,
 }
 
 impl Service {

@@ -15,6 +15,7 @@ use serde_json::Value;
 
 use super::Asked;
 use crate::grants::kept;
+use crate::grants::open_offer::OpenOffer;
 use crate::service::Service;
 use crate::service::vci::{dpop_header, dpop_once};
 
@@ -93,15 +94,33 @@ impl Service {
             }
             (named, proven) => proven.or_else(|| named.clone()),
         };
+        let configurations = self.configurations(request)?;
+        let offer = request.issuer_state.as_deref().map(|state| self.offer(state, &configurations));
         Ok(Asked {
             client_id: request.client_id.clone(),
             redirect_uri: request.redirect_uri.as_str().to_owned(),
             state: request.state.clone(),
             code_challenge: request.code_challenge.to_string(),
             dpop_jkt,
-            configurations: self.configurations(request)?,
+            configurations,
             details_requested: !request.authorization_details.is_empty(),
+            offer: offer.transpose()?,
         })
+    }
+
+    /// The name of the offer that a wallet says it comes from (OpenID4VCI 1.0 section 5.1.3).
+    fn offer(&self, issuer_state: &str, asked: &[String]) -> Result<String, Refused> {
+        let refused = |reason| Refused::new(Code::InvalidRequest, reason);
+        let found = OpenOffer::find(&*self.0.home.store, issuer_state, self.now().seconds());
+        let offer = found.map_err(failed)?.ok_or_else(|| {
+            refused(
+                "issuer_state is of no offer that holds now: take a newer offer, or leave issuer_state out",
+            )
+        })?;
+        if !offer.offers(asked) {
+            return Err(refused("with issuer_state, ask for nothing but what its offer names"));
+        }
+        Ok(offer.name)
     }
 
     /// The credentials that are asked for, by details (OpenID4VCI 1.0 section 5.1.1) and scope (section 5.1.2).

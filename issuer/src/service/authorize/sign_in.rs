@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 
 use super::Asked;
 use super::page::{Shown, Trouble, sign_in_page};
-use crate::activation::{Activation, ActivationError};
+use crate::activation::{Activation, ActivationError, CITIZEN};
 use crate::grants::{AuthorizationCode, kept};
 use crate::service::Service;
 use crate::service::html::Page;
@@ -239,7 +239,11 @@ impl Service {
         };
         let ticket = granted.ticket(&code, now.plus_seconds(CODE_SECONDS).seconds());
         let url = self.answer_url(asked, Ok(code)).ok_or(Trouble::Failed)?;
-        if store.exchange(&sign_in.ticket, &[ticket], UsedUp::default(), events)? {
+        let by_offer = asked.offer.as_ref().map(|name| {
+            Event::new(now.seconds(), CITIZEN, Action::SignedIn, format!("{upi}, by offer {name}"))
+        });
+        let events = [events, by_offer.as_slice()].concat();
+        if store.exchange(&sign_in.ticket, &[ticket], UsedUp::default(), &events)? {
             Ok(see_other(&url))
         } else {
             Err(Trouble::Expired)

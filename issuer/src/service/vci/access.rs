@@ -2,11 +2,11 @@
 
 use axum::http::{HeaderMap, header};
 use hati_protocol::oauth::dpop::{self, DpopError};
-use hati_protocol::oauth::{Authorization, ErrorResponse, ResourceErrorCode, Scheme};
+use hati_protocol::oauth::{Authorization, AuthorizationError, ErrorResponse, ResourceErrorCode, Scheme};
 use hati_store::Seen;
 
 use super::super::Service;
-use super::{Refusal, dpop_header, dpop_once};
+use super::{DEFERRED, Refusal, dpop_header, dpop_once};
 use crate::grants::{AccessToken, Once};
 
 type Refused = ErrorResponse<ResourceErrorCode>;
@@ -28,7 +28,10 @@ impl Caller {
             let reason = "the access token is unknown or expired: use the refresh token, or begin again";
             refused(Refused::new(ResourceErrorCode::InvalidToken, reason))
         };
-        let token = AccessToken::find(store, &shown.token, now.seconds())?.ok_or_else(unknown)?;
+        let is_good_here =
+            |token: &AccessToken| path == DEFERRED || !token.is_for_waiting_alone(now.seconds());
+        let token = AccessToken::find(store, &shown.token, now.seconds())?.filter(is_good_here);
+        let token = token.ok_or_else(unknown)?;
         let (jkt, proof) = match (&token.granted.jkt, shown.scheme) {
             (None, Scheme::Bearer) => return Ok(Self { token, proof: None }),
             (Some(jkt), Scheme::Dpop) => (jkt, dpop_header(headers)),
@@ -84,7 +87,11 @@ fn shown(headers: &HeaderMap) -> Result<Authorization, Refusal> {
         (None, _) => Err(Refusal::NoToken),
         (Some(only), None) => {
             let text = only.to_str().unwrap_or_default();
-            Authorization::parse(text).map_err(|error| refused(error.into()))
+            Authorization::parse(text).map_err(|error| match error {
+                // RFC 6750 section 3.1: another scheme is as no token, and names no error.
+                AuthorizationError::Scheme => Refusal::NoToken,
+                error @ AuthorizationError::Token { .. } => refused(error.into()),
+            })
         }
         _ => Err(refused(Refused::new(ResourceErrorCode::InvalidRequest, "send one Authorization header"))),
     }

@@ -22,8 +22,9 @@ use super::{Answer, CREDENTIAL, Refusal};
 use crate::grants::{Once, Transaction};
 use crate::issuance::HolderKeys;
 
-/// Seconds after which a wallet asks again for what an officer decides on.
-pub(super) const INTERVAL: NonZeroU64 = match NonZeroU64::new(900) {
+/// Seconds after which a wallet asks again for what an officer decides on: while its access token is still good, so that
+/// one that goes by the token's `expires_in` asks at least once before it has to refresh.
+pub(super) const INTERVAL: NonZeroU64 = match NonZeroU64::new(300) {
     Some(seconds) => seconds,
     None => NonZeroU64::MIN,
 };

@@ -120,6 +120,11 @@ impl Recipient {
         if let Some(kid) = asked.jwk.get("kid").and_then(Value::as_str) {
             header.set_key_id(kid);
         }
+        let curve = ["kty", "crv"].map(|name| asked.jwk.get(name).and_then(Value::as_str));
+        // josekit knows larger curves besides, which the metadata do not promise.
+        if !matches!(curve, [Some("EC"), Some("P-256")] | [Some("OKP"), Some("X25519")]) {
+            return Err(EncryptionFailed::Response.into());
+        }
         let jwk = Jwk::from_map(asked.jwk.clone()).map_err(|_| EncryptionFailed::Response)?;
         let recipient = Self { jwk, header };
         recipient.encrypt(b"{}")?;
@@ -155,6 +160,8 @@ fn public_jwk(key: &SoftwareKey) -> Map<String, Value> {
 #[cfg(test)]
 mod tests {
     use josekit::jwe::serialize_compact;
+    use josekit::jwk::alg::ec::EcCurve;
+    use josekit::jwk::alg::ecx::EcxCurve;
     use proptest::prelude::*;
     use rand_chacha::ChaCha20Rng;
     use rand_chacha::rand_core::SeedableRng;
@@ -199,6 +206,22 @@ mod tests {
         let short = &whole[..whole.len() - 6];
         assert!(context().deserialize_compact(short, &encryption().decrypter.unwrap()).is_ok());
         assert!(encryption().decrypt(short.as_bytes()).is_err());
+    }
+
+    #[test]
+    fn responses_are_encrypted_to_the_curves_that_the_refusal_names() {
+        let recipient = |jwk: Jwk| {
+            let mut jwk = jwk.to_public_key().unwrap();
+            jwk.set_algorithm(ALG);
+            let jwk: &Map<String, Value> = jwk.as_ref();
+            let asked = json!({ "jwk": jwk, "enc": "A128GCM" });
+            Recipient::of(Some(&serde_json::from_value(asked).unwrap()), true).is_ok()
+        };
+        assert!(recipient(Jwk::generate_ec_key(EcCurve::P256).unwrap()));
+        assert!(recipient(Jwk::generate_ecx_key(EcxCurve::X25519).unwrap()));
+        assert!(!recipient(Jwk::generate_ec_key(EcCurve::P384).unwrap()));
+        assert!(!recipient(Jwk::generate_ec_key(EcCurve::P521).unwrap()));
+        assert!(!recipient(Jwk::generate_ecx_key(EcxCurve::X448).unwrap()));
     }
 
     proptest! {

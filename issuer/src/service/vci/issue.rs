@@ -3,7 +3,6 @@
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use hati_formats::credential::{Format, IssueError, Unsigned};
-use hati_formats::data_integrity::Cryptosuite;
 use hati_program::system::random;
 use hati_protocol::oauth::ErrorResponse;
 use hati_protocol::openid4vci::{CredentialErrorCode, CredentialResponse};
@@ -87,12 +86,12 @@ impl<E: Into<IssuanceError>> From<E> for Failed {
 }
 
 fn copies(service: &Service, wanted: &Wanted<'_>) -> Result<Vec<Value>, Failed> {
-    let home = &service.0.home;
+    let (home, securing) = (&service.0.home, wanted.listed.securing);
     let order = Order {
         upi: wanted.upi,
         credential_type: &wanted.listed.credential_type,
-        format: wanted.listed.format,
-        cryptosuite: Cryptosuite::default(),
+        format: securing.format,
+        cryptosuite: securing.cryptosuite,
         holder_keys: wanted.keys,
         actor: ACTOR,
         once: wanted.once,
@@ -105,7 +104,7 @@ fn copies(service: &Service, wanted: &Wanted<'_>) -> Result<Vec<Value>, Failed> 
     let signatures =
         signatures.map_err(|error| Failed::Refused(Refusal::failed("the issuer's key", &error)))?;
     let issued = batch.finish(&signatures)?.credentials.into_iter();
-    issued.map(|text| element(wanted.listed.format, text)).collect()
+    issued.map(|text| element(securing.format, text)).collect()
 }
 
 /// OpenID4VCI 1.0 appendix A: an SD-JWT is a string, an `ldp_vc` an object.

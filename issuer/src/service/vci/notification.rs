@@ -9,6 +9,7 @@ use hati_protocol::openid4vci::{NotificationErrorCode, NotificationEvent, Notifi
 use hati_store::{Action, Event, Ticket, TicketId, TicketKind};
 
 use super::super::Service;
+use super::super::json::is_json;
 use super::access::Caller;
 use super::{Answer, NOTIFICATION, Refusal};
 
@@ -24,6 +25,11 @@ pub(super) async fn notification(
 
 fn answer(service: &Service, headers: &HeaderMap, body: &Bytes) -> Answer {
     let caller = Caller::of(service, headers, NOTIFICATION)?;
+    // Section 11.1.
+    if !is_json(headers) {
+        let reason = "send the notification as JSON: Content-Type application/json";
+        return Err(Refused::new(NotificationErrorCode::InvalidNotificationRequest, reason).into());
+    }
     let request = NotificationRequest::parse(body).map_err(Refused::from)?;
     let (store, now, upi) = (&*service.0.home.store, service.now(), &caller.token.upi);
     let unknown = || {

@@ -17,7 +17,7 @@ use crate::grants::GrantError;
 pub(super) enum Refusal {
     /// The token endpoint.
     Token(ErrorResponse<TokenErrorCode>),
-    /// No access token came (RFC 6750 section 3.1: then no error is named).
+    /// No access token came, or another scheme's secret (RFC 6750 section 3.1: then no error is named).
     NoToken,
     /// The access token is refused; by which scheme it was, or should be, shown.
     Resource(Scheme, ErrorResponse<ResourceErrorCode>),
@@ -69,6 +69,10 @@ impl From<GrantError> for Refusal {
             GrantError::Store(error) => error.into(),
             many @ GrantError::TooManyWaiting { .. } => {
                 Self::Credential(ErrorResponse::new(CredentialErrorCode::CredentialRequestDenied, many))
+            }
+            withdrawn @ GrantError::Withdrawn => {
+                let error = ErrorResponse::new(ResourceErrorCode::InvalidToken, withdrawn);
+                Self::Resource(Scheme::Bearer, error)
             }
             damaged @ GrantError::Damaged { .. } => Self::failed("a ticket", &damaged),
         }

@@ -74,6 +74,35 @@ fn a_code_that_is_used_twice_withdraws_what_came_of_it() {
     assert_eq!(error(wallet.ask(&form)), (400, "invalid_grant".to_owned()));
 }
 
+/// Whoever refreshes at that moment keeps nothing either: with many who do, one comes between every two steps.
+#[test]
+fn a_refresh_at_the_same_time_does_not_outlive_the_withdrawal() {
+    let running = office();
+    let wallet = Wallet::new(&running);
+    for _ in 0..20 {
+        let form = redeeming_code(&signed_in(&running, None, false), CLIENT, REDIRECT, &verifier());
+        let token = wallet.redeem(&form);
+        // The same one again and again, as after a lost answer: each time another is kept.
+        let refreshing_on = || {
+            let asked = std::iter::repeat_with(|| text(wallet.ask(&refreshing(&token))));
+            let given = asked.map_while(|said| TokenResponse::parse(said.as_bytes()).ok());
+            given
+                .take(100)
+                .last()
+                .map_or(token.access_token.as_str().to_owned(), |last| last.access_token.as_str().to_owned())
+        };
+        let newest = std::thread::scope(|scope| {
+            let many: Vec<_> = (0..6).map(|_| scope.spawn(refreshing_on)).collect();
+            assert_eq!(error(wallet.ask(&form)), (400, "invalid_grant".to_owned()));
+            many.into_iter().map(|it| it.join().unwrap()).collect::<Vec<_>>()
+        });
+        for token in newest {
+            let response = wallet.credential(&token, proofs(&running, &keys(1)));
+            assert_eq!(error(response), (401, "invalid_token".to_owned()));
+        }
+    }
+}
+
 /// Also a token without a key, which has nothing to refresh.
 #[test]
 fn a_bearer_token_is_withdrawn_with_its_code() {

@@ -2,7 +2,7 @@
 
 use hati_formats::credential::Format;
 use hati_formats::keys::Algorithm;
-use hati_protocol::openid4vci::configuration_id;
+use hati_protocol::openid4vci::{Securing, configuration_id};
 use hati_store::Action;
 use serde_json::{Value, json};
 
@@ -47,16 +47,17 @@ fn an_offer_becomes_copies_bound_to_the_wallets_keys() {
 #[test]
 fn every_format_is_issued() {
     let running = office();
-    let ids: Vec<_> = Format::ALL.iter().map(|format| configuration_id("maisha-id", *format)).collect();
-    let ids: Vec<_> = ids.iter().map(String::as_str).collect();
+    let all: Vec<_> = Securing::all().map(|it| (configuration_id("maisha-id", it), it)).collect();
+    assert_eq!(all.len(), 4);
+    let ids: Vec<_> = all.iter().map(|(id, _)| id.as_str()).collect();
     let wallet = Wallet::new(&running);
     let token = wallet.redeem(&redeeming(&code(&offer_of(&running, UPI, &ids, false)), None));
-    for (id, format) in ids.into_iter().zip(Format::ALL) {
+    for (id, Securing { format, cryptosuite }) in &all {
         let (copies, _) = wallet.copies(token.access_token.as_str(), id, &keys(2));
         assert_eq!(copies.len(), 2);
         match format {
             Format::LdpVc => {
-                assert_eq!(copies[0]["proof"]["cryptosuite"], "eddsa-jcs-2022");
+                assert_eq!(copies[0]["proof"]["cryptosuite"], cryptosuite.name());
                 assert_eq!(copies[0]["credentialSubject"]["given_name"], "Achieng");
             }
             Format::VcSdJwt | Format::DcSdJwt => assert!(opened(&running, &copies[0]).1.contains("Achieng")),

@@ -28,7 +28,15 @@ fn a_token_is_nothing_without_its_key() {
 
     assert_eq!(ask(&[]), (401, String::new()));
     assert_eq!(ask(&[("authorization", "DPoP unknown"), ("dpop", &good)]), refused("invalid_token"));
-    assert_eq!(ask(&[("authorization", "Basic YTpi")]), (400, "invalid_request".to_owned()));
+    // RFC 6750 section 3.1: both schemes are named, and no error.
+    for other in ["Basic YTpi", "token"] {
+        let response = send(&running, "/credential", &[("authorization", other)], &plain(&running));
+        let challenge = header(&response, "www-authenticate");
+        assert!(challenge.contains("DPoP") && challenge.contains("Bearer"), "{challenge}");
+        assert!(!challenge.contains("error"), "{challenge}");
+        assert_eq!(error(response), (401, String::new()), "{other}");
+    }
+    assert_eq!(ask(&[("authorization", "DPoP a b")]), (400, "invalid_request".to_owned()));
     assert_eq!(ask(&[("authorization", &dpop)]), refused("invalid_dpop_proof"));
     assert_eq!(ask(&[("authorization", &dpop), ("dpop", &stolen)]), refused("invalid_token"));
     assert_eq!(
@@ -204,4 +212,32 @@ fn malformed_and_oversize_requests_have_their_codes() {
     assert!(crate::problem(running.get("/credential"), 405).contains("Allow"));
     assert!(crate::problem(running.get("/offers/unknown"), 404).contains("Ask for a new one"));
     assert_eq!(issued(wallet.call("/credential", &token, &good)).0.len(), 1);
+}
+
+/// OpenID4VCI 1.0 sections 8.2, 9.1 and 11.1.
+#[test]
+fn what_does_not_say_that_it_is_json_is_refused() {
+    let running = office();
+    let wallet = Wallet::new(&running);
+    let token = wallet.token();
+    let good = plain(&running).to_string();
+    let ask = |path: &str, media_type: &str, body: &str| {
+        let (authorization, proof) = (format!("DPoP {token}"), wallet.dpop(path, Some(&token)));
+        post(&running, path, media_type, &[("authorization", &authorization), ("dpop", &proof)], body)
+    };
+    for media_type in ["text/plain", FORM, "application/problem+json"] {
+        for (path, body, code) in [
+            ("/credential", good.as_str(), "invalid_credential_request"),
+            ("/deferred_credential", r#"{"transaction_id":"a"}"#, "invalid_credential_request"),
+            (
+                "/notification",
+                r#"{"notification_id":"a","event":"credential_accepted"}"#,
+                "invalid_notification_request",
+            ),
+        ] {
+            let refused = error(ask(path, media_type, body));
+            assert_eq!(refused, (400, code.to_owned()), "{path} {media_type}");
+        }
+    }
+    assert_eq!(issued(ask("/credential", "Application/JSON; charset=utf-8", &good)).0.len(), 1);
 }

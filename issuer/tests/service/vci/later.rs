@@ -64,6 +64,70 @@ fn what_waits_for_an_officer_is_issued_once_when_it_is_resolved() {
     assert_eq!(running.service.home().store.entries_of(WAITING).unwrap().len(), 3);
 }
 
+/// A wallet without DPoP has no refresh token, and its access token ends long before an officer has decided.
+#[test]
+fn a_wallet_without_a_key_asks_for_as_long_as_its_request_waits() {
+    use std::sync::atomic::AtomicI64;
+    static SECONDS: AtomicI64 = AtomicI64::new(0);
+    fn clock() -> hati_formats::time::Timestamp {
+        now().plus_seconds(SECONDS.load(Ordering::Relaxed))
+    }
+    let running = office_at(clock);
+    let form = redeeming(&code(&offer_of(&running, WAITING, &[MAISHA], false)), None);
+    let given = text(post(&running, "/token", FORM, &[], &form));
+    let given = TokenResponse::parse(given.as_bytes()).unwrap();
+    assert!(given.refresh_token.is_none());
+    let shown = format!("Bearer {}", given.access_token.as_str());
+    let call = |path: &str, body: &Value| {
+        post(&running, path, "application/json", &[("authorization", &shown)], &body.to_string())
+    };
+    let keys = keys(2);
+    let asked = || call("/credential", &request(MAISHA, proofs(&running, &keys)));
+    let waiting = asked();
+    let said: Value = serde_json::from_str(&text(waiting)).unwrap();
+    assert!(said["interval"].as_u64() < given.expires_in, "{said}");
+    // A second request prolongs it as well.
+    let other = transaction(asked());
+    let id = said["transaction_id"].as_str().unwrap().to_owned();
+
+    let day = 86_400;
+    let again = |id: &str| call("/deferred_credential", &json!({"transaction_id": id}));
+    SECONDS.store(day, Ordering::Relaxed);
+    assert_eq!(transaction(again(&id)), id);
+    // For nothing else.
+    let expired = (401, "invalid_token".to_owned());
+    assert_eq!(error(asked()), expired);
+    let told = json!({"notification_id": "a", "event": "credential_accepted"});
+    assert_eq!(error(call("/notification", &told)), expired);
+
+    SECONDS.store(20 * day, Ordering::Relaxed);
+    decide(&running, true);
+    assert_eq!(issued(again(&id)).0.len(), 2);
+    assert_eq!(error(again(&id)), (400, "invalid_transaction_id".to_owned()));
+    SECONDS.store(30 * day - 1, Ordering::Relaxed);
+    assert_eq!(issued(again(&other)).0.len(), 2);
+    SECONDS.store(30 * day, Ordering::Relaxed);
+    assert_eq!(error(again(&other)), expired);
+}
+
+/// What an officer takes back is nothing, prolonged or not.
+#[test]
+fn a_withdrawn_token_asks_for_nothing_that_waits() {
+    let running = office();
+    let form = redeeming(&code(&offer_of(&running, WAITING, &[MAISHA], false)), None);
+    let given = text(post(&running, "/token", FORM, &[], &form));
+    let token = TokenResponse::parse(given.as_bytes()).unwrap().access_token;
+    let shown = format!("Bearer {}", token.as_str());
+    let call = |path: &str, body: &Value| {
+        post(&running, path, "application/json", &[("authorization", &shown)], &body.to_string())
+    };
+    let id = transaction(call("/credential", &request(MAISHA, proofs(&running, &keys(1)))));
+    let withdrawn = [hati_store::TicketKind::AccessToken];
+    assert_eq!(running.service.home().store.withdraw(WAITING, &withdrawn, &[]).unwrap(), 1);
+    let again = call("/deferred_credential", &json!({"transaction_id": id}));
+    assert_eq!(error(again), (401, "invalid_token".to_owned()));
+}
+
 #[test]
 fn what_an_officer_dismissed_is_denied() {
     let running = office();

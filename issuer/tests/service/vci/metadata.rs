@@ -16,7 +16,7 @@ fn the_issuers_metadata_name_what_there_is() {
     assert_eq!(header(&response, "access-control-allow-origin"), "*");
     let metadata = IssuerMetadata::parse(text(response).as_bytes(), URL).unwrap();
     let ids: Vec<_> = metadata.credential_configurations_supported.keys().map(String::as_str).collect();
-    let formats = ["dc-sd-jwt", "ldp-vc", "vc-sd-jwt"];
+    let formats = ["dc-sd-jwt", "ldp-vc", "ldp-vc-rdfc", "vc-sd-jwt"];
     let expected = ["maisha-id", "proof-of-age"].map(|id| formats.map(|format| format!("{id}.{format}")));
     assert_eq!(ids, expected.concat());
     assert_eq!(metadata.batch_size(), 10);

@@ -1,4 +1,4 @@
-//! Refilling the pool: refresh tokens, each good once.
+//! Refilling the pool: refresh tokens, each good until its successor is used.
 
 use hati_store::{Action, Amendment, RegisterChange, TicketKind};
 
@@ -55,6 +55,55 @@ fn a_token_that_was_used_before_ends_all_of_its_family() {
     assert_eq!(error(response), (401, "invalid_token".to_owned()));
     // Another of the same person goes on.
     wallet.redeem(&refreshing(&other));
+}
+
+/// The network failed after the service had answered.
+#[test]
+fn a_lost_answer_costs_nothing() {
+    let running = office();
+    let wallet = Wallet::new(&running);
+    let old = first(&wallet);
+    let lost = wallet.redeem(&refreshing(&old));
+    wallet.redeem(&refreshing(&old));
+    // Without the key it gives nothing.
+    assert_eq!(error(Wallet::new(&running).ask(&refreshing(&old))), (400, "invalid_grant".to_owned()));
+    // The first answer arrives after all: it is as good, until one of them is used.
+    let next = wallet.redeem(&refreshing(&lost));
+    assert_eq!(events(&running, Action::SignInRefused), Vec::<String>::new());
+    let (copies, _) = wallet.copies(next.access_token.as_str(), MAISHA, &keys(1));
+    assert_eq!(copies.len(), 1);
+    assert_eq!(error(wallet.ask(&refreshing(&old))), (400, "invalid_grant".to_owned()));
+    assert_eq!(events(&running, Action::SignInRefused), [format!("{UPI}, refresh token used before")]);
+    assert_eq!(error(wallet.ask(&refreshing(&next))), (400, "invalid_grant".to_owned()));
+}
+
+#[test]
+fn two_refreshes_at_once_are_both_answered() {
+    let running = office();
+    let wallet = Wallet::new(&running);
+    let form = refreshing(&first(&wallet));
+    let mut given = std::thread::scope(|scope| {
+        let asking: Vec<_> = (0..4).map(|_| scope.spawn(|| wallet.redeem(&form))).collect();
+        asking.into_iter().map(|it| it.join().unwrap()).collect::<Vec<_>>()
+    });
+    wallet.redeem(&refreshing(&given.pop().unwrap()));
+    assert_eq!(events(&running, Action::SignInRefused), Vec::<String>::new());
+}
+
+#[test]
+fn a_secret_that_was_never_given_ends_nothing() {
+    let running = office();
+    let wallet = Wallet::new(&running);
+    let token = first(&wallet);
+    let refresh = token.refresh_token.as_ref().unwrap().as_str().to_owned();
+    let (family, secret) = refresh.split_once('.').unwrap();
+    let altered = format!("{}{}", if secret.starts_with('A') { 'B' } else { 'A' }, &secret[1..]);
+    for invented in ["", "invented", &altered, &b64url(&[7; 64]), family] {
+        let form = format!("grant_type=refresh_token&refresh_token={family}.{invented}");
+        assert_eq!(error(wallet.ask(&form)), (400, "invalid_grant".to_owned()), "{invented}");
+    }
+    assert_eq!(events(&running, Action::SignInRefused), Vec::<String>::new());
+    wallet.redeem(&refreshing(&token));
 }
 
 #[test]

@@ -3,6 +3,7 @@ use hati_formats::keys::KeyError;
 use hati_formats::time::Timestamp;
 
 use super::TYP;
+use crate::message::LifetimeError;
 use crate::oauth::HtuError;
 
 /// Why a proof is refused.
@@ -71,6 +72,9 @@ pub enum DpopError {
         /// [`WINDOW_SECONDS`](super::WINDOW_SECONDS).
         limit: i64,
     },
+    /// It says itself that it does not hold now.
+    #[error("the DPoP proof does not hold now: {0}")]
+    Lifetime(#[from] LifetimeError),
     /// Check 10: no nonce, or none of the server's.
     #[error("the DPoP proof needs the nonce of the DPoP-Nonce header, got {}", .got.as_deref().unwrap_or("none"))]
     Nonce {

@@ -5,6 +5,7 @@ use rand_chacha::rand_core::SeedableRng;
 use serde_json::json;
 
 use super::*;
+use crate::message::LifetimeError;
 
 const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
 const URL: &str = "https://id.example.go.ke/credential";
@@ -116,6 +117,27 @@ fn time_is_checked_on_both_sides() {
     }
     for iat in [i64::MIN, i64::MAX] {
         assert!(matches!(with("iat", json!(iat)), Err(DpopError::Time { .. })), "{iat}");
+    }
+}
+
+/// RFC 7519 sections 4.1.4 and 4.1.5.
+#[test]
+fn a_proof_is_held_to_the_lifetime_that_it_claims() {
+    let now = NOW.seconds();
+    for (claim, good) in [("exp", now + 1 - WINDOW_SECONDS), ("nbf", now + WINDOW_SECONDS)] {
+        assert!(with(claim, json!(good)).is_ok(), "{claim}");
+        for no_date in [json!("x"), Value::Null] {
+            let error = with(claim, no_date).unwrap_err();
+            assert_eq!(error, DpopError::Lifetime(LifetimeError::Claim { claim }));
+        }
+    }
+    for exp in [now - WINDOW_SECONDS, now - 3_600, i64::MIN] {
+        let error = with("exp", json!(exp)).unwrap_err();
+        assert!(matches!(error, DpopError::Lifetime(LifetimeError::Expired { .. })), "{exp}: {error}");
+    }
+    for nbf in [now + WINDOW_SECONDS + 1, now + 3_600, i64::MAX] {
+        let error = with("nbf", json!(nbf)).unwrap_err();
+        assert!(matches!(error, DpopError::Lifetime(LifetimeError::NotYet { .. })), "{nbf}: {error}");
     }
 }
 

@@ -15,24 +15,59 @@ use super::{
 /// The binding methods that [`proof`](crate::openid4vci::proof) verifies.
 const BINDING_METHODS: [&str; 3] = ["jwk", "did:jwk", "did:key"];
 
-/// The id of a type's configuration in a format: `maisha-id.vc-sd-jwt`. It is also its scope.
-#[must_use]
-pub fn configuration_id(type_id: &str, format: Format) -> String {
-    format!("{type_id}.{}", suffix(format))
+/// How the credentials of a configuration are secured. A wallet names a configuration and nothing more (section 8.2), so each
+/// has one format and, in `ldp_vc`, one cryptosuite.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Securing {
+    /// The format.
+    pub format: Format,
+    /// The cryptosuite of `ldp_vc`; of no meaning in the other formats.
+    pub cryptosuite: Cryptosuite,
 }
 
-/// Type id and format of a configuration's id.
+impl Securing {
+    /// Each way there is in this build.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Format::ALL.into_iter().flat_map(|format| {
+            let suites =
+                if format == Format::LdpVc { Cryptosuite::ALL } else { &[Cryptosuite::EddsaJcs2022] };
+            suites.iter().map(move |cryptosuite| Self { format, cryptosuite: *cryptosuite })
+        })
+    }
+}
+
+impl From<Format> for Securing {
+    fn from(format: Format) -> Self {
+        Self { format, cryptosuite: Cryptosuite::default() }
+    }
+}
+
+/// The id of a type's configuration: `maisha-id.vc-sd-jwt`, or `maisha-id.ldp-vc-rdfc` for the second cryptosuite. It is also
+/// its scope.
 #[must_use]
-pub fn of_configuration_id(id: &str) -> Option<(&str, Format)> {
+pub fn configuration_id(type_id: &str, securing: impl Into<Securing>) -> String {
+    format!("{type_id}.{}", suffix(securing.into()))
+}
+
+/// Type id and securing of a configuration's id.
+#[must_use]
+pub fn of_configuration_id(id: &str) -> Option<(&str, Securing)> {
     let (type_id, ending) = id.rsplit_once('.')?;
-    let format = Format::ALL.into_iter().find(|format| suffix(*format) == ending)?;
-    (!type_id.is_empty()).then_some((type_id, format))
+    let securing = Securing::all().find(|securing| suffix(*securing) == ending)?;
+    (!type_id.is_empty()).then_some((type_id, securing))
 }
 
 impl CredentialConfiguration {
-    /// The configuration of a credential type in a format, signed with `algorithms` by the issuer at a URL.
+    /// The configuration of a credential type that is secured in a way, signed with `algorithms` by the issuer at a URL.
     #[must_use]
-    pub fn of(kind: &CredentialType, format: Format, algorithms: &[Algorithm], issuer: &str) -> Self {
+    pub fn of(
+        kind: &CredentialType,
+        securing: impl Into<Securing>,
+        algorithms: &[Algorithm],
+        issuer: &str,
+    ) -> Self {
+        let securing = securing.into();
+        let format = securing.format;
         let names = || algorithms.iter().map(|algorithm| Value::from(algorithm.name())).collect();
         let w3c = || CredentialDefinition {
             context: match format {
@@ -49,10 +84,10 @@ impl CredentialConfiguration {
         };
         Self {
             format: format.media_type().to_owned(),
-            scope: Some(configuration_id(&kind.id, format)),
+            scope: Some(configuration_id(&kind.id, securing)),
             credential_signing_alg_values_supported: match format {
                 // Appendix A.1.2.2: the cryptosuite stands where the other formats have a JWS algorithm.
-                Format::LdpVc => Cryptosuite::ALL.iter().map(|suite| suite.name().into()).collect(),
+                Format::LdpVc => vec![securing.cryptosuite.name().into()],
                 Format::VcSdJwt | Format::DcSdJwt => names(),
             },
             cryptographic_binding_methods_supported: BINDING_METHODS.map(str::to_owned).to_vec(),
@@ -68,11 +103,12 @@ impl CredentialConfiguration {
     }
 }
 
-const fn suffix(format: Format) -> &'static str {
+fn suffix(Securing { format, cryptosuite }: Securing) -> String {
     match format {
-        Format::VcSdJwt => "vc-sd-jwt",
-        Format::DcSdJwt => "dc-sd-jwt",
-        Format::LdpVc => "ldp-vc",
+        Format::VcSdJwt => "vc-sd-jwt".to_owned(),
+        Format::DcSdJwt => "dc-sd-jwt".to_owned(),
+        Format::LdpVc if cryptosuite == Cryptosuite::default() => "ldp-vc".to_owned(),
+        Format::LdpVc => format!("ldp-vc-{}", cryptosuite.canonicalization()),
     }
 }
 

@@ -1,5 +1,4 @@
 use hati_formats::credential::{CredentialType, Format};
-use hati_formats::data_integrity::Cryptosuite;
 use hati_formats::jws::JwsError;
 use hati_formats::keys::{Algorithm, SoftwareKey};
 use hati_formats::time::Timestamp;
@@ -15,9 +14,9 @@ const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
 fn metadata() -> IssuerMetadata {
     let mut configurations = BTreeMap::new();
     for kind in CredentialType::shipped().unwrap() {
-        for format in Format::ALL {
-            let configuration = CredentialConfiguration::of(&kind, format, &[Algorithm::EdDsa], ISSUER);
-            configurations.insert(configuration_id(&kind.id, format), configuration);
+        for securing in Securing::all() {
+            let configuration = CredentialConfiguration::of(&kind, securing, &[Algorithm::EdDsa], ISSUER);
+            configurations.insert(configuration_id(&kind.id, securing), configuration);
         }
     }
     IssuerMetadata {
@@ -65,8 +64,12 @@ fn each_format_says_its_type_and_labels_its_claims() {
         );
     }
     assert_eq!(dc["credential_metadata"]["claims"][0]["path"], json!(["given_name"]));
-    let suites: Vec<_> = Cryptosuite::ALL.iter().map(|suite| suite.name()).collect();
-    assert_eq!(ldp["credential_signing_alg_values_supported"], json!(suites));
+    // A wallet cannot choose between what one configuration lists.
+    assert_eq!(ldp["credential_signing_alg_values_supported"], json!(["eddsa-jcs-2022"]));
+    let rdfc = of("maisha-id.ldp-vc-rdfc");
+    assert_eq!(rdfc["credential_signing_alg_values_supported"], json!(["eddsa-rdfc-2022"]));
+    assert_eq!(rdfc["scope"], "maisha-id.ldp-vc-rdfc");
+    assert_eq!(rdfc["credential_definition"], ldp["credential_definition"]);
     assert_eq!(ldp["credential_definition"]["@context"][1], "https://id.example.go.ke/contexts/hati-v1");
     assert_eq!(dc["credential_signing_alg_values_supported"], json!(["EdDSA"]));
     assert_eq!(
@@ -107,10 +110,14 @@ fn the_authorization_server_is_the_issuer_or_one_of_its_list() {
 
 #[test]
 fn a_configuration_is_found_by_its_id() {
-    for format in Format::ALL {
-        assert_eq!(of_configuration_id(&configuration_id("maisha-id", format)), Some(("maisha-id", format)));
+    for securing in Securing::all() {
+        let id = configuration_id("maisha-id", securing);
+        assert_eq!(of_configuration_id(&id), Some(("maisha-id", securing)));
     }
-    for id in ["", "maisha-id", ".ldp-vc", "maisha-id.mso_mdoc", "maisha-id.vc+sd-jwt"] {
+    assert_eq!(configuration_id("maisha-id", Format::LdpVc), "maisha-id.ldp-vc");
+    for id in
+        ["", "maisha-id", ".ldp-vc", "maisha-id.ldp-vc-jcs", "maisha-id.mso_mdoc", "maisha-id.vc+sd-jwt"]
+    {
         assert_eq!(of_configuration_id(id), None, "{id}");
     }
 }

@@ -4,6 +4,7 @@ use hati_formats::keys::KeyError;
 use hati_formats::time::Timestamp;
 
 use super::TYP;
+use crate::message::LifetimeError;
 use crate::oauth::ErrorResponse;
 use crate::openid4vci::CredentialErrorCode;
 
@@ -17,6 +18,12 @@ pub enum ProofError {
         limit: usize,
         /// What came.
         got: usize,
+    },
+    /// A `did:web`: its document would have to be fetched from an address that the wallet names.
+    #[error("the kid of a proof must hold its key itself, as did:key and did:jwk do, got {got}")]
+    DidMethod {
+        /// The DID, shortened.
+        got: String,
     },
     /// Longer than [`MAX_PROOF_BYTES`](super::MAX_PROOF_BYTES).
     #[error("a proof has {got} characters; at most {limit} are read")]
@@ -79,6 +86,9 @@ pub enum ProofError {
         /// The issuer's time.
         now: Timestamp,
     },
+    /// It says itself that it does not hold now.
+    #[error("a proof does not hold now: {0}")]
+    Lifetime(#[from] LifetimeError),
     /// Section 8.3: "Each key provided by the Wallet is used to bind to, at most, one Credential."
     #[error("two proofs are by the same key; every copy needs a key of its own")]
     SameKey,

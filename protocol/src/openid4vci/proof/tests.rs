@@ -5,6 +5,7 @@ use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 
 use super::*;
+use crate::message::LifetimeError;
 use crate::oauth::ErrorResponse;
 use crate::openid4vci::CredentialErrorCode;
 
@@ -139,6 +140,28 @@ fn time_is_checked_on_both_sides() {
     }
 }
 
+/// RFC 7519 sections 4.1.4 and 4.1.5.
+#[test]
+fn a_proof_is_held_to_the_lifetime_that_it_claims() {
+    let now = NOW.seconds();
+    for (claim, good) in [("exp", now + 1 - CLOCK_SKEW_SECONDS), ("nbf", now + CLOCK_SKEW_SECONDS)] {
+        assert!(with_claim(claim, json!(good)).is_ok(), "{claim}");
+        for no_date in [json!("x"), Value::Null, json!([good])] {
+            let error = with_claim(claim, no_date).unwrap_err();
+            assert_eq!(error, ProofError::Lifetime(LifetimeError::Claim { claim }));
+            assert_eq!(ErrorResponse::from(error).code, CredentialErrorCode::InvalidProof);
+        }
+    }
+    for exp in [now - CLOCK_SKEW_SECONDS, now - 3_600, i64::MIN] {
+        let error = with_claim("exp", json!(exp)).unwrap_err();
+        assert!(matches!(error, ProofError::Lifetime(LifetimeError::Expired { .. })), "{exp}: {error}");
+    }
+    for nbf in [now + CLOCK_SKEW_SECONDS + 1, now + 3_600, i64::MAX] {
+        let error = with_claim("nbf", json!(nbf)).unwrap_err();
+        assert!(matches!(error, ProofError::Lifetime(LifetimeError::NotYet { .. })), "{nbf}: {error}");
+    }
+}
+
 #[test]
 fn type_key_and_signature_are_checked() {
     assert!(with_header(|_| ()).is_ok());
@@ -160,11 +183,12 @@ fn type_key_and_signature_are_checked() {
     assert_eq!(key_reference(|it| *it = json!({"typ": TYP, "alg": "EdDSA"})), "[]");
     assert_eq!(key_reference(|it| *it = json!({"typ": TYP, "alg": "EdDSA", "x5c": []})), r#"["x5c"]"#);
     let kid = |kid: &str| with_header(|it| *it = json!({"typ": TYP, "alg": "EdDSA", "kid": kid}));
-    for name in
-        ["key-1", "did:web:wallet.example#0", "did:jwk:e30#0", &did_key(key(1, Algorithm::EdDsa).public())]
-    {
+    for name in ["key-1", "did:jwk:e30#0", &did_key(key(1, Algorithm::EdDsa).public())] {
         assert!(matches!(kid(name), Err(ProofError::Did(_))), "{name}");
     }
+    let remote = kid("did:web:wallet.example#0").unwrap_err().to_string();
+    let expected = "the kid of a proof must hold its key itself, as did:key and did:jwk do, got `did:web:wallet.example`";
+    assert_eq!(remote, expected);
     let private: Value = serde_json::from_str(&key(1, Algorithm::EdDsa).to_jwk()).unwrap();
     assert!(matches!(with_header(|it| it["jwk"] = private), Err(ProofError::Key(_))));
     let other = key(2, Algorithm::EdDsa).public().to_jwk();

@@ -31,6 +31,8 @@ Settings, with their defaults (a variable such as HATI_ISSUER_LIMITS_BURST outwe
   body_bytes = 65536           # 4096 at least
   head_seconds = 10
   request_seconds = 20
+  connections = 4096           # open at a time
+  connections_per_address = 512
   requests_per_second = 50     # from one address
   burst = 500
   [[wallets]]                  # that may send people here to sign in; none unless named

@@ -8,6 +8,7 @@ mod authorize;
 mod blocking;
 mod citizen;
 mod clerk;
+mod connections;
 mod feed;
 mod health;
 mod html;
@@ -41,8 +42,8 @@ use tower_http::cors::{Any, CorsLayer};
 pub use self::problem::Problem;
 pub use self::run::{ServeError, run};
 pub use self::settings::{
-    BatchSize, BodyBytes, Bounded, Caller, Limits, MAX_SETTINGS_BYTES, OutOfBounds, PublishMinutes, Settings,
-    SettingsError, Tls, Token, UpstreamSettings, Ussd, Wallet,
+    BatchSize, BodyBytes, Bounded, Caller, ConnectionCount, Limits, MAX_SETTINGS_BYTES, OutOfBounds,
+    PublishMinutes, Settings, SettingsError, Tls, Token, UpstreamSettings, Ussd, Wallet,
 };
 pub use self::site::EditionError;
 use self::site::Site;

@@ -7,10 +7,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum_server::Handle;
-use axum_server::tls_rustls::RustlsConfig;
+use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 
+use super::connections::Guard;
 use super::{Service, Tls};
 
 /// Why the service does not run.
@@ -59,7 +60,7 @@ pub async fn run(
 ) -> Result<(), ServeError> {
     let settings = service.0.settings.clone();
     // Before anything is published: whoever reads that it listens can ask.
-    let tls = settings.tls.map(certified).transpose()?;
+    let tls = settings.tls.clone().map(certified).transpose()?;
     let unusable = |source| ServeError::Address { address: settings.listen, source };
     let listener = TcpListener::bind(settings.listen).map_err(unusable)?;
     listener.set_nonblocking(true).map_err(unusable)?;
@@ -78,19 +79,13 @@ pub async fn run(
         stopping.graceful_shutdown(Some(grace));
     });
     started(address);
-    let head = Duration::from_secs(u64::from(settings.limits.head_seconds.get()));
+    let server = axum_server::from_tcp(listener).map_err(unusable)?.handle(handle).http1_only();
+    let mut server = server.accept_error_handler(service.refused_connections());
+    bound(server.http_builder(), Duration::from_secs(u64::from(settings.limits.head_seconds.get())));
+    let guard = Guard::of(&settings);
     let ended = match tls {
-        None => {
-            let mut server = axum_server::from_tcp(listener).map_err(unusable)?.handle(handle).http1_only();
-            bound(server.http_builder(), head);
-            server.serve(app).await
-        }
-        Some(config) => {
-            let mut server =
-                axum_server::from_tcp_rustls(listener, config).map_err(unusable)?.handle(handle).http1_only();
-            bound(server.http_builder(), head);
-            server.serve(app).await
-        }
+        None => server.map(|plain| guard.over(plain)).serve(app).await,
+        Some(config) => server.map(|_| guard.over(RustlsAcceptor::new(config))).serve(app).await,
     };
     publishing.abort();
     forgetting.abort();
@@ -107,6 +102,8 @@ fn certified(tls: Tls) -> Result<RustlsConfig, ServeError> {
 
 /// A connection that says nothing is let go as one that says it too slowly is. This holds for HTTP/1.1 alone: whoever
 /// waits for the first bytes to tell the versions apart, or keeps a connection of HTTP/2, waits without an end.
+///
+/// Who has said all that they will say may still listen (`half_close`): what they asked for is done, so they are told.
 fn bound(http1: &mut Builder<TokioExecutor>, head: Duration) {
-    http1.http1().timer(TokioTimer::new()).header_read_timeout(head);
+    http1.http1().timer(TokioTimer::new()).header_read_timeout(head).half_close(true);
 }

@@ -34,6 +34,9 @@ pub type PublishMinutes = Bounded<1, 720>;
 /// A request with one proof takes 2 kB; what is read at once is held in memory.
 pub type BodyBytes = Bounded<4096, { 16 << 20 }>;
 
+/// Each is a file of the system's, which seldom allows a program more.
+pub type ConnectionCount = Bounded<16, { 1 << 20 }>;
+
 /// What the service is set up with. Every member has a default; a file or a variable need only name what differs.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -72,6 +75,10 @@ pub struct Limits {
     pub head_seconds: NonZeroU32,
     /// Seconds for a request to be answered, its body's arrival among them.
     pub request_seconds: NonZeroU32,
+    /// Connections that are open at a time.
+    pub connections: ConnectionCount,
+    /// Connections of one address that are open at a time; behind a proxy all are the proxy's, and only their number counts.
+    pub connections_per_address: NonZeroU32,
     /// Requests a second from one address, in the long run.
     pub requests_per_second: NonZeroU32,
     /// Requests from one address at once.
@@ -103,6 +110,8 @@ impl Default for Limits {
             body_bytes: BodyBytes::nearest(64 << 10),
             head_seconds: nonzero(10),
             request_seconds: nonzero(20),
+            connections: ConnectionCount::nearest(4096),
+            connections_per_address: nonzero(512),
             // A village behind one address of its mobile network.
             requests_per_second: nonzero(50),
             burst: nonzero(500),

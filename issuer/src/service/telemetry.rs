@@ -37,6 +37,8 @@ pub(super) struct Metrics {
     registry: Registry,
     requests: Family<Answered, Counter>,
     seconds: Family<Route, Histogram>,
+    /// Connections that were not taken, or broke before a request.
+    refused_connections: Counter,
     outlook: Outlook,
 }
 
@@ -49,8 +51,11 @@ impl Default for Metrics {
         let seconds = Family::<Route, Histogram>::new_with_constructor(histogram);
         registry.register("requests", "Requests answered", requests.clone());
         registry.register("request_seconds", "Seconds until a request was answered", seconds.clone());
+        let refused_connections = Counter::default();
+        let help = "Connections that were not taken, or failed before a request";
+        registry.register("refused_connections", help, refused_connections.clone());
         let outlook = Outlook::register(&mut registry);
-        Self { registry, requests, seconds, outlook }
+        Self { registry, requests, seconds, refused_connections, outlook }
     }
 }
 
@@ -88,6 +93,10 @@ fn method(method: &axum::http::Method) -> &'static str {
 }
 
 impl Metrics {
+    pub(super) const fn refused_connections(&self) -> &Counter {
+        &self.refused_connections
+    }
+
     pub(super) const fn outlook(&self) -> &Outlook {
         &self.outlook
     }

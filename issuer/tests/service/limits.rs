@@ -1,7 +1,7 @@
 //! Bounds on time and on requests from one address: whom they hold for, what a client is told, and what is counted.
 
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{Shutdown, TcpStream};
 use std::num::NonZeroU32;
 
 use axum::body::{Body, to_bytes};
@@ -222,4 +222,42 @@ fn what_takes_too_long_is_told_and_counted() {
             assert!(counted(running, "POST", "/ussd/{token}", 408));
         });
     });
+}
+
+/// Whoever has said all that they will say still listens: what they asked for is done, and they have to learn of it.
+#[test]
+fn a_client_that_says_no_more_is_answered() {
+    let running = office(Limits::default());
+    for (request, status) in [
+        ("GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n", "HTTP/1.1 200"),
+        ("POST /nonce HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n", "HTTP/1.1 200"),
+    ] {
+        let mut half = TcpStream::connect(running.address).unwrap();
+        half.write_all(request.as_bytes()).unwrap();
+        half.shutdown(Shutdown::Write).unwrap();
+        let mut said = String::new();
+        half.read_to_string(&mut said).unwrap();
+        assert!(said.starts_with(status), "{request}: {said}");
+    }
+}
+
+#[test]
+fn an_address_keeps_so_many_connections_and_no_more() {
+    let running = office(Limits { connections_per_address: number(2), ..Limits::default() });
+    let silent = [(); 2].map(|()| {
+        let mut connection = TcpStream::connect(running.address).unwrap();
+        // Once it is answered, it has its place.
+        connection.write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n").unwrap();
+        let mut answer = [0; 12];
+        connection.read_exact(&mut answer).unwrap();
+        assert_eq!(&answer, b"HTTP/1.1 200");
+        connection
+    });
+    let mut third = TcpStream::connect(running.address).unwrap();
+    assert_eq!(third.read(&mut [0]).unwrap_or_default(), 0);
+    assert!(counters(&running).contains("hati_issuer_refused_connections_total 1"));
+    drop(silent);
+    // Their places are free once the service has seen them go.
+    let alive = || agent().get(running.url("/healthz")).call().ok();
+    assert_eq!(text(std::iter::repeat_with(alive).flatten().next().unwrap()), "alive\n");
 }

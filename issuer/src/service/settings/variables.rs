@@ -10,7 +10,7 @@ use super::{Settings, SettingsError, Tls, Token, Ussd};
 pub(super) const PREFIX: &str = "HATI_ISSUER_";
 
 /// The settings that a variable can give.
-const NAMES: [&str; 13] = [
+const NAMES: [&str; 15] = [
     "LISTEN",
     "BEHIND_PROXY",
     "PUBLISH_MINUTES",
@@ -19,6 +19,8 @@ const NAMES: [&str; 13] = [
     "LIMITS_BODY_BYTES",
     "LIMITS_HEAD_SECONDS",
     "LIMITS_REQUEST_SECONDS",
+    "LIMITS_CONNECTIONS",
+    "LIMITS_CONNECTIONS_PER_ADDRESS",
     "LIMITS_REQUESTS_PER_SECOND",
     "LIMITS_BURST",
     "TLS_CERTIFICATE",
@@ -71,6 +73,8 @@ impl<F: Fn(&str) -> Option<String>> Variables<F> {
         self.bounded("LIMITS_BODY_BYTES", &mut limits.body_bytes)?;
         self.set("LIMITS_HEAD_SECONDS", FROM_1, &mut limits.head_seconds)?;
         self.set("LIMITS_REQUEST_SECONDS", FROM_1, &mut limits.request_seconds)?;
+        self.bounded("LIMITS_CONNECTIONS", &mut limits.connections)?;
+        self.set("LIMITS_CONNECTIONS_PER_ADDRESS", FROM_1, &mut limits.connections_per_address)?;
         self.set("LIMITS_REQUESTS_PER_SECOND", FROM_1, &mut limits.requests_per_second)?;
         self.set("LIMITS_BURST", FROM_1, &mut limits.burst)?;
         self.set_tls(&mut settings.tls)?;

@@ -1,7 +1,7 @@
 //! Access tokens: what a wallet shows to the issuer's endpoints.
 
 use hati_protocol::oauth::{AuthorizationDetail, Secret};
-use hati_store::{Store, Ticket, TicketKind};
+use hati_store::{Store, Ticket, TicketId, TicketKind};
 use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
 
@@ -44,6 +44,8 @@ impl Granted {
 /// A token that is valid now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccessToken {
+    /// The id of the ticket that it is kept as.
+    pub ticket: TicketId,
     /// Whose credentials it is for.
     pub upi: String,
     /// What it allows.
@@ -66,7 +68,7 @@ impl AccessToken {
         {
             return Ok(None);
         }
-        Ok(Some(Self { upi: ticket.owner, granted }))
+        Ok(Some(Self { ticket: ticket.id, upi: ticket.owner, granted }))
     }
 }
 

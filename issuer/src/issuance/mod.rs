@@ -23,7 +23,9 @@ use hati_formats::keys::{PublicKey, Signature};
 use hati_formats::qr::request::TypeId;
 use hati_formats::time::{Date, Timestamp};
 use hati_protocol::issued::IssuedCredentials;
-use hati_store::{Action, Event, NewCopies, NewCopy, Registered, Slot, Standing, Store, StoreError, UsedUp};
+use hati_store::{
+    Action, Event, NewCopies, NewCopy, Registered, Slot, Standing, Store, StoreError, TicketId, UsedUp,
+};
 use rand_core::CryptoRng;
 use serde_json::{Map, Value};
 
@@ -67,6 +69,8 @@ pub struct Order<'a> {
     pub actor: &'a str,
     /// Values used up by it, each with the second at which it expires: the nonces of a wallet's proofs.
     pub once: &'a [(Vec<u8>, i64)],
+    /// A wallet's access token, which has to be there still when the copies are recorded.
+    pub grant: Option<TicketId>,
     /// When.
     pub now: Timestamp,
 }
@@ -83,7 +87,7 @@ impl Issuance<'_> {
             let draft = self.draft(order, rng)?;
             match self.record(&[(order, &draft)], rng) {
                 Ok(slots) => return self.batch(order, &draft, &mut slots.into_iter(), rng),
-                Err(StoreError::Revised { .. }) if amended < AMENDED_MEANWHILE => amended += 1,
+                Err(error) if is_changed(&error) && amended < AMENDED_MEANWHILE => amended += 1,
                 Err(error) => return Err(error.into()),
             }
         }
@@ -104,7 +108,7 @@ impl Issuance<'_> {
             let drafts: Vec<_> = orders.iter().map(|order| (order, self.draft(order, rng))).collect();
             let good = drafts.iter().filter_map(|(order, draft)| Some((*order, draft.as_ref().ok()?)));
             let slots = match self.record(&good.collect::<Vec<_>>(), rng) {
-                Err(StoreError::Revised { .. }) if amended < AMENDED_MEANWHILE => {
+                Err(error) if is_changed(&error) && amended < AMENDED_MEANWHILE => {
                     amended += 1;
                     continue;
                 }
@@ -190,6 +194,10 @@ impl Issuance<'_> {
 
     fn read<'o>(&self, order: &Order<'o>) -> Result<(Standing, Template<'o>, Validity), IssuanceError> {
         let Registered { person, standing } = self.registered(order.upi)?;
+        if standing.withheld.has(&order.credential_type.id) {
+            let (upi, credential_type) = (order.upi.to_owned(), order.credential_type.id.clone());
+            return Err(IssuanceError::Withheld { upi, credential_type });
+        }
         let validity = Validity::of(order.credential_type, order.now.date())?;
         let claims = subject(order.credential_type, &person, validity.from, self.sectors)?;
         Ok((standing, order.credential_type.template(claims)?, validity))
@@ -238,10 +246,16 @@ impl Issuance<'_> {
         let new = NewCopies {
             copies: &copies.collect::<Vec<_>>(),
             list_size: self.config.list_size(),
+            grant: drafts.iter().find_map(|(order, _)| order.grant),
             once: UsedUp { values: &once, now: first.now.seconds() },
         };
         self.store.record(&new, rng, &events.collect::<Vec<_>>())
     }
+}
+
+/// Whether a record became another one, or something was withheld, after it was read.
+const fn is_changed(error: &StoreError) -> bool {
+    matches!(error, StoreError::Revised { .. } | StoreError::Withheld { .. })
 }
 
 /// What is known of an order's copies before they are recorded.

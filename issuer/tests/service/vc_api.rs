@@ -7,7 +7,7 @@ use hati_formats::json;
 use hati_formats::keys::{Algorithm, SoftwareKey};
 use hati_formats::sd_jwt::Unverified;
 use hati_issuer::service::Caller;
-use hati_store::{Action, Event, Person, Sex};
+use hati_store::{Action, Change, Event, Person, Sex};
 use serde_json::{Map, Value, json};
 use ureq::Body;
 use ureq::http::Response;
@@ -214,6 +214,10 @@ fn what_cannot_be_issued_says_why() {
         400,
         "vc_api_malformed",
     );
+    let suspended = Event::new(0, "test", Action::Suspended, UPI);
+    let store = &running.service.home().store;
+    store.change_status(UPI, Some("maisha-id"), Change::Suspend, &suspended).unwrap();
+    refused(ask(&body("MaishaId", UPI, &json!({}), &json!({}))), 409, "credential_withheld");
     let form = agent().post(running.url("/vc-api/credentials/issue"));
     let form = form.header("authorization", format!("Bearer {TOKEN}")).content_type("text/plain");
     refused(form.send("{}").unwrap(), 415, "body_not_json");

@@ -14,7 +14,7 @@ mod tests;
 mod wrong;
 
 use hati_formats::time::{Date, Timestamp};
-use hati_store::{Action, Amendment, Changed, Event, Person, RegisterChange, Registered, Store};
+use hati_store::{Action, Amendment, Changed, Event, Person, RegisterChange, Registered, Store, TicketKind};
 use serde_json::{Map, Value};
 
 pub use self::corrections::{CORRECTABLE, MAX_EVIDENCE, MAX_REASON, NewCorrection};
@@ -60,7 +60,7 @@ impl Clerk<'_> {
         Ok(self.store.apply(&[RegisterChange::Amend(amendment)], &[self.event(Action::Amended, upi)])?)
     }
 
-    /// Registers a death: every credential of the person is revoked.
+    /// Registers a death: every credential of the person is revoked, and what they and their wallets hold ends.
     ///
     /// # Errors
     ///
@@ -121,17 +121,23 @@ impl Clerk<'_> {
     fn amendment(&self, before: &Person, person: Person, revision: u64) -> Result<Amendment, AmendError> {
         let issued = self.store.entries_of(&before.upi)?;
         let revoke = made_wrong(self.types, self.sectors, &issued, (before, &person), self.now.date())?;
-        Ok(Amendment { person, died: None, revision, revoke })
+        Ok(Amendment { person, died: None, revision, revoke, withdraw: Vec::new() })
     }
 
     fn death(&self, person: Person, date: Date, revision: u64) -> Result<Amendment, AmendError> {
         let issued = self.store.entries_of(&person.upi)?;
-        Ok(Amendment { person, died: Some(date.days()), revision, revoke: wrong::every(self.types, &issued) })
+        let (revoke, withdraw) = (wrong::every(self.types, &issued), everything_held());
+        Ok(Amendment { person, died: Some(date.days()), revision, revoke, withdraw })
     }
 
     fn event(&self, action: Action, subject: &str) -> Event {
         Event::new(self.now.seconds(), self.actor, action, subject)
     }
+}
+
+/// What a person's wallets may do, and what the person signs in with.
+fn everything_held() -> Vec<TicketKind> {
+    TicketKind::GRANTS.into_iter().chain([TicketKind::Activation]).collect()
 }
 
 fn check_lived(person: &Person, died: Date) -> Result<(), FieldError> {

@@ -77,6 +77,7 @@ fn make(service: &Service, actor: &str, upi: &str, body: &IssueOrder) -> Result<
         holder_keys: &holder_keys,
         actor,
         once: &[],
+        grant: None,
         now: service.now(),
     };
     Ok(service.issue(&order)?.to_json())

@@ -80,8 +80,8 @@ pub(super) async fn show(
             let id = id(&text)?;
             let row = store.quarantined(&id)?.ok_or_else(nothing)?;
             let other = match &row.reason {
-                Reason::UpiTaken { .. } => row.person.upi.as_str(),
-                Reason::LikelyDuplicate { of, .. } => of.as_str(),
+                Reason::UpiTaken { .. } | Reason::UpiWaiting { .. } => row.person.upi.as_str(),
+                Reason::LikelyDuplicate { of, .. } | Reason::SameIdNumber { of } => of.as_str(),
             };
             consulted(service, &officer, [row.person.upi.as_str(), other].into_iter())?;
             let record = store.person(other)?.as_ref().map(Record::from);

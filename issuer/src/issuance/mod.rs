@@ -24,7 +24,7 @@ use hati_formats::qr::request::TypeId;
 use hati_formats::time::{Date, Timestamp};
 use hati_protocol::issued::IssuedCredentials;
 use hati_store::{
-    Action, Event, NewCopies, NewCopy, Registered, Slot, Standing, Store, StoreError, TicketId, UsedUp,
+    Action, Event, Known, NewCopies, NewCopy, Registered, Slot, Standing, Store, StoreError, TicketId, UsedUp,
 };
 use rand_core::CryptoRng;
 use serde_json::{Map, Value};
@@ -204,19 +204,18 @@ impl Issuance<'_> {
     }
 
     fn registered(&self, upi: &str) -> Result<Registered, IssuanceError> {
-        if let Some(registered) = self.store.registered(upi)? {
-            return match registered.standing.died {
-                Some(died) => Err(IssuanceError::Died { upi: upi.to_owned(), died: Date::from_days(died) }),
-                None => Ok(registered),
-            };
+        let Known { registered, waiting, .. } = self.store.known_as(upi)?;
+        if let Some(died) = registered.as_ref().and_then(|it| it.standing.died) {
+            return Err(IssuanceError::Died { upi: upi.to_owned(), died: Date::from_days(died) });
         }
-        let upi = upi.to_owned();
-        match self.store.quarantined_as(&upi)?.into_iter().next() {
-            Some((_, row)) => {
-                Err(IssuanceError::Quarantined { upi, reason: (&row.reason).into(), row: row.source })
-            }
-            None => Err(IssuanceError::Unknown { upi }),
+        // Also where somebody is registered: whether that is the person at the counter is what an officer decides.
+        if let Some(id) = waiting.first()
+            && let Some(row) = self.store.quarantined(id)?
+        {
+            let (upi, reason) = (upi.to_owned(), (&row.reason).into());
+            return Err(IssuanceError::Quarantined { upi, reason, row: row.source });
         }
+        registered.ok_or_else(|| IssuanceError::Unknown { upi: upi.to_owned() })
     }
 
     /// Records the copies of all drafts, one after the other, in one transaction.

@@ -3,7 +3,7 @@
 use hati_store::Role;
 use serde_json::{Value, json};
 
-use super::{ACHIENG, Desk, TWIN, disclosed};
+use super::{ACHIENG, Desk, TWIN, disclosed, married};
 
 #[test]
 fn people_are_found_by_whatever_is_known_and_looking_is_logged() {
@@ -30,8 +30,9 @@ fn a_record_is_shown_with_all_that_hangs_on_it() {
     let desk = Desk::new();
     let session = desk.sign_in(Role::Registering);
     desk.issue(&desk.sign_in(Role::Issuing), "maisha-id").ok();
+    desk.quarantine(married());
     let shown = desk.get(&format!("/people/{ACHIENG}"), &session).ok();
-    assert_eq!(shown["record"]["family_name"], "Odhiambo");
+    assert_eq!((&shown["record"]["family_name"], &shown["withheld"]), (&json!("Odhiambo"), &json!([])));
     assert_eq!((&shown["revision"], &shown["died"]), (&json!(0), &Value::Null));
     let issued = &shown["issued"][0];
     assert_eq!(

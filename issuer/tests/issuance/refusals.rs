@@ -70,6 +70,22 @@ fn a_person_whose_credential_is_withheld() {
     office.issue("proof-of-age", Format::VcSdJwt, &holder_keys(1)).unwrap();
 }
 
+/// Whose UPI it is, an officer decides first.
+#[test]
+fn a_person_of_whose_upi_a_row_waits() {
+    let mut office = Office::with(Algorithm::EdDsa, &person());
+    let row = Quarantined {
+        person: Person { given_name: "Baraka".into(), ..person() },
+        reason: Reason::UpiTaken { differs: vec!["given_name".into()] },
+        at: 0,
+        source: "people.csv, line 8".into(),
+    };
+    office.store.admit(&[], &[row], &Event::new(0, "test", Action::Imported, "people.csv")).unwrap();
+    let refused = refused(&mut office, "maisha-id", Format::VcSdJwt);
+    assert!(refused.to_string().contains("people.csv, line 8"), "{refused}");
+    assert_eq!(refused.code(), "person_quarantined");
+}
+
 /// An amended record has another revision, with which copies are recorded.
 #[test]
 fn a_person_whose_record_was_amended_gets_copies() {

@@ -105,13 +105,17 @@ pub(super) struct Resolve {
 pub(super) enum Decision {
     /// Another person: the row is admitted.
     Admit,
-    /// The same person, and the row is right: it takes the place of the record.
+    /// The row is right: it takes the place of the record under its UPI. Where that is somebody else, by name and birth
+    /// date, everything issued is revoked, and the wallets and the activation code of whoever had the UPI are worth nothing.
     Replace,
-    /// The row is wrong.
+    /// The row is wrong. The same row never waits again.
     Dismiss,
 }
 
 /// Decide on a row
+///
+/// Nothing is issued under its UPI before. `withdrawn` counts the codes and tokens that ended because the UPI is another
+/// person's now: give the person an offer or an activation code of their own.
 #[utoipa::path(post, path = "/admin/v1/quarantine/{id}", tag = "quarantine", params(("id" = String, Path)),
     request_body = Resolve, responses((status = 200, body = Outcome), (status = 404, body = super::openapi::ProblemDocument),
     (status = 409, body = super::openapi::ProblemDocument)))]

@@ -3,7 +3,7 @@
 use hati_issuer::activation::{Activation, DEFAULT_DAYS};
 use hati_issuer::grants::offer::OfferError;
 use hati_issuer::status::{StatusOrder, change};
-use hati_store::{Change, Changed, RegisterChange, Status};
+use hati_store::{Change, Changed, QuarantineId, RegisterChange, Status};
 use serde_json::json;
 
 use super::*;
@@ -168,6 +168,28 @@ fn what_was_deferred_is_denied_while_it_is_withheld() {
     let answer = wallet.call("/deferred_credential", &token, &json!({ "transaction_id": id }));
     assert_eq!(error(answer), denied());
     assert_eq!(running.service.home().store.entries_of(WAITING).unwrap(), []);
+}
+
+/// A row with other data under the UPI: whose it is, an officer decides first.
+#[test]
+fn who_is_registered_waits_too_while_a_row_of_their_upi_does() {
+    let running = office();
+    let wallet = Wallet::new(&running);
+    let token = first(&wallet).access_token.as_str().to_owned();
+    let row = Quarantined {
+        person: Person { given_name: "Baraka".into(), ..person(UPI) },
+        reason: Reason::UpiTaken { differs: vec!["given_name".into()] },
+        at: 0,
+        source: "people.csv, line 8".into(),
+    };
+    let store = &running.service.home().store;
+    store.apply(&[RegisterChange::Quarantine(row.clone())], &[]).unwrap();
+    let id = deferred(wallet.credential(&token, proofs(&running, &keys(1))));
+    let again = || wallet.call("/deferred_credential", &token, &json!({ "transaction_id": id }));
+    assert_eq!(deferred(again()), id);
+    assert_eq!(statuses(&running), []);
+    store.apply(&[RegisterChange::Dismiss(QuarantineId::of(&row.person).unwrap())], &[]).unwrap();
+    assert_eq!(issued(again()).0.len(), 1);
 }
 
 fn deferred(response: Response<Body>) -> String {

@@ -5,7 +5,9 @@ use hati_formats::status::Status as ListStatus;
 use hati_formats::status::compact::{CompactError, CompactList};
 use hati_formats::time::Timestamp;
 use hati_formats::trust::BundledList;
-use hati_store::{Action, Change, Changed, Event, Ledger, ListSize, ListUse, Status, StoreError};
+use hati_store::{
+    Action, Change, Changed, Entry, Event, Ledger, ListSize, ListUse, Status, Store, StoreError, TicketKind,
+};
 
 /// Why no status was changed.
 #[derive(Debug, thiserror::Error)]
@@ -52,6 +54,8 @@ pub struct StatusOrder<'a> {
     pub upi: &'a str,
     /// Of which type; of all without one.
     pub credential_type: Option<&'a str>,
+    /// The types there are: one of them can be suspended before a copy of it was made.
+    pub types: &'a [&'a str],
     /// What becomes of them.
     pub change: Change,
     /// Who asks, for the audit.
@@ -60,21 +64,21 @@ pub struct StatusOrder<'a> {
     pub now: Timestamp,
 }
 
-/// Changes the status of every copy of a person's credentials.
+/// Changes the status of every copy of a person's credentials, and whether more are made: what is suspended is withheld
+/// until it is reinstated, and a revocation ends what wallets may do.
 ///
 /// # Errors
 ///
-/// [`StatusError::NothingIssued`], or [`StatusError::Revoked`] where none could come back.
-pub fn change(ledger: &dyn Ledger, order: StatusOrder<'_>) -> Result<Changed, StatusError> {
-    let mut entries = ledger.entries_of(order.upi)?;
+/// [`StatusError::NothingIssued`] where there is nothing to change, or [`StatusError::Revoked`] where none could come back.
+pub fn change(store: &dyn Store, order: StatusOrder<'_>) -> Result<Changed, StatusError> {
+    let mut entries = store.entries_of(order.upi)?;
     entries.retain(|entry| order.credential_type.is_none_or(|wanted| wanted == entry.credential_type));
     let upi = order.upi.to_owned();
-    if entries.is_empty() {
-        let what = order.credential_type.unwrap_or("credential").to_owned();
-        return Err(StatusError::NothingIssued { upi, what });
-    }
-    // Token Status List section 7.1: a token that is INVALID does not come back.
-    if order.change != Change::Revoke && entries.iter().all(|entry| entry.status == Status::Revoked) {
+    if !order.concerns(&entries) && !order.changes_what_is_issued(store)? {
+        if entries.is_empty() {
+            let what = order.credential_type.unwrap_or("credential").to_owned();
+            return Err(StatusError::NothingIssued { upi, what });
+        }
         return Err(StatusError::Revoked { upi, copies: entries.len() });
     }
     let action = match order.change {
@@ -84,7 +88,32 @@ pub fn change(ledger: &dyn Ledger, order: StatusOrder<'_>) -> Result<Changed, St
     };
     let subject = order.credential_type.map_or_else(|| upi.clone(), |wanted| format!("{upi}, {wanted}"));
     let event = Event::new(order.now.seconds(), order.actor, action, subject);
-    Ok(ledger.change_status(order.upi, order.credential_type, order.change, &event)?)
+    Ok(store.change_status(order.upi, order.credential_type, order.change, &event)?)
+}
+
+impl StatusOrder<'_> {
+    /// Whether there are copies that can have the wanted status.
+    fn concerns(&self, entries: &[Entry]) -> bool {
+        // Token Status List section 7.1: a token that is INVALID does not come back.
+        let may_change = |entry: &Entry| self.change == Change::Revoke || entry.status != Status::Revoked;
+        entries.iter().any(may_change)
+    }
+
+    /// Whether the person gets other copies from now on than before, whatever they have.
+    fn changes_what_is_issued(&self, store: &dyn Store) -> Result<bool, StoreError> {
+        // Also of somebody who waits for an officer, and is not registered yet.
+        let held = store.tickets_of(self.upi, self.now.seconds())?;
+        if self.change == Change::Revoke && held.iter().any(|it| TicketKind::GRANTS.contains(&it.kind)) {
+            return Ok(true);
+        }
+        let living = store.registered(self.upi)?.filter(|it| it.standing.died.is_none());
+        let Some(withheld) = living.map(|it| it.standing.withheld) else { return Ok(false) };
+        Ok(match self.change {
+            // A second time too: whoever locks what is locked already is told that it is.
+            Change::Suspend => self.credential_type.is_none_or(|wanted| self.types.contains(&wanted)),
+            lifting => withheld.clone().after(self.credential_type, lifting) != withheld,
+        })
+    }
 }
 
 /// Every status list of the issuer at `url`, as of now, and the one that will be opened next, of this size: a
@@ -121,7 +150,7 @@ fn in_list(status: Status) -> ListStatus {
 
 #[cfg(test)]
 mod tests {
-    use hati_store::{Audit, MemoryStore, NewCopies, NewCopy, UsedUp};
+    use hati_store::{Audit, MemoryStore, NewCopies, NewCopy, Ticket, TicketId, Tickets, UsedUp};
     use rand_chacha::ChaCha20Rng;
     use rand_chacha::rand_core::SeedableRng;
 
@@ -139,14 +168,15 @@ mod tests {
         });
         let event = Event::new(0, "test", Action::Issued, "1");
         let size = ListSize::new(256).unwrap();
-        let new = NewCopies { copies: &copies, list_size: size, once: UsedUp::default() };
+        let new = NewCopies { copies: &copies, list_size: size, grant: None, once: UsedUp::default() };
         store.record(&new, &mut ChaCha20Rng::seed_from_u64(1), &[event]).unwrap();
         store
     }
 
     fn order(change: Change, credential_type: Option<&str>) -> StatusOrder<'_> {
         let now = Timestamp::from_seconds(5);
-        StatusOrder { upi: "1", credential_type, change, actor: "officer", now }
+        let types = &["maisha-id", "proof-of-age"];
+        StatusOrder { upi: "1", credential_type, types, change, actor: "officer", now }
     }
 
     fn counts(store: &MemoryStore) -> Vec<(ListStatus, u64)> {
@@ -183,6 +213,21 @@ mod tests {
             assert!(matches!(refused, Err(StatusError::Revoked { copies: 3, .. })));
         }
         assert_eq!(change(&store, order(Change::Revoke, None)).unwrap().unchanged, 3);
+    }
+
+    /// An offer that was made before the first copy, also to somebody who is not registered yet.
+    #[test]
+    fn what_wallets_may_do_is_revoked_where_no_copy_was_made() {
+        let store = MemoryStore::default();
+        let (id, kind) = (TicketId([1; 32]), TicketKind::PreAuthorizedCode);
+        let ticket = Ticket { id, kind, owner: "1".into(), value: vec![], expires: 9 };
+        store.keep(&[ticket], &[]).unwrap();
+        assert!(change(&store, order(Change::Suspend, None)).is_err());
+        assert_eq!(change(&store, order(Change::Revoke, None)).unwrap().withdrawn, 1);
+        assert!(matches!(
+            change(&store, order(Change::Revoke, None)),
+            Err(StatusError::NothingIssued { .. })
+        ));
     }
 
     #[test]

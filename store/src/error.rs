@@ -111,6 +111,19 @@ pub enum StoreError {
         /// The revision there is.
         got: u64,
     },
+    /// A credential type is withheld from a person.
+    #[error(
+        "{credential_type} is withheld from {upi} until an officer reinstates or revokes it. Issue it after that"
+    )]
+    Withheld {
+        /// The person.
+        upi: String,
+        /// The type.
+        credential_type: String,
+    },
+    /// What allowed somebody to ask for copies was taken back meanwhile.
+    #[error("the grant was withdrawn, so nothing is recorded. Have the person begin again with a new offer")]
+    Withdrawn,
     /// A value that may be used once was used before.
     #[error("a value that may be used once was used before. Ask for a new one")]
     Replayed,

@@ -3,7 +3,7 @@
 use minicbor::{Decode, Encode};
 use rand_core::CryptoRng;
 
-use crate::{Event, StoreError, UsedUp};
+use crate::{Event, StoreError, TicketId, UsedUp};
 
 /// Keeps an entry for every copy of a credential ever issued.
 ///
@@ -17,7 +17,8 @@ pub trait Ledger {
     /// # Errors
     ///
     /// [`StoreError::Revised`] if a person's record is another one than the copies were made from,
-    /// [`StoreError::Replayed`] if one of the values was used before; if the store cannot be written, or no list
+    /// [`StoreError::Withheld`] if the type is withheld from the person, [`StoreError::Withdrawn`] if the grant is not
+    /// there any more, [`StoreError::Replayed`] if one of the values was used before; if the store cannot be written, or no list
     /// number is left. Then nothing is recorded, and no value is used up.
     fn record(
         &self,
@@ -33,7 +34,10 @@ pub trait Ledger {
     /// If the store cannot be read.
     fn entries_of(&self, upi: &str) -> Result<Vec<Entry>, StoreError>;
 
-    /// Changes the status of everything issued to a person, of one credential type if one is named.
+    /// Changes the status of everything issued to a person, of one credential type if one is named, and what is issued
+    /// from now on: what is suspended is withheld from somebody who is registered until it is reinstated or revoked. A
+    /// revocation also withdraws [what the person's wallets may do](crate::TicketKind::GRANTS): a wallet that is lost
+    /// asks in vain.
     ///
     /// # Errors
     ///
@@ -68,6 +72,8 @@ pub struct NewCopies<'a> {
     pub copies: &'a [NewCopy],
     /// For lists opened from now on.
     pub list_size: ListSize,
+    /// The ticket by which they are asked for: it has to be there still when they are recorded.
+    pub grant: Option<TicketId>,
     /// What is used up by asking for them.
     pub once: UsedUp<'a>,
 }
@@ -191,6 +197,8 @@ pub struct Changed {
     pub unchanged: u64,
     /// Copies that are revoked, and stay so although something else was wanted.
     pub stay_revoked: u64,
+    /// Tickets that were withdrawn: codes and tokens of wallets, which have to begin again.
+    pub withdrawn: u64,
 }
 
 impl Changed {

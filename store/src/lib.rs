@@ -51,6 +51,7 @@ mod postgres;
 mod publications;
 mod register;
 mod sled;
+mod standing;
 mod tickets;
 mod verifiers;
 
@@ -64,10 +65,11 @@ pub use self::once::{MAX_ONCE_KEY_BYTES, OneTime, Seen, UsedUp};
 pub use self::postgres::PostgresStore;
 pub use self::publications::{Document, Publication, Publications};
 pub use self::register::{
-    Amendment, FeedPosition, Person, Portrait, QuarantineId, Quarantined, Reason, Register, RegisterChange,
-    Registered, Sex, Standing,
+    Amendment, FeedPosition, Known, Person, Portrait, QuarantineId, Quarantined, Reason, Register,
+    RegisterChange, Registered, Sex,
 };
 pub use self::sled::SledStore;
+pub use self::standing::{Standing, Withheld};
 pub use self::tickets::{Ticket, TicketId, TicketKind, Tickets};
 pub use self::verifiers::{Verifier, Verifiers};
 

@@ -3,13 +3,13 @@
 use minicbor::{Decode, Encode};
 use sha2::{Digest, Sha256};
 
-use crate::{Changed, CorrectionAnswer, CorrectionId, Event, StoreError};
+use crate::{Changed, CorrectionAnswer, CorrectionId, Event, Standing, StoreError, TicketKind};
 
 /// Keeps people by UPI, and what could not be admitted with the reason why.
 pub trait Register {
     /// Admits people and quarantines rows, all or nothing.
     ///
-    /// Admitting the same data again, or quarantining the same row again, changes nothing.
+    /// Admitting the same data again, or quarantining the same row again or one that was dismissed, changes nothing.
     ///
     /// # Errors
     ///
@@ -39,6 +39,14 @@ pub trait Register {
     ///
     /// If the store cannot be read.
     fn registered(&self, upi: &str) -> Result<Option<Registered>, StoreError>;
+
+    /// Who is registered under a UPI, and which rows of it wait for an officer or were dismissed: one question to the
+    /// store, so that asking about the quarantine too costs nothing.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    fn known_as(&self, upi: &str) -> Result<Known, StoreError>;
 
     /// The person with this UPI.
     ///
@@ -119,10 +127,12 @@ pub enum RegisterChange {
     Admit(Person),
     /// A record becomes another one.
     Amend(Amendment),
-    /// A row waits for an officer; the same row again changes nothing.
+    /// A row waits for an officer; the same row again changes nothing, nor does one that was dismissed.
     Quarantine(Quarantined),
     /// A quarantined row was decided on, and waits no more. What the decision means is another change.
     Resolve(QuarantineId),
+    /// A quarantined row is wrong. It waits no more, and the same row never waits again.
+    Dismiss(QuarantineId),
     /// A request for a correction was decided on. What was granted is another change.
     Answer(CorrectionId, CorrectionAnswer),
     /// A feed was followed up to here, and one batch less far before.
@@ -140,6 +150,8 @@ pub struct Amendment {
     pub revision: u64,
     /// Credential types that the change makes wrong: what was issued of them is revoked.
     pub revoke: Vec<String>,
+    /// Tickets that the person holds and that end with it, where the record is not that person's any more.
+    pub withdraw: Vec<TicketKind>,
 }
 
 /// How far a feed was followed.
@@ -179,30 +191,15 @@ pub struct Registered {
     pub standing: Standing,
 }
 
-/// How a record stands.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
-pub struct Standing {
-    /// How often it was amended.
-    #[n(0)]
-    pub revision: u64,
-    /// The day of death.
-    #[n(1)]
-    pub died: Option<i32>,
-}
-
-impl Standing {
-    /// The standing after an amendment, if it is of this revision.
-    pub(crate) fn after(self, amendment: &Amendment) -> Result<Self, StoreError> {
-        self.check(&amendment.person.upi, amendment.revision)?;
-        Ok(Self { revision: self.revision.saturating_add(1), died: amendment.died.or(self.died) })
-    }
-
-    pub(crate) fn check(self, upi: &str, expected: u64) -> Result<(), StoreError> {
-        if self.revision != expected {
-            return Err(StoreError::Revised { upi: upi.to_owned(), expected, got: self.revision });
-        }
-        Ok(())
-    }
+/// What is known of a UPI.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Known {
+    /// Who is registered.
+    pub registered: Option<Registered>,
+    /// The rows that wait for an officer, in the order of their ids.
+    pub waiting: Vec<QuarantineId>,
+    /// The rows that an officer dismissed, in the order of their ids.
+    pub dismissed: Vec<QuarantineId>,
 }
 
 /// A person as registered. Whoever builds one has validated it.
@@ -312,15 +309,26 @@ impl Quarantined {
     ///
     /// If the row cannot be encoded, which is an error in the program.
     pub fn id(&self) -> Result<QuarantineId, StoreError> {
-        let encoded = minicbor::to_vec(&self.person)
-            .map_err(|e| StoreError::Unwritable { tree: "quarantine", detail: e.to_string() })?;
-        Ok(QuarantineId(Sha256::digest(encoded).into()))
+        QuarantineId::of(&self.person)
     }
 }
 
 /// SHA-256 of a quarantined row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct QuarantineId(pub [u8; 32]);
+
+impl QuarantineId {
+    /// Names a row by the person it tells of.
+    ///
+    /// # Errors
+    ///
+    /// If the row cannot be encoded, which is an error in the program.
+    pub fn of(person: &Person) -> Result<Self, StoreError> {
+        let encoded = minicbor::to_vec(person)
+            .map_err(|e| StoreError::Unwritable { tree: "quarantine", detail: e.to_string() })?;
+        Ok(Self(Sha256::digest(encoded).into()))
+    }
+}
 
 /// Why a valid row was not admitted.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
@@ -341,6 +349,20 @@ pub enum Reason {
         /// How alike the names are, in thousandths.
         #[n(1)]
         likeness: u16,
+    },
+    /// Another UPI is registered with the same identity card.
+    #[n(2)]
+    SameIdNumber {
+        /// The UPI that is registered.
+        #[n(0)]
+        of: String,
+    },
+    /// Another row of the UPI waits, and an officer decides on that one first.
+    #[n(3)]
+    UpiWaiting {
+        /// The fields in which the row differs from the record, or from the row that waits where there is no record.
+        #[n(0)]
+        differs: Vec<String>,
     },
 }
 

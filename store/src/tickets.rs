@@ -144,6 +144,16 @@ pub enum TicketKind {
 }
 
 impl TicketKind {
+    /// What lets a wallet ask for a person's credentials. What a person signs in with is none of it.
+    pub const GRANTS: [Self; 6] = [
+        Self::Offer,
+        Self::PreAuthorizedCode,
+        Self::AuthorizationCode,
+        Self::AccessToken,
+        Self::RefreshToken,
+        Self::Transaction,
+    ];
+
     pub(crate) const fn number(self) -> u8 {
         match self {
             Self::Offer => 0,

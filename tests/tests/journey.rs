@@ -109,6 +109,7 @@ impl Journey {
             holder_keys: &HolderKeys::parse(jwks.to_string().as_bytes()).unwrap(),
             actor: "issuing officer",
             once: &[],
+            grant: None,
             now: at(0),
         };
         let batch = issuance.prepare(&order, &mut self.rng).unwrap();

@@ -60,10 +60,10 @@ enum Command {
     Issue(issue::Args),
     Offer(offer::Args),
     Activation(activation::Args),
-    /// Make a person's credentials invalid for good
+    /// Make a person's credentials invalid for good, and end what the person's wallets may do
     #[command(after_help = status::REVOKE)]
     Revoke(status::Args),
-    /// Make a person's credentials invalid for the time being
+    /// Make a person's credentials invalid for the time being, and issue no more until then
     #[command(after_help = status::SUSPEND)]
     Suspend(status::Args),
     /// End the suspension of a person's credentials

@@ -35,14 +35,16 @@ pub(super) struct Args {
 impl Args {
     pub(super) fn run(self, wanted: Change, context: &Context) -> Result<Answer, Failure> {
         let home = open_home(&self.dir)?;
+        let types = home.types()?;
         let order = StatusOrder {
             upi: &self.upi,
             credential_type: self.credential_type.as_deref(),
+            types: &types.ids(),
             change: wanted,
             actor: &actor(),
             now: context.now,
         };
-        let Changed { changed, unchanged, stay_revoked } = change(&*home.store, order)?;
+        let Changed { changed, unchanged, stay_revoked, withdrawn } = change(&*home.store, order)?;
         let done = match wanted {
             Change::Revoke => "revoked",
             Change::Suspend => "suspended",
@@ -56,12 +58,20 @@ impl Args {
             text.push_str(&format!(", {} revoked before, which is for good", copies(stay_revoked)));
         }
         text.push_str(". Verifiers learn it from the next bundle");
+        text.push_str(match wanted {
+            Change::Suspend => ". Until it is reinstated or revoked nothing more is issued",
+            Change::Revoke if withdrawn > 0 => {
+                ". The person's wallets get nothing more: offer anew to the one that they have now"
+            }
+            _ => "",
+        });
         let json = serde_json::json!({
             "upi": self.upi,
             "type": self.credential_type,
             "changed": changed,
             "unchanged": unchanged,
             "stay_revoked": stay_revoked,
+            "withdrawn": withdrawn,
         });
         Ok(Answer::done(text, json))
     }

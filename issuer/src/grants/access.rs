@@ -71,6 +71,12 @@ impl AccessToken {
         Self::of(store, &kept::id(TicketKind::AccessToken, token), now)
     }
 
+    /// The id of the ticket that it is kept as.
+    #[must_use]
+    pub const fn ticket(&self) -> TicketId {
+        self.ticket.id
+    }
+
     fn of(store: &dyn Store, id: &TicketId, now: i64) -> Result<Option<Self>, GrantError> {
         let Some(ticket) = store.ticket(id, now)? else { return Ok(None) };
         let Prolonged { granted, usual_end } = kept::read(TicketKind::AccessToken, &ticket)?;

@@ -5,7 +5,7 @@ use hati_protocol::oauth::Secret;
 use hati_protocol::openid4vci::{
     CredentialOffer, Grants, InputMode, OfferLink, PreAuthorizedCodeOffer, TxCode,
 };
-use hati_store::{Action, Event, Store, StoreError, TicketKind};
+use hati_store::{Action, Event, Known, Registered, Store, StoreError, TicketKind};
 use rand_core::CryptoRng;
 
 use super::pre_authorized::{PreAuthorized, TX_CODE_DIGITS, code_of, new_tx_code};
@@ -67,6 +67,16 @@ pub enum OfferError {
         /// The day of death.
         died: Date,
     },
+    /// The person locked it, or an officer suspended it.
+    #[error(
+        "{credential_type} of UPI {upi} is suspended, so no copy is issued. Reinstate what is there, or revoke it, and then offer anew"
+    )]
+    Withheld {
+        /// The UPI.
+        upi: String,
+        /// The type.
+        credential_type: String,
+    },
     /// There is no such configuration.
     #[error("expected one or more of {expected}, each once; got {got}. A new type needs a new trust list")]
     Configurations {
@@ -91,6 +101,7 @@ pub enum OfferError {
 hati_formats::error_codes!(OfferError {
     Self::Unknown { .. } => "person_unknown",
     Self::Died { .. } => "person_died",
+    Self::Withheld { .. } => "credential_withheld",
     Self::Configurations { .. } => "type_unknown",
     Self::Days { .. } => "offer_days_refused",
     Self::Store(_) => "store_failed",
@@ -109,7 +120,7 @@ pub fn make(
     rng: &mut impl CryptoRng,
 ) -> Result<NewOffer, OfferError> {
     check_configurations(catalogue, wanted.configurations)?;
-    check_person(store, wanted.upi)?;
+    check_person(store, catalogue, wanted)?;
     let id = kept::secret(rng);
     let code = code_of(&id);
     let tx_code = wanted.tx_code.then(|| new_tx_code(rng));
@@ -159,13 +170,18 @@ pub(super) fn check_configurations(catalogue: &Catalogue, wanted: &[String]) -> 
     Err(OfferError::Configurations { expected, got })
 }
 
-fn check_person(store: &dyn Store, upi: &str) -> Result<(), OfferError> {
-    let unknown = || OfferError::Unknown { upi: upi.to_owned() };
-    match store.registered(upi)? {
-        Some(registered) => registered.standing.died.map_or(Ok(()), |died| {
-            Err(OfferError::Died { upi: upi.to_owned(), died: Date::from_days(died) })
-        }),
-        None if store.quarantined_as(upi)?.is_empty() => Err(unknown()),
+fn check_person(store: &dyn Store, catalogue: &Catalogue, wanted: &Wanted<'_>) -> Result<(), OfferError> {
+    let upi = wanted.upi.to_owned();
+    let Known { registered, waiting, .. } = store.known_as(&upi)?;
+    let Some(Registered { standing, .. }) = registered else {
+        return if waiting.is_empty() { Err(OfferError::Unknown { upi }) } else { Ok(()) };
+    };
+    if let Some(died) = standing.died {
+        return Err(OfferError::Died { upi, died: Date::from_days(died) });
+    }
+    let types = wanted.configurations.iter().filter_map(|id| catalogue.get(id));
+    match types.map(|it| it.credential_type.id.as_str()).find(|it| standing.withheld.has(it)) {
+        Some(withheld) => Err(OfferError::Withheld { upi, credential_type: withheld.to_owned() }),
         None => Ok(()),
     }
 }

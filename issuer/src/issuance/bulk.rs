@@ -178,6 +178,7 @@ impl Bulk<'_> {
             holder_keys: row.keys.as_ref().ok()?,
             actor: self.actor,
             once: &[],
+            grant: None,
             now: self.now,
         })
     }

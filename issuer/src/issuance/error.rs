@@ -39,6 +39,16 @@ pub enum IssuanceError {
         /// The day of death.
         died: Date,
     },
+    /// The person locked it, or an officer suspended it.
+    #[error(
+        "{credential_type} of UPI {upi} is suspended, so no copy is issued. The person has to come to a service centre, where an officer reinstates what is there, or revokes it and begins anew"
+    )]
+    Withheld {
+        /// The UPI.
+        upi: String,
+        /// The type.
+        credential_type: String,
+    },
     /// The credential would be valid until a day that nobody can write.
     #[error(
         "expected a credential valid until {LAST_DAY} at the latest, got one of {days} days from {from}. Set the clock of this machine, or leave out --now"
@@ -75,6 +85,7 @@ hati_formats::error_codes!(IssuanceError {
     Self::Unknown { .. } => "person_unknown",
     Self::Quarantined { .. } => "person_quarantined",
     Self::Died { .. } => "person_died",
+    Self::Withheld { .. } | Self::Store(StoreError::Withheld { .. }) => "credential_withheld",
     Self::BeyondCalendar { .. } => "date_beyond_calendar",
     Self::Issue(IssueError::NotEntitled { .. }) => "not_entitled",
     Self::Issue(_) => "credential_not_made",

@@ -23,7 +23,9 @@ use hati_formats::keys::{PublicKey, Signature};
 use hati_formats::qr::request::TypeId;
 use hati_formats::time::{Date, Timestamp};
 use hati_protocol::issued::IssuedCredentials;
-use hati_store::{Action, Event, NewCopies, NewCopy, Registered, Slot, Standing, Store, StoreError, UsedUp};
+use hati_store::{
+    Action, Event, Known, NewCopies, NewCopy, Registered, Slot, Standing, Store, StoreError, TicketId, UsedUp,
+};
 use rand_core::CryptoRng;
 use serde_json::{Map, Value};
 
@@ -67,6 +69,8 @@ pub struct Order<'a> {
     pub actor: &'a str,
     /// Values used up by it, each with the second at which it expires: the nonces of a wallet's proofs.
     pub once: &'a [(Vec<u8>, i64)],
+    /// A wallet's access token, which has to be there still when the copies are recorded.
+    pub grant: Option<TicketId>,
     /// When.
     pub now: Timestamp,
 }
@@ -83,7 +87,7 @@ impl Issuance<'_> {
             let draft = self.draft(order, rng)?;
             match self.record(&[(order, &draft)], rng) {
                 Ok(slots) => return self.batch(order, &draft, &mut slots.into_iter(), rng),
-                Err(StoreError::Revised { .. }) if amended < AMENDED_MEANWHILE => amended += 1,
+                Err(error) if is_changed(&error) && amended < AMENDED_MEANWHILE => amended += 1,
                 Err(error) => return Err(error.into()),
             }
         }
@@ -105,7 +109,7 @@ impl Issuance<'_> {
             let drafts: Vec<_> = orders.iter().map(|order| (order, self.draft(order, rng))).collect();
             let good = drafts.iter().filter_map(|(order, draft)| Some((*order, draft.as_ref().ok()?)));
             let slots = match self.record(&good.collect::<Vec<_>>(), rng) {
-                Err(StoreError::Revised { .. }) if amended < AMENDED_MEANWHILE => {
+                Err(error) if is_changed(&error) && amended < AMENDED_MEANWHILE => {
                     amended += 1;
                     continue;
                 }
@@ -194,25 +198,28 @@ impl Issuance<'_> {
 
     fn read<'o>(&self, order: &Order<'o>) -> Result<(Standing, Template<'o>, Validity), IssuanceError> {
         let Registered { person, standing } = self.registered(order.upi)?;
+        if standing.withheld.has(&order.credential_type.id) {
+            let (upi, credential_type) = (order.upi.to_owned(), order.credential_type.id.clone());
+            return Err(IssuanceError::Withheld { upi, credential_type });
+        }
         let validity = Validity::of(order.credential_type, order.now.date())?;
         let claims = subject(order.credential_type, &person, validity.from, self.sectors)?;
         Ok((standing, order.credential_type.template(claims)?, validity))
     }
 
     fn registered(&self, upi: &str) -> Result<Registered, IssuanceError> {
-        if let Some(registered) = self.store.registered(upi)? {
-            return match registered.standing.died {
-                Some(died) => Err(IssuanceError::Died { upi: upi.to_owned(), died: Date::from_days(died) }),
-                None => Ok(registered),
-            };
+        let Known { registered, waiting, .. } = self.store.known_as(upi)?;
+        if let Some(died) = registered.as_ref().and_then(|it| it.standing.died) {
+            return Err(IssuanceError::Died { upi: upi.to_owned(), died: Date::from_days(died) });
         }
-        let upi = upi.to_owned();
-        match self.store.quarantined_as(&upi)?.into_iter().next() {
-            Some((_, row)) => {
-                Err(IssuanceError::Quarantined { upi, reason: (&row.reason).into(), row: row.source })
-            }
-            None => Err(IssuanceError::Unknown { upi }),
+        // Also where somebody is registered: whether that is the person at the counter is what an officer decides.
+        if let Some(id) = waiting.first()
+            && let Some(row) = self.store.quarantined(id)?
+        {
+            let (upi, reason) = (upi.to_owned(), (&row.reason).into());
+            return Err(IssuanceError::Quarantined { upi, reason, row: row.source });
         }
+        registered.ok_or_else(|| IssuanceError::Unknown { upi: upi.to_owned() })
     }
 
     /// Records the copies of all drafts, one after the other, in one transaction.
@@ -242,6 +249,7 @@ impl Issuance<'_> {
         let new = NewCopies {
             copies: &copies.collect::<Vec<_>>(),
             list_size: self.config.list_size(),
+            grant: drafts.iter().find_map(|(order, _)| order.grant),
             once: UsedUp { values: &once, now: first.now.seconds() },
         };
         self.store.record(&new, rng, &events.collect::<Vec<_>>())
@@ -265,6 +273,11 @@ impl Recorded<'_> {
     pub fn prepare(self, rng: &mut impl CryptoRng) -> Result<Batch, IssuanceError> {
         self.issuance.batch(self.order, &self.draft, &mut self.slots.into_iter(), rng)
     }
+}
+
+/// Whether a record became another one, or something was withheld, after it was read.
+const fn is_changed(error: &StoreError) -> bool {
+    matches!(error, StoreError::Revised { .. } | StoreError::Withheld { .. })
 }
 
 /// What is known of an order's copies before they are recorded.

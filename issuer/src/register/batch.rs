@@ -1,8 +1,8 @@
 //! Rows that are decided and not yet written. Decisions see them as if they were.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
-use hati_store::{Action, Event, Person, QuarantineId, Quarantined, Reason, StoreError};
+use hati_store::{Action, Event, Known, Person, QuarantineId, Quarantined, Reason, StoreError};
 
 use super::days::Days;
 use super::outcome::{Counts, Outcome, differences};
@@ -45,7 +45,7 @@ pub(super) struct Batch<'a> {
     by_upi: HashMap<String, usize>,
     by_id_number: HashMap<String, Vec<usize>>,
     quarantine: Vec<Quarantined>,
-    quarantined: HashSet<QuarantineId>,
+    quarantined: HashMap<QuarantineId, usize>,
 }
 
 impl<'a> Batch<'a> {
@@ -63,7 +63,7 @@ impl<'a> Batch<'a> {
             by_upi: HashMap::new(),
             by_id_number: HashMap::new(),
             quarantine: Vec::new(),
-            quarantined: HashSet::new(),
+            quarantined: HashMap::new(),
         }
     }
 
@@ -85,24 +85,25 @@ impl<'a> Batch<'a> {
             Ok(person) => person,
             Err(errors) => return refused(errors),
         };
-        let known = self.person(&person.upi)?;
+        let (known, rows) = self.known(&person.upi)?;
         let known_portrait = known.as_ref().and_then(|known| known.portrait.as_ref());
         match portrait::read(row.fields, Some(self.how.pictures), known_portrait) {
             Ok(portrait) => person.portrait = portrait,
             Err(error) => return refused(vec![error]),
         }
-        match known {
-            Some(known) if known == person => Ok(Decision::Unchanged),
-            Some(known) => {
-                let differs = differences(&known, &person);
-                self.quarantine(person, Reason::UpiTaken { differs }, line)
-            }
-            None => match self.likely_duplicate(&person)? {
-                Some((of, likeness)) => {
-                    self.quarantine(person, Reason::LikelyDuplicate { of, likeness }, line)
-                }
-                None => Ok(self.add(person)),
+        if known.as_ref() == Some(&person) || was_dismissed(&person, &rows)? {
+            return Ok(Decision::Unchanged);
+        }
+        let reason = match known {
+            Some(known) => Some(Reason::UpiTaken { differs: differences(&known, &person) }),
+            None => match self.duplicate(&person)? {
+                None => self.behind(&person, &rows.waiting)?,
+                duplicate => duplicate,
             },
+        };
+        match reason {
+            Some(reason) => self.quarantine(person, reason, line),
+            None => Ok(self.add(person)),
         }
     }
 
@@ -117,6 +118,13 @@ impl<'a> Batch<'a> {
         Ok(())
     }
 
+    /// Who has a UPI, and which rows of it are in the quarantine or were dismissed.
+    fn known(&self, upi: &str) -> Result<(Option<Person>, Known), StoreError> {
+        let mut known = self.how.register.known_as(upi)?;
+        let here = self.by_upi.get(upi).and_then(|place| self.people.get(*place)).cloned();
+        Ok((here.or(known.registered.take().map(|it| it.person)), known))
+    }
+
     fn person(&self, upi: &str) -> Result<Option<Person>, StoreError> {
         match self.by_upi.get(upi).and_then(|place| self.people.get(*place)) {
             Some(person) => Ok(Some(person.clone())),
@@ -124,8 +132,18 @@ impl<'a> Batch<'a> {
         }
     }
 
-    /// Who is most alike; of several the first UPI, so that it is the same one wherever a chunk ends.
-    fn likely_duplicate(&mut self, person: &Person) -> Result<Option<(String, u16)>, StoreError> {
+    /// While a row of a UPI waits, another one cannot step past it.
+    fn behind(&self, person: &Person, waiting: &[QuarantineId]) -> Result<Option<Reason>, StoreError> {
+        let here = self.quarantine.iter().find(|row| row.person.upi == person.upi).cloned();
+        let row = match waiting.first() {
+            Some(id) => self.how.register.quarantined(id)?.or(here),
+            None => here,
+        };
+        Ok(row.map(|row| Reason::UpiWaiting { differs: differences(&row.person, person) }))
+    }
+
+    /// Why a person waits who is new, if somebody is alike.
+    fn duplicate(&mut self, person: &Person) -> Result<Option<Reason>, StoreError> {
         let mut others = Vec::new();
         if let Some(number) = &person.id_number {
             let here = self.by_id_number.get(number).into_iter().flatten();
@@ -137,7 +155,7 @@ impl<'a> Batch<'a> {
                 others.extend(self.person(&upi)?);
             }
         }
-        Ok(duplicates::most_alike(person, others))
+        Ok(duplicates::reason_to_wait(person, others))
     }
 
     fn add(&mut self, person: Person) -> Decision {
@@ -152,15 +170,24 @@ impl<'a> Batch<'a> {
     }
 
     fn quarantine(&mut self, person: Person, reason: Reason, line: u64) -> Result<Decision, ImportError> {
-        let outcome = Outcome::Quarantined { line, upi: person.upi.clone(), reason: (&reason).into() };
+        let id = QuarantineId::of(&person)?;
+        let outcome =
+            |reason: &Reason| Outcome::Quarantined { line, upi: person.upi.clone(), reason: reason.into() };
+        let here = self.quarantined.get(&id).and_then(|place| self.quarantine.get(*place)).cloned();
+        // Whoever was alike then may be another one now: the row waits for the reason that it came for.
+        if let Some(before) = here.map_or_else(|| self.how.register.quarantined(&id), |row| Ok(Some(row)))? {
+            return Ok(Decision::AlreadyQuarantined(outcome(&before.reason)));
+        }
+        let outcome = outcome(&reason);
         let source = format!("{}, line {line}", self.how.source);
         let row = Quarantined { person, reason, at: self.how.now.seconds(), source };
-        let id = row.id()?;
-        if self.quarantined.contains(&id) || self.how.register.quarantined(&id)?.is_some() {
-            return Ok(Decision::AlreadyQuarantined(outcome));
-        }
-        self.quarantined.insert(id);
+        self.quarantined.insert(id, self.quarantine.len());
         self.quarantine.push(row);
         Ok(Decision::Quarantined(outcome))
     }
+}
+
+/// A row is named by a digest of all of it, which is made only where one was dismissed.
+fn was_dismissed(person: &Person, rows: &Known) -> Result<bool, StoreError> {
+    Ok(!rows.dismissed.is_empty() && rows.dismissed.contains(&QuarantineId::of(person)?))
 }

@@ -59,7 +59,8 @@ type Watch<'a> = &'a mut dyn FnMut(Progress<'_>) -> io::Result<()>;
 
 /// Imports the rows of a file and counts what became of them.
 ///
-/// Every row that is not admitted is told to `watch`. Importing the same file again changes nothing.
+/// Every row that is not admitted is told to `watch`. Importing the same file again changes nothing: what is registered is
+/// found so, what waits goes on waiting, and what an officer dismissed stays dismissed.
 ///
 /// # Errors
 ///

@@ -44,6 +44,16 @@ pub enum Why {
         /// How alike the names are, in thousandths.
         likeness: u16,
     },
+    /// Another UPI is registered with the same identity card.
+    SameIdNumber {
+        /// The UPI that is registered.
+        of: String,
+    },
+    /// Another row of the UPI waits, and an officer decides on that one first.
+    UpiWaiting {
+        /// The fields in which the row differs from the record, or without one from the row that waits.
+        differs: Vec<String>,
+    },
 }
 
 impl From<&Reason> for Why {
@@ -53,6 +63,8 @@ impl From<&Reason> for Why {
             Reason::LikelyDuplicate { of, likeness } => {
                 Self::LikelyDuplicate { of: of.clone(), likeness: *likeness }
             }
+            Reason::SameIdNumber { of } => Self::SameIdNumber { of: of.clone() },
+            Reason::UpiWaiting { differs } => Self::UpiWaiting { differs: differs.clone() },
         }
     }
 }
@@ -63,6 +75,12 @@ impl std::fmt::Display for Why {
             Self::UpiTaken { differs } => write!(f, "is registered with another {}", differs.join(", ")),
             Self::LikelyDuplicate { of, likeness } => {
                 write!(f, "looks like the person registered as {of} ({likeness} of 1000 alike)")
+            }
+            Self::SameIdNumber { of } => {
+                write!(f, "has the identity card that is registered for UPI {of}")
+            }
+            Self::UpiWaiting { differs } => {
+                write!(f, "waits already, with another {}", differs.join(", "))
             }
         }
     }
@@ -90,7 +108,7 @@ pub struct Counts {
     pub read: u64,
     /// Admitted to the register.
     pub added: u64,
-    /// In the register already, with the same data.
+    /// In the register already, with the same data; or a row that an officer dismissed before.
     pub unchanged: u64,
     /// Put into quarantine.
     pub quarantined: u64,

@@ -82,6 +82,7 @@ impl Service {
             holder_keys: &holder_keys,
             actor: &format!("vc-api {}", caller.name),
             once: &[],
+            grant: None,
             now: self.now(),
         };
         request.check(&self.would_write(&order)?)?;

@@ -7,7 +7,10 @@ use hati_formats::keys::{Algorithm, SoftwareKey};
 use hati_store::Role;
 use serde_json::{Value, json};
 
-use super::{ACHIENG, Desk, Reply, TWIN};
+use super::{ACHIENG, Desk, Reply, TWIN, married};
+
+/// Of whose UPI nothing is known.
+const NEW: &str = "20480163920034";
 
 fn sign(sequence: u64, previous: &Value, changes: &[Value], key: u8) -> String {
     let key = SoftwareKey::from_secret_bytes(Algorithm::EdDsa, &[key; 32]).unwrap();
@@ -77,6 +80,7 @@ fn a_batch_is_applied_as_a_whole_once_and_in_its_order() {
 #[test]
 fn one_upi_for_two_people_waits_for_an_officer() {
     let desk = Desk::new();
+    desk.quarantine(married());
     let token = sign(1, &Value::Null, &[put(ACHIENG, "Baraka", "Mwangi", "1980-03-03")], 9);
     let taken = send(&desk, "births", token).ok();
     assert_eq!((&taken["changes"]["quarantined"], &taken["changes"]["amended"]), (&json!(1), &json!(0)));
@@ -89,7 +93,7 @@ fn one_upi_for_two_people_waits_for_an_officer() {
 #[test]
 fn what_is_not_the_feeds_or_not_valid_changes_nothing() {
     let desk = Desk::new();
-    let good = || put(TWIN, "Amina", "Hassan", "2001-05-05");
+    let good = || put(NEW, "Amina", "Hassan", "2001-05-05");
     send(&desk, "births", sign(1, &Value::Null, &[good()], 8)).problem(403, "feed_signature_invalid");
     send(&desk, "deaths", sign(1, &Value::Null, &[good()], 9)).problem(404, "feed_unknown");
     send(&desk, "births", "nonsense".into()).problem(400, "feed_malformed");
@@ -102,7 +106,7 @@ fn what_is_not_the_feeds_or_not_valid_changes_nothing() {
     assert_eq!(reply.body["errors"][0]["place"], 1);
     reply.problem(422, "feed_changes_refused");
     for (change, field) in [
-        (json!({ "op": "death", "upi": TWIN, "date": "2026-11-01" }), "op"),
+        (json!({ "op": "death", "upi": NEW, "date": "2026-11-01" }), "op"),
         (json!({ "op": "death", "upi": ACHIENG, "date": "1990-11-01" }), "date"),
     ] {
         let reply = send(&desk, "births", sign(1, &Value::Null, &[good(), change], 9));
@@ -111,5 +115,56 @@ fn what_is_not_the_feeds_or_not_valid_changes_nothing() {
     }
     let long = send(&desk, "births", "a".repeat((1 << 20) + 1));
     assert_eq!(long.status.as_u16(), 413);
-    desk.get(&format!("/people/{TWIN}"), &desk.sign_in(Role::Registering)).problem(404, "person_unknown");
+    desk.get(&format!("/people/{NEW}"), &desk.sign_in(Role::Registering)).problem(404, "person_unknown");
+}
+
+/// Neither a change of the record nor somebody new steps past a row that waits, and what was dismissed stays so.
+#[test]
+fn nothing_steps_past_a_row_that_waits() {
+    let desk = Desk::new();
+    let session = desk.sign_in(Role::Registering);
+    desk.quarantine(married());
+    let maiden = put(ACHIENG, "Grace Achieng", "Odhiambo", "1997-01-01");
+    let wafula = || put(ACHIENG, "Grace Achieng", "Wafula", "1997-01-01");
+    // Nobody is alike any more.
+    let twin = put(TWIN, "Wanjiku", "Kamau", "1999-09-09");
+    let taken = send(&desk, "births", sign(1, &Value::Null, &[maiden, wafula(), twin], 9)).ok();
+    let changes = &taken["changes"];
+    assert_eq!(
+        [&changes["added"], &changes["amended"], &changes["quarantined"]],
+        [&json!(0), &json!(0), &json!(2)]
+    );
+    let rows = desk.get("/quarantine", &session).ok()["rows"].take();
+    let rows = rows.as_array().unwrap();
+    let behind: Vec<_> = rows.iter().filter(|it| it["reason"] == "upi_waiting").collect();
+    assert_eq!((rows.len(), behind.len()), (4, 2));
+    let of = |upi: &str| *behind.iter().find(|it| it["upi"] == upi).unwrap();
+    assert_eq!(of(ACHIENG)["differs"], json!(["family_name"]));
+    assert_eq!(of(TWIN)["differs"], json!(["given_name", "family_name", "birthdate"]));
+    assert_eq!(
+        desk.get(&format!("/quarantine/{}", of(ACHIENG)["id"].as_str().unwrap()), &session).ok()["record"]["upi"],
+        ACHIENG
+    );
+
+    for row in rows.iter().filter(|it| it["upi"] == ACHIENG) {
+        let dismiss = json!({ "decision": "dismiss", "reason": "file 7" });
+        desk.post(&format!("/quarantine/{}", row["id"].as_str().unwrap()), &session, &dismiss).ok();
+    }
+    let again = send(&desk, "births", sign(2, &taken["digest"], &[wafula()], 9)).ok();
+    assert_eq!((&again["changes"]["amended"], &again["changes"]["quarantined"]), (&json!(0), &json!(0)));
+    let otieno = put(ACHIENG, "Grace Achieng", "Onyango", "1997-01-01");
+    let next = send(&desk, "births", sign(3, &again["digest"], &[otieno], 9)).ok();
+    assert_eq!(next["changes"]["amended"], 1);
+}
+
+#[test]
+fn a_card_of_somebody_else_is_named_as_the_reason() {
+    let desk = Desk::new();
+    let mut other = put("20480163920040", "Amina", "Hassan", "2001-05-05");
+    other["id_number"] = json!("31415926");
+    let taken = send(&desk, "births", sign(1, &Value::Null, &[other], 9)).ok();
+    assert_eq!(taken["changes"]["quarantined"], 1);
+    let rows = desk.get("/quarantine", &desk.sign_in(Role::Registering)).ok();
+    let row = rows["rows"].as_array().unwrap().iter().find(|it| it["upi"] == "20480163920040").unwrap();
+    assert_eq!((&row["reason"], &row["of"]), (&json!("same_id_number"), &json!(ACHIENG)));
 }

@@ -20,11 +20,12 @@ use axum::http::{HeaderMap, Request, StatusCode};
 use data_encoding::BASE32_NOPAD;
 use hati_formats::keys::{Algorithm, SoftwareKey};
 use hati_formats::time::{Date, Timestamp};
+use hati_issuer::activation::{Activation, DEFAULT_DAYS};
 use hati_issuer::config::Config;
 use hati_issuer::home::Home;
 use hati_issuer::officers::{Accounts, SEALING};
 use hati_issuer::service::{Service, Settings};
-use hati_store::{Action, Event, Person, Quarantined, Reason, Role, Sex};
+use hati_store::{Action, Event, Person, Quarantined, Reason, Role, Sex, Ticket, TicketId, TicketKind};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 use serde_json::{Value, json};
@@ -57,19 +58,20 @@ fn achieng() -> Person {
     }
 }
 
-/// Rows that wait: Achieng's own with another name, and one that looks like her.
-fn waiting() -> [Quarantined; 2] {
-    let row = |person, reason| Quarantined { person, reason, at: 1, source: "people.csv, line 2".into() };
-    [
-        row(
-            Person { family_name: "Otieno".into(), ..achieng() },
-            Reason::UpiTaken { differs: vec!["family_name".into()] },
-        ),
-        row(
-            Person { upi: TWIN.into(), id_number: None, ..achieng() },
-            Reason::LikelyDuplicate { of: ACHIENG.into(), likeness: 1000 },
-        ),
-    ]
+fn row(person: Person, reason: Reason) -> Quarantined {
+    Quarantined { person, reason, at: 1, source: "people.csv, line 2".into() }
+}
+
+/// A row that waits: it looks like Achieng.
+fn twin() -> Quarantined {
+    let person = Person { upi: TWIN.into(), id_number: None, ..achieng() };
+    row(person, Reason::LikelyDuplicate { of: ACHIENG.into(), likeness: 1000 })
+}
+
+/// A row with another name under Achieng's UPI.
+fn married() -> Quarantined {
+    let person = Person { family_name: "Otieno".into(), ..achieng() };
+    row(person, Reason::UpiTaken { differs: vec!["family_name".into()] })
 }
 
 /// An issuer with Achieng in its register, and an officer for each role, named after it.
@@ -84,7 +86,7 @@ fn home(folder: &TempDir) -> (Home, Vec<Totp>) {
     let rng = &mut ChaCha20Rng::seed_from_u64(1);
     let home = Home::create(&folder.path().join("issuer"), config, Algorithm::EdDsa, now(), rng).unwrap();
     let event = Event::new(1, "test", Action::Imported, "people.csv");
-    home.store.admit(&[achieng()], &waiting(), &event).unwrap();
+    home.store.admit(&[achieng()], &[twin()], &event).unwrap();
     let seal = home.keys.sectors.derive(SEALING);
     let accounts = Accounts { store: &*home.store, seal: &seal };
     let factors = Role::ALL.map(|role| {
@@ -161,6 +163,26 @@ impl Desk {
         let (home, factors) = home(&folder);
         let runtime = tokio::runtime::Runtime::new().unwrap();
         Self { runtime, service: Service::new(home, Settings::default(), clock), factors, _folder: folder }
+    }
+
+    /// A person holds an activation code, and their wallet a refresh token.
+    fn hold(&self, upi: &str) {
+        let rng = &mut ChaCha20Rng::seed_from_u64(3);
+        let home = self.service.home();
+        Activation::of(home).make(upi, DEFAULT_DAYS, "test", now(), rng).unwrap();
+        let (id, kind) = (TicketId([1; 32]), TicketKind::RefreshToken);
+        let token = Ticket { id, kind, owner: upi.into(), value: vec![], expires: i64::MAX };
+        home.store.keep(&[token], &[]).unwrap();
+    }
+
+    fn held(&self, upi: &str) -> usize {
+        self.service.home().store.tickets_of(upi, now().seconds()).unwrap().len()
+    }
+
+    /// Somebody's row comes in, and waits.
+    fn quarantine(&self, row: Quarantined) {
+        let event = Event::new(1, "test", Action::Imported, "people.csv");
+        self.service.home().store.admit(&[], &[row], &event).unwrap();
     }
 
     fn send(&self, request: Request<Body>) -> Reply {

@@ -3,7 +3,7 @@
 use hati_store::Role;
 use serde_json::{Value, json};
 
-use super::{ACHIENG, Desk, TWIN, disclosed};
+use super::{ACHIENG, Desk, TWIN, disclosed, married};
 
 #[test]
 fn people_are_found_by_whatever_is_known_and_looking_is_logged() {
@@ -30,8 +30,9 @@ fn a_record_is_shown_with_all_that_hangs_on_it() {
     let desk = Desk::new();
     let session = desk.sign_in(Role::Registering);
     desk.issue(&desk.sign_in(Role::Issuing), "maisha-id").ok();
+    desk.quarantine(married());
     let shown = desk.get(&format!("/people/{ACHIENG}"), &session).ok();
-    assert_eq!(shown["record"]["family_name"], "Odhiambo");
+    assert_eq!((&shown["record"]["family_name"], &shown["withheld"]), (&json!("Odhiambo"), &json!([])));
     assert_eq!((&shown["revision"], &shown["died"]), (&json!(0), &Value::Null));
     let issued = &shown["issued"][0];
     assert_eq!(
@@ -130,9 +131,43 @@ fn credentials_are_suspended_reinstated_and_revoked() {
     };
     assert_eq!(change("suspend", json!({})).ok()["changed"], 1);
     assert_eq!(change("reinstate", json!({ "type": "maisha-id" })).ok()["changed"], 1);
+    assert_eq!(change("reinstate", json!({})).ok()["changed"], 0);
     change("revoke", json!({ "type": "proof-of-age" })).problem(404, "nothing_issued");
     assert_eq!(change("revoke", json!({})).ok()["changed"], 1);
     assert_eq!(change("revoke", json!({})).ok()["unchanged"], 1);
     change("reinstate", json!({})).problem(409, "revoked_for_good");
     assert_eq!(change("burn", json!({})).status.as_u16(), 404);
+}
+
+#[test]
+fn what_is_suspended_is_neither_issued_nor_offered() {
+    let desk = Desk::new();
+    let [registering, issuing, revoking] =
+        [Role::Registering, Role::Issuing, Role::Revoking].map(|role| desk.sign_in(role));
+    let change = |what: &str, which: Value| {
+        desk.post(&format!("/people/{ACHIENG}/credentials/{what}"), &revoking, &which)
+    };
+    let offer = || {
+        let order = json!({ "configurations": ["maisha-id.vc-sd-jwt"] });
+        desk.post(&format!("/people/{ACHIENG}/offer"), &issuing, &order)
+    };
+    desk.service.publish().unwrap();
+    // Before there is a copy, and of a type that there is.
+    change("suspend", json!({ "type": "passport" })).problem(404, "nothing_issued");
+    assert_eq!(change("suspend", json!({ "type": "maisha-id" })).ok()["changed"], 0);
+    let shown = || desk.get(&format!("/people/{ACHIENG}"), &registering).ok()["withheld"].clone();
+    assert_eq!(shown(), json!(["maisha-id"]));
+    let refused = desk.issue(&issuing, "maisha-id").problem(409, "credential_withheld");
+    assert!(refused.contains("service centre") && refused.contains("reinstates"), "{refused}");
+    offer().problem(409, "credential_withheld");
+    desk.issue(&issuing, "proof-of-age").ok();
+
+    change("reinstate", json!({ "type": "maisha-id" })).ok();
+    desk.issue(&issuing, "maisha-id").ok();
+    assert_eq!(offer().status.as_u16(), 201);
+    assert_eq!(change("suspend", json!({})).ok()["changed"], 2);
+    assert_eq!(shown(), json!(["maisha-id", "proof-of-age"]));
+    let revoked = change("revoke", json!({})).ok();
+    assert_eq!((&revoked["changed"], &revoked["withdrawn"], shown()), (&json!(2), &json!(1), json!([])));
+    desk.issue(&issuing, "maisha-id").ok();
 }

@@ -1,9 +1,9 @@
 //! Rows that wait, and what an officer decides.
 
-use hati_store::Role;
+use hati_store::{Person, Reason, Role, Sex};
 use serde_json::{Value, json};
 
-use super::{ACHIENG, Desk, Session, TWIN};
+use super::{ACHIENG, Desk, Session, TWIN, achieng, married, row};
 
 fn id_of(desk: &Desk, session: &Session, upi: &str) -> String {
     let rows = desk.get("/quarantine", session).ok();
@@ -18,6 +18,7 @@ fn decide(desk: &Desk, session: &Session, id: &str, decision: &str) -> super::Re
 #[test]
 fn rows_are_listed_page_by_page_and_shown_beside_the_record() {
     let desk = Desk::new();
+    desk.quarantine(married());
     let session = desk.sign_in(Role::Registering);
     let first = desk.get("/quarantine?count=1", &session).ok();
     let id = first["rows"][0]["id"].as_str().unwrap();
@@ -53,10 +54,17 @@ fn another_person_is_admitted() {
 fn a_row_that_is_right_takes_the_place_of_the_record() {
     let desk = Desk::new();
     let session = desk.sign_in(Role::Registering);
-    desk.issue(&desk.sign_in(Role::Issuing), "maisha-id").ok();
+    let issuing = desk.sign_in(Role::Issuing);
+    desk.issue(&issuing, "maisha-id").ok();
+    desk.hold(ACHIENG);
+    desk.quarantine(married());
     let id = id_of(&desk, &session, ACHIENG);
+    // Whoever is registered waits too.
+    desk.issue(&issuing, "maisha-id").problem(409, "person_quarantined");
     decide(&desk, &session, &id, "admit").problem(409, "decision_unfit");
-    assert_eq!(decide(&desk, &session, &id, "replace").ok()["changed"], 1);
+    let replaced = decide(&desk, &session, &id, "replace").ok();
+    assert_eq!((&replaced["changed"], &replaced["withdrawn"]), (&json!(1), &json!(0)));
+    assert_eq!(desk.held(ACHIENG), 2, "one person, whose wallet gets the new credential");
     let shown = desk.get(&format!("/people/{ACHIENG}"), &session).ok();
     assert_eq!((&shown["record"]["family_name"], &shown["waiting"]), (&json!("Otieno"), &json!([])));
 }
@@ -64,6 +72,7 @@ fn a_row_that_is_right_takes_the_place_of_the_record() {
 #[test]
 fn a_row_that_is_wrong_is_dismissed() {
     let desk = Desk::new();
+    desk.quarantine(married());
     let session = desk.sign_in(Role::Registering);
     let id = id_of(&desk, &session, ACHIENG);
     for (reason, code) in
@@ -90,4 +99,73 @@ fn a_row_that_is_wrong_is_dismissed() {
     let shown = desk.get(&format!("/people/{ACHIENG}"), &session).ok();
     assert_eq!((&shown["record"]["family_name"], &shown["waiting"]), (&json!("Odhiambo"), &json!([])));
     assert_eq!(shown["died"], Value::Null);
+    desk.quarantine(married());
+    let shown = desk.get(&format!("/people/{ACHIENG}"), &session).ok();
+    assert_eq!(shown["waiting"], json!([]), "the same row never waits again");
+}
+
+/// A UPI that was somebody else's: their wallet and their code would get this person's identity.
+#[test]
+fn a_record_of_another_person_takes_nothing_over() {
+    let desk = Desk::new();
+    let (session, issuing) = (desk.sign_in(Role::Registering), desk.sign_in(Role::Issuing));
+    for kind in ["maisha-id", "proof-of-age"] {
+        desk.issue(&issuing, kind).ok();
+    }
+    desk.hold(ACHIENG);
+    let other = Person {
+        given_name: "Somebody".into(),
+        family_name: "Else".into(),
+        birthdate: -7_000,
+        sex: Sex::Male,
+        ..achieng()
+    };
+    desk.quarantine(row(other, Reason::UpiTaken { differs: vec!["given_name".into()] }));
+    let id = id_of(&desk, &session, ACHIENG);
+    let replaced = decide(&desk, &session, &id, "replace").ok();
+    // Also the proof of age, which is true of both: it is not in this person's wallet.
+    assert_eq!((&replaced["changed"], &replaced["withdrawn"]), (&json!(2), &json!(2)));
+    assert_eq!(desk.held(ACHIENG), 0);
+    assert_eq!(desk.get(&format!("/people/{ACHIENG}"), &session).ok()["record"]["family_name"], "Else");
+}
+
+/// The same through an amendment.
+#[test]
+fn an_amendment_to_another_person_takes_nothing_over() {
+    let desk = Desk::new();
+    let session = desk.sign_in(Role::Registering);
+    desk.hold(ACHIENG);
+    let amend = |revision: u64, fields: Value| {
+        let body = json!({ "revision": revision, "fields": fields });
+        desk.post(&format!("/people/{ACHIENG}/amend"), &session, &body).ok()["withdrawn"].clone()
+    };
+    assert_eq!(amend(0, json!({ "given_name": "Akinyi", "family_name": "Otieno" })), 0);
+    let other = json!({ "given_name": "Somebody", "family_name": "Else", "birthdate": "1950-11-01" });
+    assert_eq!((amend(1, other), desk.held(ACHIENG)), (json!(2), 0));
+}
+
+#[test]
+fn a_death_ends_what_wallets_and_the_code_of_the_person_may_do() {
+    let desk = Desk::new();
+    desk.hold(ACHIENG);
+    let death = json!({ "revision": 0, "date": "2026-11-20" });
+    let died = desk.post(&format!("/people/{ACHIENG}/death"), &desk.sign_in(Role::Registering), &death).ok();
+    assert_eq!((&died["withdrawn"], desk.held(ACHIENG)), (&json!(2), 0));
+}
+
+#[test]
+fn nobody_is_admitted_with_a_card_that_is_registered() {
+    let desk = Desk::new();
+    let session = desk.sign_in(Role::Registering);
+    let other = Person { upi: "20480163920040".into(), given_name: "Amina".into(), ..achieng() };
+    desk.quarantine(row(other, Reason::SameIdNumber { of: ACHIENG.into() }));
+    let id = id_of(&desk, &session, "20480163920040");
+    let shown = desk.get(&format!("/quarantine/{id}"), &session).ok();
+    assert_eq!((&shown["reason"], &shown["record"]["upi"]), (&json!("same_id_number"), &json!(ACHIENG)));
+    let refused = decide(&desk, &session, &id, "admit").problem(409, "id_number_taken");
+    assert!(refused.contains(ACHIENG), "{refused}");
+    // Once the other number is corrected, it can be.
+    let fields = json!({ "revision": 0, "fields": { "id_number": "31415927" } });
+    desk.post(&format!("/people/{ACHIENG}/amend"), &session, &fields).ok();
+    decide(&desk, &session, &id, "admit").ok();
 }

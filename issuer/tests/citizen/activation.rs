@@ -53,7 +53,8 @@ fn only_living_people_get_codes_for_a_bounded_time() {
             assert!(matches!(make(ACHIENG, days), Err(ActivationError::Days { got }) if got == days));
         }
         let person = home.store.person(ACHIENG).unwrap().unwrap();
-        let died = Amendment { person, died: Some(20_000), revision: 0, revoke: Vec::new() };
+        let died =
+            Amendment { person, died: Some(20_000), revision: 0, revoke: Vec::new(), withdraw: Vec::new() };
         let event = Event::new(0, "officer", hati_store::Action::DeathRegistered, ACHIENG);
         home.store.apply(&[RegisterChange::Amend(died)], &[event]).unwrap();
         assert!(matches!(make(ACHIENG, 1), Err(ActivationError::Unknown { .. })));

@@ -131,14 +131,18 @@ fn nobody_signs_in_for_the_dead() {
     assert!(actions.contains(&("citizen".into(), Action::SignInRefused)), "{actions:?}");
 }
 
+/// The wallet may be about to get others: after a correction every copy is revoked too.
 #[test]
-fn where_nothing_can_be_locked_it_says_why() {
+fn who_has_revoked_copies_alone_locks_what_would_be_issued() {
     let (office, code) = Office::with_code(ACHIENG);
     let (office, ()) = office.with_home(now, |home| {
         let event = Event::new(0, "officer", Action::Revoked, ACHIENG);
         home.store.change_status(ACHIENG, None, Change::Revoke, &event).unwrap();
     });
-    let refused = lock(&office, &basic(ACHIENG, &code.to_string()));
-    assert_eq!(refused.status.as_u16(), 409);
+    let locked = lock(&office, &basic(ACHIENG, &code.to_string()));
+    assert_eq!((locked.status.as_u16(), &locked.json()["locked"]), (200, &0.into()));
+    let (office, withheld) =
+        office.with_home(now, |home| home.store.registered(ACHIENG).unwrap().unwrap().standing.withheld);
+    assert!(withheld.has("maisha-id") && withheld.has("invented-later"));
     assert_eq!(office.look(ACHIENG).1, [Status::Revoked; 2]);
 }

@@ -255,3 +255,14 @@ fn told_to_stop_it_says_how_to_go_on() {
     assert_eq!(json_of(&issue(&folder, &[]))["earlier_lines"], earlier);
     check(&folder, &upis);
 }
+
+#[test]
+fn who_is_locked_is_passed_over() {
+    let folder = office();
+    json_of(&run(&folder, &["suspend", "--dir", "issuer", "--upi", MINOR]));
+    let asked = [MINOR, ADULT].map(|upi| json!({ "upi": upi, "keys": [jwk(1)] }));
+    write(&folder, &asked);
+    let answer = json_of(&issue(&folder, &[]));
+    assert_eq!((&answer["people"], &answer["refused"]), (&json!(1), &json!(1)));
+    assert_eq!(lines(&folder)[0]["error"]["code"], "credential_withheld");
+}

@@ -85,6 +85,7 @@ impl Office {
             holder_keys: keys,
             actor: "officer",
             once: &[],
+            grant: None,
             now: Timestamp::parse_rfc3339(now).unwrap(),
         };
         let batch = issuance.prepare(&order, &mut self.rng)?;

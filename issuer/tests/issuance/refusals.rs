@@ -5,7 +5,9 @@ use hati_formats::data_integrity::{Cryptosuite, DataIntegrityError, RdfcError};
 use hati_formats::keys::Algorithm;
 use hati_formats::time::Date;
 use hati_issuer::issuance::IssuanceError;
-use hati_store::{Action, Amendment, Event, Ledger, Person, Quarantined, Reason, Register, RegisterChange};
+use hati_store::{
+    Action, Amendment, Change, Event, Ledger, Person, Quarantined, Reason, Register, RegisterChange,
+};
 
 use super::{Office, UPI, holder_keys, person};
 
@@ -42,11 +44,46 @@ fn a_person_in_quarantine() {
 #[test]
 fn a_person_who_died() {
     let mut office = Office::with(Algorithm::EdDsa, &person());
-    let death = Amendment { person: person(), died: Some(20_000), revision: 0, revoke: Vec::new() };
+    let death = Amendment {
+        person: person(),
+        died: Some(20_000),
+        revision: 0,
+        revoke: Vec::new(),
+        withdraw: Vec::new(),
+    };
     office.store.apply(&[RegisterChange::Amend(death)], &[]).unwrap();
     let refused = refused(&mut office, "maisha-id", Format::VcSdJwt);
     assert_eq!(refused.code(), "person_died");
     assert!(refused.to_string().contains("died on 2024-10-04"), "{refused}");
+}
+
+#[test]
+fn a_person_whose_credential_is_withheld() {
+    let mut office = Office::with(Algorithm::EdDsa, &person());
+    let event = Event::new(0, "test", Action::Suspended, UPI);
+    office.store.change_status(UPI, Some("maisha-id"), Change::Suspend, &event).unwrap();
+    let withheld = refused(&mut office, "maisha-id", Format::VcSdJwt);
+    assert_eq!(withheld.code(), "credential_withheld");
+    for part in ["maisha-id of UPI", "service centre", "officer reinstates what is there, or revokes it"] {
+        assert!(withheld.to_string().contains(part), "{withheld}");
+    }
+    office.issue("proof-of-age", Format::VcSdJwt, &holder_keys(1)).unwrap();
+}
+
+/// Whose UPI it is, an officer decides first.
+#[test]
+fn a_person_of_whose_upi_a_row_waits() {
+    let mut office = Office::with(Algorithm::EdDsa, &person());
+    let row = Quarantined {
+        person: Person { given_name: "Baraka".into(), ..person() },
+        reason: Reason::UpiTaken { differs: vec!["given_name".into()] },
+        at: 0,
+        source: "people.csv, line 8".into(),
+    };
+    office.store.admit(&[], &[row], &Event::new(0, "test", Action::Imported, "people.csv")).unwrap();
+    let refused = refused(&mut office, "maisha-id", Format::VcSdJwt);
+    assert!(refused.to_string().contains("people.csv, line 8"), "{refused}");
+    assert_eq!(refused.code(), "person_quarantined");
 }
 
 /// An amended record has another revision, with which copies are recorded.
@@ -54,7 +91,8 @@ fn a_person_who_died() {
 fn a_person_whose_record_was_amended_gets_copies() {
     let mut office = Office::with(Algorithm::EdDsa, &person());
     let renamed = Person { family_name: "Wekesa".into(), ..person() };
-    let amendment = Amendment { person: renamed, died: None, revision: 0, revoke: Vec::new() };
+    let amendment =
+        Amendment { person: renamed, died: None, revision: 0, revoke: Vec::new(), withdraw: Vec::new() };
     office.store.apply(&[RegisterChange::Amend(amendment)], &[]).unwrap();
     office.issue("maisha-id", Format::VcSdJwt, &holder_keys(2)).unwrap();
     assert_eq!(office.store.entries_of(UPI).unwrap().len(), 2);
@@ -100,6 +138,7 @@ fn signatures_that_are_not_one_for_each_copy() {
         holder_keys: &keys,
         actor: "officer",
         once: &[],
+        grant: None,
         now: hati_formats::time::Timestamp::parse_rfc3339(super::NOW).unwrap(),
     };
     let batch = issuance.prepare(&order, &mut office.rng.clone()).unwrap();

@@ -131,6 +131,7 @@ fn folder_with_somebody(database: Option<&str>) -> tempfile::TempDir {
         holder_keys: &HolderKeys::parse(keys.to_string().as_bytes()).unwrap(),
         actor: "test",
         once: &[],
+        grant: None,
         now: now(),
     };
     issuance.prepare(&order, rng).unwrap();
@@ -141,7 +142,14 @@ fn folder_with_somebody(database: Option<&str>) -> tempfile::TempDir {
 fn suspend(store: &dyn Store) {
     let entry = store.entries_of(UPI).unwrap().remove(0);
     let wanted = if entry.status == hati_store::Status::Valid { Change::Suspend } else { Change::Reinstate };
-    let order = StatusOrder { upi: UPI, credential_type: None, change: wanted, actor: "test", now: now() };
+    let order = StatusOrder {
+        upi: UPI,
+        credential_type: None,
+        types: &[],
+        change: wanted,
+        actor: "test",
+        now: now(),
+    };
     change(store, order).unwrap();
 }
 

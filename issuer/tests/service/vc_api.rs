@@ -7,7 +7,7 @@ use hati_formats::json;
 use hati_formats::keys::{Algorithm, SoftwareKey};
 use hati_formats::sd_jwt::Unverified;
 use hati_issuer::service::Caller;
-use hati_store::{Action, Amendment, Event, Person, Quarantined, Reason, RegisterChange, Sex};
+use hati_store::{Action, Amendment, Change, Event, Person, Quarantined, Reason, RegisterChange, Sex};
 use serde_json::{Map, Value, json};
 use ureq::Body;
 use ureq::http::Response;
@@ -53,8 +53,13 @@ fn office() -> Running {
         source: "people.csv, line 7".into(),
     };
     new.store.admit(&people, &[waiting], &event).unwrap();
-    let death =
-        Amendment { person: person(DEAD, 3_000), died: Some(20_000), revision: 0, revoke: Vec::new() };
+    let death = Amendment {
+        person: person(DEAD, 3_000),
+        died: Some(20_000),
+        revision: 0,
+        revoke: Vec::new(),
+        withdraw: Vec::new(),
+    };
     new.store.apply(&[RegisterChange::Amend(death)], &[]).unwrap();
     drop(new);
     let mut settings = settings();
@@ -251,6 +256,10 @@ fn what_cannot_be_issued_says_why() {
         400,
         "vc_api_malformed",
     );
+    let suspended = Event::new(0, "test", Action::Suspended, UPI);
+    let store = &running.service.home().store;
+    store.change_status(UPI, Some("maisha-id"), Change::Suspend, &suspended).unwrap();
+    refused(ask(&body("MaishaId", UPI, &json!({}), &json!({}))), 409, "credential_withheld");
     let form = agent().post(running.url("/vc-api/credentials/issue"));
     let form = form.header("authorization", format!("Bearer {TOKEN}")).content_type("text/plain");
     refused(form.send("{}").unwrap(), 415, "body_not_json");

@@ -5,7 +5,8 @@ use rand_core::CryptoRng;
 use super::State;
 use crate::ledger::Allocator;
 use crate::{
-    Change, Changed, Entry, Event, Ledger, ListUse, MemoryStore, NewCopies, Slot, Status, StoreError,
+    Change, Changed, Entry, Event, Ledger, ListUse, MemoryStore, NewCopies, Slot, Standing, Status,
+    StoreError, TicketKind,
 };
 
 impl Ledger for MemoryStore {
@@ -18,7 +19,10 @@ impl Ledger for MemoryStore {
         let mut state = self.state();
         let logged = state.next_events(events)?;
         for copy in new.copies {
-            state.standing(&copy.upi).check(&copy.upi, copy.revision)?;
+            state.standing(&copy.upi).check(&copy.upi, copy.revision, &copy.credential_type)?;
+        }
+        if new.grant.is_some_and(|grant| !state.tickets.contains_key(&grant)) {
+            return Err(StoreError::Withdrawn);
         }
         let used_up = state.used_up(new.once)?;
         let newest = state.lists.values().next_back().copied();
@@ -55,7 +59,15 @@ impl Ledger for MemoryStore {
         let mut state = self.state();
         let logged = state.next_event(event)?;
         let mut changed = Changed::default();
+        if state.people.contains_key(upi) {
+            let standing = state.standing(upi);
+            let withheld = standing.withheld.after(credential_type, change);
+            state.standings.insert(upi.to_owned(), Standing { withheld, ..standing });
+        }
         state.change_status(upi, |entry| entry.is_of(credential_type), change, &mut changed);
+        if change == Change::Revoke {
+            changed.withdrawn = state.withdraw(upi, &TicketKind::GRANTS);
+        }
         state.audit.push(logged);
         Ok(changed)
     }

@@ -24,6 +24,7 @@ struct State {
     standings: BTreeMap<String, Standing>,
     feeds: BTreeMap<String, FeedPosition>,
     quarantine: BTreeMap<QuarantineId, Quarantined>,
+    dismissed: BTreeSet<(String, QuarantineId)>,
     entries: BTreeMap<Slot, Entry>,
     by_upi: BTreeSet<(String, Slot)>,
     lists: BTreeMap<u32, ListUse>,
@@ -71,7 +72,7 @@ impl State {
     }
 
     fn standing(&self, upi: &str) -> Standing {
-        self.standings.get(upi).copied().unwrap_or_default()
+        self.standings.get(upi).cloned().unwrap_or_default()
     }
 }
 

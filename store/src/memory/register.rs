@@ -1,11 +1,10 @@
 //! The register in memory.
 
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry as Place;
 
 use super::State;
 use crate::{
-    Change, Changed, Event, FeedPosition, MemoryStore, Person, QuarantineId, Quarantined, Register,
+    Change, Changed, Event, FeedPosition, Known, MemoryStore, Person, QuarantineId, Quarantined, Register,
     RegisterChange, Registered, StoreError, register,
 };
 
@@ -33,9 +32,7 @@ impl Register for MemoryStore {
             state.put_person(person);
         }
         for (id, row) in rows {
-            if let Place::Vacant(place) = state.quarantine.entry(id) {
-                place.insert(row.clone());
-            }
+            state.keep_in_quarantine(id, row);
         }
         state.audit.push(logged);
         Ok(())
@@ -62,6 +59,18 @@ impl Register for MemoryStore {
         let state = self.state();
         let person = state.people.get(upi).cloned();
         Ok(person.map(|person| Registered { person, standing: state.standing(upi) }))
+    }
+
+    fn known_as(&self, upi: &str) -> Result<Known, StoreError> {
+        let state = self.state();
+        let person = state.people.get(upi).cloned();
+        let waiting = state.quarantine.iter().filter(|(_, row)| row.person.upi == upi);
+        let dismissed = state.dismissed.iter().filter(|(of, _)| of == upi);
+        Ok(Known {
+            registered: person.map(|person| Registered { person, standing: state.standing(upi) }),
+            waiting: waiting.map(|(id, _)| *id).collect(),
+            dismissed: dismissed.map(|(_, id)| *id).collect(),
+        })
     }
 
     fn born_on(&self, birthdate: i32) -> Result<Vec<Person>, StoreError> {
@@ -125,6 +134,12 @@ impl State {
         self.by_birthdate.insert((person.birthdate, person.upi.clone()));
     }
 
+    fn keep_in_quarantine(&mut self, id: QuarantineId, row: &Quarantined) {
+        if !self.dismissed.contains(&(row.person.upi.clone(), id)) {
+            self.quarantine.entry(id).or_insert_with(|| row.clone());
+        }
+    }
+
     /// Whether a change can be made.
     fn check(&self, change: &RegisterChange) -> Result<(), StoreError> {
         match change {
@@ -140,7 +155,9 @@ impl State {
                 self.standing(upi).after(amendment).map(|_| ())
             }
             RegisterChange::Quarantine(row) => row.id().map(|_| ()),
-            RegisterChange::Resolve(id) if !self.quarantine.contains_key(id) => {
+            RegisterChange::Resolve(id) | RegisterChange::Dismiss(id)
+                if !self.quarantine.contains_key(id) =>
+            {
                 Err(StoreError::Gone { what: register::A_ROW })
             }
             RegisterChange::Answer(id, _)
@@ -152,7 +169,7 @@ impl State {
                 let start = FeedPosition::start(&position.feed);
                 position.check_follows(self.feeds.get(&position.feed).unwrap_or(&start))
             }
-            RegisterChange::Resolve(_) | RegisterChange::Answer(..) => Ok(()),
+            RegisterChange::Resolve(_) | RegisterChange::Dismiss(_) | RegisterChange::Answer(..) => Ok(()),
         }
     }
 
@@ -166,12 +183,17 @@ impl State {
                 self.put_person(&amendment.person);
                 let concerns = |entry: &crate::Entry| amendment.revoke.contains(&entry.credential_type);
                 self.change_status(upi, concerns, Change::Revoke, changed);
+                changed.withdrawn += self.withdraw(upi, &amendment.withdraw);
             }
             RegisterChange::Quarantine(row) => {
-                self.quarantine.entry(row.id()?).or_insert_with(|| row.clone());
+                self.keep_in_quarantine(row.id()?, row);
             }
             RegisterChange::Resolve(id) => {
                 self.quarantine.remove(id);
+            }
+            RegisterChange::Dismiss(id) => {
+                let row = self.quarantine.remove(id);
+                self.dismissed.extend(row.map(|row| (row.person.upi, *id)));
             }
             RegisterChange::Answer(id, answer) => {
                 if let Some(correction) = self.corrections.get_mut(id) {

@@ -1,5 +1,6 @@
 //! Tickets in memory.
 
+use super::State;
 use crate::{Event, MemoryStore, StoreError, Ticket, TicketId, TicketKind, Tickets, UsedUp};
 
 impl Tickets for MemoryStore {
@@ -44,10 +45,9 @@ impl Tickets for MemoryStore {
     fn withdraw(&self, owner: &str, kinds: &[TicketKind], events: &[Event]) -> Result<u64, StoreError> {
         let mut state = self.state();
         let logged = state.next_events(events)?;
-        let before = state.tickets.len();
-        state.tickets.retain(|_, it| it.owner != owner || !kinds.contains(&it.kind));
+        let withdrawn = state.withdraw(owner, kinds);
         state.audit.extend(logged);
-        Ok((before - state.tickets.len()) as u64)
+        Ok(withdrawn)
     }
 
     fn forget_tickets(&self, now: i64) -> Result<u64, StoreError> {
@@ -55,5 +55,13 @@ impl Tickets for MemoryStore {
         let before = state.tickets.len();
         state.tickets.retain(|_, it| it.expires > now);
         Ok((before - state.tickets.len()) as u64)
+    }
+}
+
+impl State {
+    pub(super) fn withdraw(&mut self, owner: &str, kinds: &[TicketKind]) -> u64 {
+        let before = self.tickets.len();
+        self.tickets.retain(|_, it| it.owner != owner || !kinds.contains(&it.kind));
+        (before - self.tickets.len()) as u64
     }
 }

@@ -3,9 +3,10 @@
 use super::columns::{column, digest, narrow, number, variant};
 use super::failure::Failure;
 use super::ledger::{LEDGER, NewStatuses};
-use super::people::{Values, standing};
+use super::people::{Values, standing, standing_columns};
 use super::session::Work;
-use crate::{Amendment, Change, Changed, FeedPosition, NewCopies, Status, StoreError, register};
+use super::tickets;
+use crate::{Amendment, Change, Changed, FeedPosition, NewCopies, Standing, Status, StoreError, register};
 
 const PEOPLE: &str = "people";
 const FEEDS: &str = "feeds";
@@ -16,7 +17,6 @@ pub(super) fn amend(
     amendment: &Amendment,
     changed: &mut Changed,
 ) -> Result<(), Failure> {
-    const STANDING: &str = "SELECT revision, died FROM people WHERE upi = $1 FOR UPDATE";
     const AMEND: &str = "UPDATE people SET
             id_number = $2, given_name = $3, family_name = $4, birthdate = $5, sex = $6, nationalities = $7,
             county = $8, locality = $9, country = $10, phone = $11, portrait_media_type = $12, portrait = $13,
@@ -25,8 +25,8 @@ pub(super) fn amend(
     const ISSUED: &str = "SELECT list, idx, status FROM ledger
         WHERE upi = $1 AND credential_type = ANY($2) ORDER BY list, idx FOR UPDATE";
     let upi = &amendment.person.upi;
-    let row = work.row(STANDING, &[upi])?.ok_or(StoreError::Gone { what: register::A_PERSON })?;
-    let after = standing(&row, PEOPLE)?.after(amendment)?;
+    let before = lock(work, upi)?.ok_or(StoreError::Gone { what: register::A_PERSON })?;
+    let after = before.after(amendment)?;
 
     let values = Values::of(&amendment.person, PEOPLE)?;
     let revision: i64 = narrow(after.revision, PEOPLE)?;
@@ -42,24 +42,62 @@ pub(super) fn amend(
             now.push(&row, Status::Revoked)?;
         }
     }
-    now.write(work, upi)
+    now.write(work, upi)?;
+    if !amendment.withdraw.is_empty() {
+        changed.withdrawn += tickets::withdraw(work, upi, &amendment.withdraw)?;
+    }
+    Ok(())
 }
 
-/// That the copies are made from the records there are, which stay until the transaction ends.
-pub(super) fn check_revisions(work: &mut Work<'_>, new: &NewCopies<'_>) -> Result<(), Failure> {
-    const SQL: &str = "SELECT upi, revision FROM people WHERE upi = ANY($1) ORDER BY upi FOR SHARE";
+/// Whatever is made of the record meanwhile waits for this transaction, and then finds how it stands.
+fn lock(work: &mut Work<'_>, upi: &str) -> Result<Option<Standing>, Failure> {
+    const SQL: &str = concat!("SELECT ", standing_columns!(), " FROM people WHERE upi = $1 FOR UPDATE");
+    let row = work.row(SQL, &[&upi])?;
+    Ok(row.map(|row| standing(&row, PEOPLE)).transpose()?)
+}
+
+/// Withholds a type from somebody who is registered, or does so no more.
+pub(super) fn withhold(
+    work: &mut Work<'_>,
+    upi: &str,
+    credential_type: Option<&str>,
+    wanted: Change,
+) -> Result<(), Failure> {
+    const SQL: &str = "UPDATE people SET withheld_others = $2, withheld_except = $3 WHERE upi = $1";
+    let Some(Standing { withheld: before, .. }) = lock(work, upi)? else { return Ok(()) };
+    let after = before.clone().after(credential_type, wanted);
+    if after != before {
+        let except: Vec<_> = after.except.iter().collect();
+        work.write(SQL, &[&upi, &after.others, &except])?;
+    }
+    Ok(())
+}
+
+/// That the copies are made from the records there are, of types that are not withheld and by a grant that is there
+/// still. All of it stays until the transaction ends: who changes it waits for the rows of the people.
+pub(super) fn check_standings(work: &mut Work<'_>, new: &NewCopies<'_>) -> Result<(), Failure> {
+    const SQL: &str = concat!(
+        "SELECT upi, ",
+        standing_columns!(),
+        " FROM people WHERE upi = ANY($1) ORDER BY upi FOR SHARE"
+    );
+    const GRANT: &str = "SELECT FROM tickets WHERE id = $1";
     let upis: Vec<_> = new.copies.iter().map(|copy| copy.upi.as_str()).collect();
     let mut found = std::collections::HashMap::new();
     for row in work.rows(SQL, &[&upis])? {
         let upi: String = column(&row, "upi", PEOPLE)?;
-        found.insert(upi, number::<i64, u64>(&row, "revision", PEOPLE)?);
+        found.insert(upi, standing(&row, PEOPLE)?);
     }
+    let nobodys = Standing::default();
     for copy in new.copies {
-        let got = found.get(&copy.upi).copied().unwrap_or_default();
-        if got != copy.revision {
-            let (upi, expected) = (copy.upi.clone(), copy.revision);
-            return Err(StoreError::Revised { upi, expected, got }.into());
-        }
+        let standing = found.get(&copy.upi).unwrap_or(&nobodys);
+        standing.check(&copy.upi, copy.revision, &copy.credential_type)?;
+    }
+    // A statement of its own, begun when the rows are locked: it sees what was withdrawn while this one waited.
+    if let Some(grant) = &new.grant
+        && work.row(GRANT, &[&grant.0.as_slice()])?.is_none()
+    {
+        return Err(StoreError::Withdrawn.into());
     }
     Ok(())
 }

@@ -5,8 +5,10 @@ use rand_core::CryptoRng;
 
 use super::columns::{column, digest, number, variant, variant_number};
 use super::session::Work;
-use super::{PostgresStore, allocation, amend, failure::Failure, log, once};
-use crate::{Change, Changed, Entry, Event, Ledger, ListUse, NewCopies, NewCopy, Slot, Status, StoreError};
+use super::{PostgresStore, allocation, amend, failure::Failure, log, once, tickets};
+use crate::{
+    Change, Changed, Entry, Event, Ledger, ListUse, NewCopies, NewCopy, Slot, Status, StoreError, TicketKind,
+};
 
 pub(super) const LEDGER: &str = "ledger";
 const NOT_VALID: &str = "not_valid";
@@ -20,7 +22,7 @@ impl Ledger for PostgresStore {
     ) -> Result<Vec<Slot>, StoreError> {
         self.change("recording copies", |work| {
             once::use_up_all(work, new.once)?;
-            amend::check_revisions(work, new)?;
+            amend::check_standings(work, new)?;
             let allocated = allocation::allocate(work, new.copies, new.list_size, rng)?;
             enter(work, new.copies, &allocated.slots)?;
             // What everybody counts on comes last.
@@ -46,6 +48,8 @@ impl Ledger for PostgresStore {
         const ALL: &str = "SELECT list, idx, status FROM ledger
             WHERE upi = $1 AND ($2::text IS NULL OR credential_type = $2) ORDER BY list, idx FOR UPDATE";
         self.change("changing a status", |work| {
+            // First, as everybody else does: copies and tokens wait for it that would be made meanwhile.
+            amend::withhold(work, upi, credential_type, wanted)?;
             let mut changed = Changed::default();
             let mut now = NewStatuses::default();
             for row in work.rows(ALL, &[&upi, &credential_type])? {
@@ -56,6 +60,9 @@ impl Ledger for PostgresStore {
                 }
             }
             now.write(work, upi)?;
+            if wanted == Change::Revoke {
+                changed.withdrawn = tickets::withdraw(work, upi, &TicketKind::GRANTS)?;
+            }
             log::append(work, event)?;
             Ok(changed)
         })

@@ -15,6 +15,7 @@ mod officers;
 mod once;
 mod people;
 mod publications;
+mod quarantine;
 mod register;
 mod schema;
 mod session;

@@ -4,7 +4,7 @@ use postgres::Row;
 use postgres::types::{ToSql, Type};
 
 use super::columns::{column, corrupt, digest, number, variant, variant_number};
-use crate::{Person, Portrait, Standing, StoreError};
+use crate::{Person, Portrait, Standing, StoreError, Withheld};
 
 /// The columns of a person, in the order of [`TYPES`] and [`Values`].
 macro_rules! columns {
@@ -14,6 +14,14 @@ macro_rules! columns {
     };
 }
 pub(super) use columns;
+
+/// The columns of how a record stands.
+macro_rules! standing_columns {
+    () => {
+        "revision, died, withheld_others, withheld_except"
+    };
+}
+pub(super) use standing_columns;
 
 pub(super) const TYPES: [Type; 14] = [
     Type::TEXT,
@@ -92,7 +100,11 @@ pub(super) fn person(row: &Row, table: &'static str) -> Result<Person, StoreErro
 }
 
 pub(super) fn standing(row: &Row, table: &'static str) -> Result<Standing, StoreError> {
-    Ok(Standing { revision: number::<i64, _>(row, "revision", table)?, died: column(row, "died", table)? })
+    let except: Vec<String> = column(row, "withheld_except", table)?;
+    let withheld =
+        Withheld { others: column(row, "withheld_others", table)?, except: except.into_iter().collect() };
+    let revision = number::<i64, _>(row, "revision", table)?;
+    Ok(Standing { revision, died: column(row, "died", table)?, withheld })
 }
 
 fn portrait(row: &Row, table: &'static str) -> Result<Option<Portrait>, StoreError> {

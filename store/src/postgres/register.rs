@@ -4,27 +4,25 @@ use std::collections::BTreeMap;
 
 use postgres::Row;
 use postgres::binary_copy::BinaryCopyInWriter;
-use postgres::types::{ToSql, Type};
 
-use super::columns::{column, corrupt, digest, narrow, number};
+use super::columns::{column, number};
 use super::failure::Failure;
-use super::people::{TYPES, Values, columns, person, standing};
+use super::people::{TYPES, Values, columns, person, standing, standing_columns};
 use super::session::Work;
-use super::{PostgresStore, amend, corrections, log};
+use super::{PostgresStore, amend, corrections, log, quarantine};
 use crate::{
-    Changed, Event, FeedPosition, Person, QuarantineId, Quarantined, Reason, Register, RegisterChange,
+    Changed, Event, FeedPosition, Known, Person, QuarantineId, Quarantined, Register, RegisterChange,
     Registered, StoreError, register,
 };
 
 const PEOPLE: &str = "people";
-const QUARANTINE: &str = "quarantine";
 
 impl Register for PostgresStore {
-    fn admit(&self, people: &[Person], quarantine: &[Quarantined], event: &Event) -> Result<(), StoreError> {
+    fn admit(&self, people: &[Person], rows: &[Quarantined], event: &Event) -> Result<(), StoreError> {
         let people = each_once(people)?;
         self.change("admitting people", |work| {
             admit(work, &people)?;
-            keep_in_quarantine(work, quarantine)?;
+            quarantine::keep(work, rows)?;
             log::append(work, event)
         })
     }
@@ -46,11 +44,25 @@ impl Register for PostgresStore {
     }
 
     fn registered(&self, upi: &str) -> Result<Option<Registered>, StoreError> {
-        const SQL: &str = concat!("SELECT ", columns!(), ", revision, died FROM people WHERE upi = $1");
+        const SQL: &str =
+            concat!("SELECT ", columns!(), ", ", standing_columns!(), " FROM people WHERE upi = $1");
         let found = self.read("reading a person", |work| work.row(SQL, &[&upi]))?;
-        let registered =
-            |row| Ok(Registered { person: person(&row, PEOPLE)?, standing: standing(&row, PEOPLE)? });
-        found.map(registered).transpose()
+        found.map(|row| registered(&row)).transpose()
+    }
+
+    fn known_as(&self, upi: &str) -> Result<Known, StoreError> {
+        // A row whoever is registered, so that one statement tells of the quarantine too.
+        const SQL: &str = concat!(
+            "SELECT ",
+            columns!(),
+            ", ",
+            standing_columns!(),
+            ", ARRAY(SELECT id FROM quarantine WHERE upi = $1 ORDER BY id) AS waiting,
+               ARRAY(SELECT id FROM dismissed WHERE upi = $1 ORDER BY id) AS dismissed
+            FROM (VALUES ($1::text)) AS wanted (wanted_upi) LEFT JOIN people ON upi = wanted_upi"
+        );
+        let found = self.read("reading what is known of a UPI", |work| work.row(SQL, &[&upi]))?;
+        found.map_or(Ok(Known::default()), |row| known(&row))
     }
 
     fn born_on(&self, birthdate: i32) -> Result<Vec<Person>, StoreError> {
@@ -91,13 +103,13 @@ impl Register for PostgresStore {
     fn quarantined_as(&self, upi: &str) -> Result<Vec<(QuarantineId, Quarantined)>, StoreError> {
         const SQL: &str = "SELECT * FROM quarantine WHERE upi = $1 ORDER BY id";
         let found = self.read("reading the quarantine", |work| work.rows(SQL, &[&upi]))?;
-        found.iter().map(with_id).collect()
+        found.iter().map(quarantine::with_id).collect()
     }
 
     fn quarantined(&self, id: &QuarantineId) -> Result<Option<Quarantined>, StoreError> {
         const SQL: &str = "SELECT * FROM quarantine WHERE id = $1";
         let found = self.read("reading the quarantine", |work| work.row(SQL, &[&id.0.as_slice()]))?;
-        found.map(|row| quarantined(&row)).transpose()
+        found.map(|row| quarantine::quarantined(&row)).transpose()
     }
 
     fn quarantine(
@@ -110,7 +122,7 @@ impl Register for PostgresStore {
         let after = after.map_or(&[] as &[u8], |id| id.0.as_slice());
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let found = self.read("reading the quarantine", |work| work.rows(SQL, &[&after, &limit]))?;
-        found.iter().map(with_id).collect()
+        found.iter().map(quarantine::with_id).collect()
     }
 
     fn population(&self) -> Result<u64, StoreError> {
@@ -164,75 +176,27 @@ fn admit(work: &mut Work<'_>, people: &BTreeMap<&str, &Person>) -> Result<(), Fa
     }
 }
 
-fn keep_in_quarantine(work: &mut Work<'_>, rows: &[Quarantined]) -> Result<(), Failure> {
-    const ARRIVE: &str = concat!(
-        "COPY arriving_quarantine (",
-        columns!(),
-        ", id, differs_in, duplicate_of, likeness, at, source) FROM STDIN (FORMAT binary)"
-    );
-    const KEEP: &str =
-        "INSERT INTO quarantine SELECT * FROM arriving_quarantine ORDER BY upi, id ON CONFLICT DO NOTHING";
-    if rows.is_empty() {
-        return Ok(());
-    }
-    work.write("TRUNCATE arriving_quarantine", &[])?;
-    let types = [Type::BYTEA, Type::TEXT_ARRAY, Type::TEXT, Type::INT4, Type::INT8, Type::TEXT];
-    let types: Vec<_> = TYPES.into_iter().chain(types).collect();
-    let mut copy = BinaryCopyInWriter::new(work.client.copy_in(ARRIVE)?, &types);
-    for row in rows {
-        let id = row.id()?;
-        let id = id.0.as_slice();
-        let (differs_in, duplicate_of, likeness) = match &row.reason {
-            Reason::UpiTaken { differs } => (Some(differs), None, None),
-            Reason::LikelyDuplicate { of, likeness } => (None, Some(of), Some(i32::from(*likeness))),
-        };
-        let reason: [&(dyn ToSql + Sync); 6] =
-            [&id, &differs_in, &duplicate_of, &likeness, &row.at, &row.source];
-        let person = Values::of(&row.person, QUARANTINE)?;
-        let values: Vec<_> = person.all().into_iter().chain(reason).collect();
-        copy.write(&values)?;
-    }
-    copy.finish()?;
-    work.write(KEEP, &[])?;
-    Ok(())
-}
-
 fn make(work: &mut Work<'_>, change: &RegisterChange, changed: &mut Changed) -> Result<(), Failure> {
-    const RESOLVE: &str = "DELETE FROM quarantine WHERE id = $1";
     match change {
         RegisterChange::Admit(person) => admit(work, &BTreeMap::from([(person.upi.as_str(), person)])),
         RegisterChange::Amend(amendment) => amend::amend(work, amendment, changed),
-        RegisterChange::Quarantine(row) => keep_in_quarantine(work, std::slice::from_ref(row)),
-        RegisterChange::Resolve(id) => match work.write(RESOLVE, &[&id.0.as_slice()])? {
-            0 => Err(StoreError::Gone { what: register::A_ROW }.into()),
-            _ => Ok(()),
-        },
+        RegisterChange::Quarantine(row) => quarantine::keep(work, std::slice::from_ref(row)),
+        RegisterChange::Resolve(id) => quarantine::resolve(work, id),
+        RegisterChange::Dismiss(id) => quarantine::dismiss(work, id),
         RegisterChange::Answer(id, answer) => corrections::answer(work, id, answer),
         RegisterChange::Follow(position) => amend::follow(work, position),
     }
 }
 
-fn with_id(row: &Row) -> Result<(QuarantineId, Quarantined), StoreError> {
-    Ok((QuarantineId(digest(row, "id", QUARANTINE)?), quarantined(row)?))
+fn registered(row: &Row) -> Result<Registered, StoreError> {
+    Ok(Registered { person: person(row, PEOPLE)?, standing: standing(row, PEOPLE)? })
 }
 
-fn quarantined(row: &Row) -> Result<Quarantined, StoreError> {
-    let differs_in: Option<_> = column(row, "differs_in", QUARANTINE)?;
-    let reason = match differs_in {
-        Some(differs) => Reason::UpiTaken { differs },
-        None => likely_duplicate(row)?,
-    };
-    Ok(Quarantined {
-        person: person(row, QUARANTINE)?,
-        reason,
-        at: column(row, "at", QUARANTINE)?,
-        source: column(row, "source", QUARANTINE)?,
+fn known(row: &Row) -> Result<Known, StoreError> {
+    let is_registered = column::<Option<&str>>(row, "upi", PEOPLE)?.is_some();
+    Ok(Known {
+        registered: is_registered.then(|| registered(row)).transpose()?,
+        waiting: quarantine::ids(row, "waiting")?,
+        dismissed: quarantine::ids(row, "dismissed")?,
     })
-}
-
-fn likely_duplicate(row: &Row) -> Result<Reason, StoreError> {
-    let missing = |_| corrupt(QUARANTINE, "a row without a reason".into());
-    let likeness: i32 = column(row, "likeness", QUARANTINE).map_err(missing)?;
-    let of = column(row, "duplicate_of", QUARANTINE).map_err(missing)?;
-    Ok(Reason::LikelyDuplicate { of, likeness: narrow(likeness, QUARANTINE)? })
 }

@@ -10,6 +10,7 @@ const MIGRATIONS: &[(i32, &str)] = &[
     (1, include_str!("migrations/0001-first.sql")),
     (2, include_str!("migrations/0002-service.sql")),
     (3, include_str!("migrations/0003-allocation.sql")),
+    (4, include_str!("migrations/0004-withheld.sql")),
 ];
 
 /// Any number that nothing else in the database locks: "hati" in ASCII.

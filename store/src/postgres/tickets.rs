@@ -34,8 +34,11 @@ impl Tickets for PostgresStore {
         once: UsedUp<'_>,
         events: &[Event],
     ) -> Result<bool, StoreError> {
-        const SQL: &str = "DELETE FROM tickets
-            WHERE id = $1 AND kind = $2 AND owner = $3 AND value = $4 AND expires = $5";
+        // A withdrawal locks the owner's record, and this waits for it: otherwise what is given here could be missed by
+        // one that looked before it was there.
+        const SQL: &str = "WITH holder AS MATERIALIZED (SELECT FROM people WHERE upi = $3 FOR SHARE)
+            DELETE FROM tickets WHERE id = $1 AND kind = $2 AND owner = $3 AND value = $4 AND expires = $5
+                AND (SELECT count(*) FROM holder) >= 0";
         self.change("exchanging a ticket", |work| {
             let kind = variant_number(&seen.kind, TICKETS)?;
             if work.write(SQL, &[&seen.id.0.as_slice(), &kind, &seen.owner, &seen.value, &seen.expires])? == 0
@@ -56,11 +59,8 @@ impl Tickets for PostgresStore {
     }
 
     fn withdraw(&self, owner: &str, kinds: &[TicketKind], events: &[Event]) -> Result<u64, StoreError> {
-        const SQL: &str = "DELETE FROM tickets WHERE owner = $1 AND kind = ANY($2)";
         self.change("withdrawing tickets", |work| {
-            let kinds: Vec<_> =
-                kinds.iter().map(|kind| variant_number(kind, TICKETS)).collect::<Result<_, _>>()?;
-            let withdrawn = work.write(SQL, &[&owner, &kinds])?;
+            let withdrawn = withdraw(work, owner, kinds)?;
             log::append_all(work, events)?;
             Ok(withdrawn)
         })
@@ -96,6 +96,12 @@ fn keep(work: &mut Work<'_>, tickets: &[Ticket]) -> Result<(), Failure> {
     let expires: Vec<_> = tickets.iter().map(|it| it.expires).collect();
     work.write(SQL, &[&ids, &kinds, &owners, &values, &expires])?;
     Ok(())
+}
+
+pub(super) fn withdraw(work: &mut Work<'_>, owner: &str, kinds: &[TicketKind]) -> Result<u64, Failure> {
+    const SQL: &str = "DELETE FROM tickets WHERE owner = $1 AND kind = ANY($2)";
+    let kinds: Vec<_> = kinds.iter().map(|kind| variant_number(kind, TICKETS)).collect::<Result<_, _>>()?;
+    work.write(SQL, &[&owner, &kinds])
 }
 
 fn ticket(row: &Row) -> Result<Ticket, StoreError> {

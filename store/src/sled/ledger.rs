@@ -13,7 +13,9 @@ use rand_core::CryptoRng;
 use super::change::Change as Writes;
 use super::{SledStore, keys};
 use crate::ledger::Allocator;
-use crate::{Change, Changed, Entry, Event, Ledger, ListUse, NewCopies, NewCopy, Slot, Status, StoreError};
+use crate::{
+    Change, Changed, Entry, Event, Ledger, ListUse, NewCopies, NewCopy, Slot, Status, StoreError, TicketKind,
+};
 
 /// Copies of one person that are alike, and in one list.
 #[derive(Debug, Encode, Decode)]
@@ -55,7 +57,12 @@ impl Ledger for SledStore {
         events: &[Event],
     ) -> Result<Vec<Slot>, StoreError> {
         self.change(|change| {
-            self.check_revisions(new)?;
+            self.check_standings(new)?;
+            if let Some(grant) = new.grant
+                && !self.tickets.has(&grant.0)?
+            {
+                return Err(StoreError::Withdrawn);
+            }
             self.use_up_all(change, new.once)?;
             // No other thread is here, as there is one writer.
             let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
@@ -110,6 +117,10 @@ impl Ledger for SledStore {
             let mut changed = Changed::default();
             let concerns = |of: &str| credential_type.is_none_or(|wanted| wanted == of);
             self.change_entries(change, upi, concerns, wanted, &mut changed)?;
+            self.withhold(change, upi, credential_type, wanted)?;
+            if wanted == Change::Revoke {
+                changed.withdrawn = self.withdraw_all(change, upi, &TicketKind::GRANTS)?;
+            }
             self.log(change, std::slice::from_ref(event))?;
             Ok(changed)
         })
@@ -202,11 +213,11 @@ impl SledStore {
         Ok(taken.insert(read).take(slot.index))
     }
 
-    fn check_revisions(&self, new: &NewCopies<'_>) -> Result<(), StoreError> {
+    fn check_standings(&self, new: &NewCopies<'_>) -> Result<(), StoreError> {
         let mut checked = HashSet::new();
-        for copy in new.copies {
-            if checked.insert((&copy.upi, copy.revision)) {
-                self.standing(&copy.upi)?.check(&copy.upi, copy.revision)?;
+        for NewCopy { upi, revision, credential_type, .. } in new.copies {
+            if checked.insert((upi, revision, credential_type)) {
+                self.standing(upi)?.check(upi, *revision, credential_type)?;
             }
         }
         Ok(())

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use super::change::Change;
 use super::{SledStore, keys};
 use crate::{
-    Changed, Correction, Event, FeedPosition, Person, QuarantineId, Quarantined, Register, RegisterChange,
-    Registered, Standing, StoreError, register,
+    Changed, Correction, Event, FeedPosition, Known, Person, QuarantineId, Quarantined, Register,
+    RegisterChange, Registered, Standing, StoreError, register,
 };
 
 impl Register for SledStore {
@@ -52,6 +52,16 @@ impl Register for SledStore {
         Ok(person.map(|person| Registered { person, standing }))
     }
 
+    fn known_as(&self, upi: &str) -> Result<Known, StoreError> {
+        let mut known = Known { registered: self.registered(upi)?, ..Known::default() };
+        for id in self.rows_of(upi) {
+            let id = id?;
+            let is_waiting = self.quarantine.has(&id.0)?;
+            if is_waiting { known.waiting.push(id) } else { known.dismissed.push(id) }
+        }
+        Ok(known)
+    }
+
     fn born_on(&self, birthdate: i32) -> Result<Vec<Person>, StoreError> {
         self.indexed(&self.by_birthdate, &keys::birthdate(birthdate))
     }
@@ -76,11 +86,9 @@ impl Register for SledStore {
     }
 
     fn quarantined_as(&self, upi: &str) -> Result<Vec<(QuarantineId, Quarantined)>, StoreError> {
-        let prefix = keys::upi_prefix(upi);
         let mut found = Vec::new();
-        for key in self.quarantine_by_upi.keys(&prefix) {
-            let key = key?;
-            let id = quarantine_id(key.get(prefix.len()..).unwrap_or_default())?;
+        for id in self.rows_of(upi) {
+            let id = id?;
             found.extend(self.quarantined(&id)?.map(|row| (id, row)));
         }
         Ok(found)
@@ -119,6 +127,34 @@ impl SledStore {
         Ok(self.standings.get(upi.as_bytes())?.unwrap_or_default())
     }
 
+    /// The rows of a UPI that wait, and those that were dismissed: of these the key alone is kept.
+    fn rows_of(&self, upi: &str) -> impl Iterator<Item = Result<QuarantineId, StoreError>> {
+        let prefix = keys::upi_prefix(upi);
+        let length = prefix.len();
+        self.quarantine_by_upi
+            .keys(&prefix)
+            .map(move |key| quarantine_id(key?.get(length..).unwrap_or_default()))
+    }
+
+    /// Withholds a type from somebody who is registered, or does so no more.
+    pub(super) fn withhold<'a>(
+        &'a self,
+        writes: &mut Change<'a>,
+        upi: &str,
+        credential_type: Option<&str>,
+        wanted: crate::Change,
+    ) -> Result<(), StoreError> {
+        if !self.people.has(upi.as_bytes())? {
+            return Ok(());
+        }
+        let standing = self.standing(upi)?;
+        let withheld = standing.withheld.clone().after(credential_type, wanted);
+        if withheld != standing.withheld {
+            writes.put(&self.standings, upi.as_bytes(), &Standing { withheld, ..standing })?;
+        }
+        Ok(())
+    }
+
     fn admit_one<'a>(&'a self, change: &mut Change<'a>, person: &Person) -> Result<(), StoreError> {
         match self.people.get::<Person>(person.upi.as_bytes())? {
             Some(known) if known != *person => Err(StoreError::UpiTaken { upi: person.upi.clone() }),
@@ -133,9 +169,10 @@ impl SledStore {
         row: &Quarantined,
     ) -> Result<(), StoreError> {
         let id = row.id()?;
-        if !self.quarantine.has(&id.0)? {
+        let key = keys::quarantined(&row.person.upi, id);
+        if !self.quarantine_by_upi.has(&key)? {
             change.put(&self.quarantine, &id.0, row)?;
-            change.put_key(&self.quarantine_by_upi, &keys::quarantined(&row.person.upi, id));
+            change.put_key(&self.quarantine_by_upi, &key);
         }
         Ok(())
     }
@@ -156,13 +193,20 @@ impl SledStore {
                 writes.put(&self.standings, upi.as_bytes(), &self.standing(upi)?.after(amendment)?)?;
                 self.put_person(writes, &amendment.person)?;
                 let concerns = |of: &str| amendment.revoke.iter().any(|revoked| revoked == of);
-                self.change_entries(writes, upi, concerns, crate::Change::Revoke, changed)
+                self.change_entries(writes, upi, concerns, crate::Change::Revoke, changed)?;
+                changed.withdrawn += self.withdraw_all(writes, upi, &amendment.withdraw)?;
+                Ok(())
             }
             RegisterChange::Quarantine(row) => self.keep_in_quarantine(writes, row),
             RegisterChange::Resolve(id) => {
                 let row = self.quarantined(id)?.ok_or(StoreError::Gone { what: register::A_ROW })?;
                 writes.remove(&self.quarantine, &id.0);
                 writes.remove(&self.quarantine_by_upi, &keys::quarantined(&row.person.upi, *id));
+                Ok(())
+            }
+            RegisterChange::Dismiss(id) => {
+                self.quarantined(id)?.ok_or(StoreError::Gone { what: register::A_ROW })?;
+                writes.remove(&self.quarantine, &id.0);
                 Ok(())
             }
             RegisterChange::Answer(id, answer) => {

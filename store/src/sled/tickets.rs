@@ -48,11 +48,7 @@ impl Tickets for SledStore {
 
     fn withdraw(&self, owner: &str, kinds: &[TicketKind], events: &[Event]) -> Result<u64, StoreError> {
         self.change(|change| {
-            let mut withdrawn = 0;
-            for ticket in self.tickets_of(owner, i64::MIN)?.iter().filter(|it| kinds.contains(&it.kind)) {
-                self.take_back(change, ticket);
-                withdrawn += 1;
-            }
+            let withdrawn = self.withdraw_all(change, owner, kinds)?;
             self.log(change, events)?;
             Ok(withdrawn)
         })
@@ -95,6 +91,20 @@ impl SledStore {
             change.put_key(&self.tickets_by_expiry, &keys::by_expiry(ticket.expires, &ticket.id.0));
         }
         Ok(())
+    }
+
+    pub(super) fn withdraw_all<'a>(
+        &'a self,
+        change: &mut Change<'a>,
+        owner: &str,
+        kinds: &[TicketKind],
+    ) -> Result<u64, StoreError> {
+        let mut withdrawn = 0;
+        for ticket in self.tickets_of(owner, i64::MIN)?.iter().filter(|it| kinds.contains(&it.kind)) {
+            self.take_back(change, ticket);
+            withdrawn += 1;
+        }
+        Ok(withdrawn)
     }
 
     fn take_back<'a>(&'a self, change: &mut Change<'a>, ticket: &Ticket) {

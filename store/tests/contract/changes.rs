@@ -24,7 +24,7 @@ pub(crate) fn an_amended_record_is_found_as_it_is_now(store: &dyn Store) {
     store.apply(&[amend(&after, 0, &[])], &[event(Action::Amended)]).unwrap();
     let registered = store.registered(UPI).unwrap().unwrap();
     assert_eq!(registered.person, after);
-    assert_eq!(registered.standing, Standing { revision: 1, died: None });
+    assert_eq!(registered.standing, Standing { revision: 1, ..Standing::default() });
     assert_eq!(store.person(UPI).unwrap(), Some(after.clone()));
     for gone in [
         store.born_on(before.birthdate),
@@ -56,11 +56,12 @@ pub(crate) fn an_amendment_revokes_what_it_makes_wrong(store: &dyn Store) {
         died: Some(20_000),
         revision: 1,
         revoke: vec!["maisha-id".into(), "proof-of-age".into()],
+        withdraw: Vec::new(),
     });
     let changed = store.apply(&[death], &[event(Action::DeathRegistered)]).unwrap();
-    assert_eq!(changed, Changed { changed: 1, unchanged: 1, stay_revoked: 0 });
+    assert_eq!(changed, Changed { changed: 1, unchanged: 1, ..Changed::default() });
     let standing = store.registered(UPI).unwrap().unwrap().standing;
-    assert_eq!(standing, Standing { revision: 2, died: Some(20_000) });
+    assert_eq!(standing, Standing { revision: 2, died: Some(20_000), ..Standing::default() });
 }
 
 pub(crate) fn nothing_is_made_of_an_older_record(store: &dyn Store) {
@@ -207,7 +208,13 @@ fn admit(store: &dyn Store) -> Person {
 
 fn amend(person: &Person, revision: u64, revoke: &[&str]) -> RegisterChange {
     let revoke = revoke.iter().map(|it| (*it).to_owned()).collect();
-    RegisterChange::Amend(Amendment { person: person.clone(), died: None, revision, revoke })
+    RegisterChange::Amend(Amendment {
+        person: person.clone(),
+        died: None,
+        revision,
+        revoke,
+        withdraw: Vec::new(),
+    })
 }
 
 fn record(
@@ -224,8 +231,12 @@ fn record(
         valid_from: 0,
         valid_until: 1,
     }];
-    let new =
-        NewCopies { copies: &copies, list_size: ListSize::DEFAULT, once: UsedUp { values: once, now: 100 } };
+    let new = NewCopies {
+        copies: &copies,
+        list_size: ListSize::DEFAULT,
+        grant: None,
+        once: UsedUp { values: once, now: 100 },
+    };
     let mut rng = ChaCha20Rng::seed_from_u64(9);
     Ok(store.record(&new, &mut rng, &[event(Action::Issued)])?[0])
 }

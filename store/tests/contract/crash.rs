@@ -39,7 +39,7 @@ pub(crate) fn write(store: &dyn Store, rounds: u64) -> ! {
         store.admit(&[person], &[], &event(Action::Imported)).unwrap();
         let slots = store
             .record(
-                &NewCopies { copies: &copies, list_size: small(), once: UsedUp::default() },
+                &NewCopies { copies: &copies, list_size: small(), grant: None, once: UsedUp::default() },
                 &mut rng,
                 &[event(Action::Issued)],
             )

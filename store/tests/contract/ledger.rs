@@ -70,7 +70,12 @@ pub(crate) fn copies_of_several_people_in_one_transaction(store: &dyn Store) {
         })
         .collect();
     let events = ["0", "1", "2"].map(|upi| Event::new(0, "a test", Action::Issued, upi));
-    let new = NewCopies { copies: &mixed, list_size: ListSize::new(256).unwrap(), once: UsedUp::default() };
+    let new = NewCopies {
+        copies: &mixed,
+        list_size: ListSize::new(256).unwrap(),
+        grant: None,
+        once: UsedUp::default(),
+    };
     let slots = store.record(&new, &mut ChaCha20Rng::seed_from_u64(3), &events).unwrap();
     for (copy, slot) in mixed.iter().zip(slots) {
         let entry = entry(store, &copy.upi, slot);

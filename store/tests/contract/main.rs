@@ -18,6 +18,7 @@ mod sled_only;
 mod tickets;
 mod tls;
 mod two_processes;
+mod withheld;
 
 use hati_store::{
     Action, Entry, Event, ListSize, MemoryStore, NewCopies, NewCopy, Person, PostgresStore, Sex, SledStore,
@@ -62,6 +63,10 @@ promises! {
     tickets: a_ticket_is_good_until_it_expires, a_ticket_is_exchanged_once,
         of_many_who_show_a_ticket_one_is_served, a_replayed_value_exchanges_nothing, what_somebody_holds_can_be_withdrawn,
         an_account_is_saved_as_it_was_seen, what_changes_nothing_can_be_logged;
+    withheld: what_is_suspended_is_withheld_until_it_is_reinstated, what_is_withheld_stays_when_a_record_is_amended,
+        what_is_revoked_is_given_up_with_every_grant, what_is_revoked_of_one_type_leaves_others_withheld,
+        copies_need_the_grant_they_are_asked_for_by, an_amendment_withdraws_what_it_names,
+        no_token_outlives_a_revocation_at_the_same_time, a_dismissed_row_never_waits_again, every_reason_comes_back;
 }
 
 struct TempSled {
@@ -100,7 +105,7 @@ fn new_postgres() -> PostgresStore {
 
 /// Records copies as they are asked for: nothing used up, nobody's record amended.
 fn record(store: &dyn Store, copies: &[NewCopy], list_size: ListSize, rng: &mut ChaCha20Rng) -> Vec<Slot> {
-    let new = NewCopies { copies, list_size, once: UsedUp::default() };
+    let new = NewCopies { copies, list_size, grant: None, once: UsedUp::default() };
     store.record(&new, rng, &[event(Action::Issued)]).unwrap()
 }
 

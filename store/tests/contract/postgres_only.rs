@@ -29,7 +29,39 @@ fn tables_of_a_newer_version_are_refused() {
     drop(PostgresStore::open(&address).unwrap());
     server::client(&address).batch_execute("INSERT INTO schema_versions (version) VALUES (99)").unwrap();
     let refused = PostgresStore::open(&address).unwrap_err();
-    assert!(matches!(refused, StoreError::NewerSchema { got: 99, expected: 3, .. }), "{refused}");
+    assert!(matches!(refused, StoreError::NewerSchema { got: 99, expected: 4, .. }), "{refused}");
+}
+
+/// Rows that an older version of this program quarantined, and people of whom nothing is withheld.
+#[test]
+fn tables_of_an_older_version_are_completed() {
+    let address = server::database();
+    let mut client = server::client(&address);
+    for step in [
+        include_str!("../../src/postgres/migrations/0001-first.sql"),
+        include_str!("../../src/postgres/migrations/0002-service.sql"),
+        include_str!("../../src/postgres/migrations/0003-allocation.sql"),
+        "CREATE TABLE schema_versions (version integer PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now());
+        INSERT INTO schema_versions (version) VALUES (1), (2), (3);
+        INSERT INTO people VALUES ('1', '31415926', 'Achieng', 'Odhiambo', 9862, 0, '{KE}', 'Kisumu', 'Ahero', 'KE',
+            '+254700000001', NULL, NULL, NULL, 7, NULL);
+        INSERT INTO quarantine SELECT upi, id_number, given_name, family_name, birthdate, sex, nationalities, county,
+                locality, country, phone, NULL, NULL, NULL, decode(repeat(digit, 64), 'hex'), differs, of, likeness, 5, 'a file'
+            FROM people, (VALUES ('1', '{county}'::text[], NULL, NULL), ('2', NULL, '9', 973)) AS row (digit, differs, of, likeness)",
+    ] {
+        client.batch_execute(step).unwrap();
+    }
+    let store = PostgresStore::open(&address).unwrap();
+    let registered = store.registered("1").unwrap().unwrap();
+    assert_eq!(registered.person, person("1"));
+    assert_eq!((registered.standing.revision, registered.standing.withheld.has_any()), (7, false));
+    let rows = store.quarantined_as("1").unwrap();
+    let reasons: Vec<_> = rows.into_iter().map(|(_, row)| row.reason).collect();
+    let differs = vec!["county".to_owned()];
+    assert_eq!(
+        reasons,
+        [Reason::UpiTaken { differs }, Reason::LikelyDuplicate { of: "9".into(), likeness: 973 }]
+    );
 }
 
 #[test]
@@ -77,7 +109,14 @@ fn what_concerns_a_person_is_keyed_by_the_upi() {
     let keys: Vec<_> = keys.iter().map(|(table, has_upi)| (table.as_str(), *has_upi)).collect();
     assert_eq!(
         keys,
-        [("corrections", true), ("ledger", true), ("people", true), ("quarantine", true), ("slots", false)]
+        [
+            ("corrections", true),
+            ("dismissed", true),
+            ("ledger", true),
+            ("people", true),
+            ("quarantine", true),
+            ("slots", false)
+        ]
     );
 }
 
@@ -175,6 +214,8 @@ fn any_person() -> impl Strategy<Value = Person> {
 fn any_reason() -> impl Strategy<Value = Reason> {
     prop_oneof![
         proptest::collection::vec(text(), 0..4).prop_map(|differs| Reason::UpiTaken { differs }),
+        proptest::collection::vec(text(), 0..4).prop_map(|differs| Reason::UpiWaiting { differs }),
         (text(), any::<u16>()).prop_map(|(of, likeness)| Reason::LikelyDuplicate { of, likeness }),
+        text().prop_map(|of| Reason::SameIdNumber { of }),
     ]
 }

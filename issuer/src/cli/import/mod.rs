@@ -18,7 +18,7 @@ use self::unfinished::Unfinished;
 use super::progress::{progress_bar, stop_when_told};
 use super::{Answer, CHECK_FOLDER, Context, Failure, actor, open_home, unusable};
 
-/// Import people from a file. Importing a file again changes nothing
+/// Import people from a file. Importing a file again changes nothing, whatever officers decided meanwhile
 #[derive(clap::Args)]
 #[command(after_help = "Example:
   hati-issuer import --dir issuer people.csv
@@ -30,6 +30,8 @@ picture or as {\"base64\": PICTURE}.
 
 Every row is admitted, unchanged, quarantined (for an officer to decide) or refused. The report says why, a
 line of JSON for each row that was not admitted and a last one with the counts. A report is never overwritten.
+Unchanged is what is registered so, and what an officer dismissed. While a row of a UPI waits, every other row of that
+UPI waits too, and nothing is issued under it.
 
 Ctrl-C stops after the rows at hand. The same command goes on where an import was stopped or killed, in the same report.")]
 pub(super) struct Args {

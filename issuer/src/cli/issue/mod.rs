@@ -101,6 +101,7 @@ impl Args {
             holder_keys: &keys,
             actor: &actor(),
             once: &[],
+            grant: None,
             now: context.now,
         };
         let batch = home.issuance().prepare(&order, &mut random()?)?;

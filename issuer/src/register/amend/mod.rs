@@ -8,13 +8,14 @@
 mod corrections;
 mod error;
 mod follow;
+mod plan;
 mod quarantine;
 #[cfg(test)]
 mod tests;
 mod wrong;
 
 use hati_formats::time::{Date, Timestamp};
-use hati_store::{Action, Amendment, Changed, Event, Person, RegisterChange, Registered, Store};
+use hati_store::{Action, Amendment, Changed, Event, Person, RegisterChange, Registered, Store, TicketKind};
 use serde_json::{Map, Value};
 
 pub use self::corrections::{CORRECTABLE, MAX_EVIDENCE, MAX_REASON, NewCorrection};
@@ -24,7 +25,7 @@ pub use self::quarantine::{Decision, MAX_DECISION_REASON};
 pub use self::wrong::made_wrong;
 use super::record::{self, FieldError};
 use super::rows::{COLUMNS, Fields, Object};
-use super::{Rules, portrait};
+use super::{Rules, duplicates, portrait};
 use crate::issuance::claims;
 use crate::keys::SectorKeys;
 use crate::types::Types;
@@ -48,6 +49,8 @@ pub struct Clerk<'a> {
 
 impl Clerk<'_> {
     /// Changes fields of a record, named and written as in a row of JSON Lines; `revision` is the one that was looked at.
+    /// What this makes wrong is revoked. Where it makes the record another person's, by name and birth date, everything is,
+    /// and the wallets and the activation code of whoever had the UPI are worth nothing.
     ///
     /// # Errors
     ///
@@ -55,12 +58,12 @@ impl Clerk<'_> {
     pub fn amend(&self, upi: &str, fields: Map<String, Value>, revision: u64) -> Result<Changed, AmendError> {
         let before = self.registered(upi)?;
         let person = self.read(&before.person, fields)?;
-        self.check_id_number(&before.person, &person)?;
+        self.check_id_number(Some(&before.person), &person)?;
         let amendment = self.amendment(&before.person, person, revision)?;
         Ok(self.store.apply(&[RegisterChange::Amend(amendment)], &[self.event(Action::Amended, upi)])?)
     }
 
-    /// Registers a death: every credential of the person is revoked.
+    /// Registers a death: every credential of the person is revoked, and what they and their wallets hold ends.
     ///
     /// # Errors
     ///
@@ -108,10 +111,9 @@ impl Clerk<'_> {
     }
 
     /// An identity card is one person's.
-    fn check_id_number(&self, before: &Person, after: &Person) -> Result<(), AmendError> {
-        let Some(number) = after.id_number.as_deref().filter(|_| after.id_number != before.id_number) else {
-            return Ok(());
-        };
+    fn check_id_number(&self, before: Option<&Person>, after: &Person) -> Result<(), AmendError> {
+        let is_new = before.is_none_or(|before| after.id_number != before.id_number);
+        let Some(number) = after.id_number.as_deref().filter(|_| is_new) else { return Ok(()) };
         match self.store.with_id_number(number)?.into_iter().find(|other| other.upi != after.upi) {
             Some(other) => Err(AmendError::IdNumberTaken { of: other.upi }),
             None => Ok(()),
@@ -120,18 +122,30 @@ impl Clerk<'_> {
 
     fn amendment(&self, before: &Person, person: Person, revision: u64) -> Result<Amendment, AmendError> {
         let issued = self.store.entries_of(&before.upi)?;
-        let revoke = made_wrong(self.types, self.sectors, &issued, (before, &person), self.now.date())?;
-        Ok(Amendment { person, died: None, revision, revoke })
+        // Wallets stay, because they get the new credential at their next contact. Those of somebody else do not.
+        let (revoke, withdraw) = if duplicates::is_one_person(before, &person) {
+            let today = self.now.date();
+            (made_wrong(self.types, self.sectors, &issued, (before, &person), today)?, Vec::new())
+        } else {
+            (wrong::every(self.types, &issued), everything_held())
+        };
+        Ok(Amendment { person, died: None, revision, revoke, withdraw })
     }
 
     fn death(&self, person: Person, date: Date, revision: u64) -> Result<Amendment, AmendError> {
         let issued = self.store.entries_of(&person.upi)?;
-        Ok(Amendment { person, died: Some(date.days()), revision, revoke: wrong::every(self.types, &issued) })
+        let (revoke, withdraw) = (wrong::every(self.types, &issued), everything_held());
+        Ok(Amendment { person, died: Some(date.days()), revision, revoke, withdraw })
     }
 
     fn event(&self, action: Action, subject: &str) -> Event {
         Event::new(self.now.seconds(), self.actor, action, subject)
     }
+}
+
+/// What a person's wallets may do, and what the person signs in with.
+fn everything_held() -> Vec<TicketKind> {
+    TicketKind::GRANTS.into_iter().chain([TicketKind::Activation]).collect()
 }
 
 fn check_lived(person: &Person, died: Date) -> Result<(), FieldError> {

@@ -14,9 +14,9 @@ pub const MAX_DECISION_REASON: usize = 120;
 pub enum Decision {
     /// It is another person: the row is admitted.
     Admit,
-    /// It is the same person, and the row is right: it takes the place of the record under its UPI.
+    /// The row is right: it takes the place of the record under its UPI.
     Replace,
-    /// The row is wrong.
+    /// The row is wrong. It is remembered, so that the same row never waits again.
     Dismiss,
 }
 
@@ -33,7 +33,8 @@ impl Decision {
 }
 
 impl Clerk<'_> {
-    /// Decides on a quarantined row. A record that is replaced loses the credentials that this makes wrong.
+    /// Decides on a quarantined row. A record that is replaced loses the credentials that this makes wrong; where it was
+    /// another person's, all of them, with what that person and their wallets hold.
     ///
     /// # Errors
     ///
@@ -51,11 +52,18 @@ impl Clerk<'_> {
         let record = self.store.registered(&upi)?;
         let people = [Some(&person), record.as_ref().map(|record| &record.person)];
         people.into_iter().flatten().try_for_each(|person| no_claim(reason, person))?;
-        let mut changes = vec![RegisterChange::Resolve(*id)];
+        let decided = match decision {
+            Decision::Dismiss => RegisterChange::Dismiss(*id),
+            Decision::Admit | Decision::Replace => RegisterChange::Resolve(*id),
+        };
+        let mut changes = vec![decided];
         let unfit = |expected, reason| AmendError::Unfit { expected, got: decision.name(), reason };
         match (decision, record) {
             (Decision::Dismiss, _) => {}
-            (Decision::Admit, None) => changes.push(RegisterChange::Admit(person)),
+            (Decision::Admit, None) => {
+                self.check_id_number(None, &person)?;
+                changes.push(RegisterChange::Admit(person));
+            }
             (Decision::Admit, Some(_)) => {
                 return Err(unfit(
                     "replace or dismiss",
@@ -66,7 +74,7 @@ impl Clerk<'_> {
                 return Err(unfit("admit or dismiss", "no record has this UPI"));
             }
             (Decision::Replace, Some(before)) => {
-                self.check_id_number(&before.person, &person)?;
+                self.check_id_number(Some(&before.person), &person)?;
                 let amendment = self.amendment(&before.person, person, before.standing.revision)?;
                 changes.push(RegisterChange::Amend(amendment));
             }

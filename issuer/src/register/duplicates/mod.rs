@@ -21,7 +21,7 @@ mod sketch;
 mod tests;
 mod words;
 
-use hati_store::Person;
+use hati_store::{Person, Reason};
 
 pub(super) use self::sketch::Sketch;
 use self::words::Words;
@@ -31,7 +31,7 @@ use self::words::Words;
 const ALIKE: u16 = 920;
 
 /// The same names.
-pub(super) const SAME: u16 = 1000;
+const SAME: u16 = 1000;
 
 /// How alike two people of different UPIs are, in thousandths, if one of them should not be admitted before
 /// an officer has looked.
@@ -40,7 +40,7 @@ pub fn likeness(a: &Person, b: &Person) -> Option<u16> {
     if a.upi == b.upi {
         return None;
     }
-    if a.id_number.is_some() && a.id_number == b.id_number {
+    if has_same_card(a, b) {
         return Some(SAME);
     }
     if a.birthdate != b.birthdate {
@@ -54,18 +54,27 @@ pub fn likeness(a: &Person, b: &Person) -> Option<u16> {
     Some(names(a, b)).filter(|likeness| *likeness >= wanted)
 }
 
-/// Who of others is most alike; of several the first UPI, so that it is the same one in whatever order they come.
-pub(super) fn most_alike(person: &Person, others: Vec<Person>) -> Option<(String, u16)> {
-    let alike = |other: Person| Some((likeness(&other, person)?, other.upi));
-    let most =
-        others.into_iter().filter_map(alike).min_by_key(|(likeness, upi)| (u16::MAX - likeness, upi.clone()));
-    most.map(|(likeness, upi)| (upi, likeness))
+/// Why a person waits, by who of others is most alike; of several the first UPI, so that it is the same one in whatever
+/// order they come.
+pub(super) fn reason_to_wait(person: &Person, others: Vec<Person>) -> Option<Reason> {
+    let alike = |other: Person| Some((likeness(&other, person)?, other));
+    let (likeness, other) = others
+        .into_iter()
+        .filter_map(alike)
+        .min_by_key(|(likeness, other)| (u16::MAX - likeness, other.upi.clone()))?;
+    let same_card = has_same_card(person, &other);
+    let of = other.upi;
+    Some(if same_card { Reason::SameIdNumber { of } } else { Reason::LikelyDuplicate { of, likeness } })
 }
 
 /// Whether two records under one UPI can be of one person: a name changes by marriage, a birth date by a correction; both
 /// at once are somebody else's.
 pub(super) fn is_one_person(a: &Person, b: &Person) -> bool {
     a.birthdate == b.birthdate || names(a, b) >= ALIKE
+}
+
+fn has_same_card(a: &Person, b: &Person) -> bool {
+    a.id_number.is_some() && a.id_number == b.id_number
 }
 
 fn same_place(a: &Person, b: &Person) -> bool {

@@ -24,6 +24,10 @@ pub(super) struct Which {
 }
 
 /// Revoke for good, suspend for the time being, or reinstate a person's credentials
+///
+/// While something is suspended, nothing of it is offered or issued, to no wallet, whether or not a copy was there. After
+/// it is reinstated the same wallet goes on. A revocation also ends every offer and every wallet's access, of whatever type:
+/// `withdrawn` says how many codes and tokens that were, and the person begins anew with an offer or by signing in.
 #[utoipa::path(post, path = "/admin/v1/people/{upi}/credentials/{change}", tag = "credentials",
     params(("upi" = String, Path), ("change" = String, Path, description = "revoke, suspend or reinstate")),
     request_body = Which, responses((status = 200, body = Outcome), (status = 409)))]
@@ -45,9 +49,11 @@ pub(super) async fn change(
     service
         .attempt(move |service| {
             service.check_upi(&upi)?;
+            let types = service.0.home.types()?;
             let order = StatusOrder {
                 upi: &upi,
                 credential_type: which.credential_type.as_deref(),
+                types: &types.ids(),
                 change,
                 actor: &officer.name,
                 now: service.now(),

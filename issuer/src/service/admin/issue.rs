@@ -85,6 +85,7 @@ fn make(service: &Service, actor: &str, upi: &str, body: &IssueOrder) -> Result<
         holder_keys: &holder_keys,
         actor,
         once: &[],
+        grant: None,
         now: service.now(),
     };
     Ok(service.issue::<Problem>(&order)?.to_json())

@@ -48,6 +48,8 @@ pub(super) struct MadeOffer {
 }
 
 /// Offer credentials to a person's wallet
+///
+/// What is suspended is not offered (`credential_withheld`): reinstate or revoke it first.
 #[utoipa::path(post, path = "/admin/v1/people/{upi}/offer", tag = "credentials", params(("upi" = String, Path)),
     request_body = OfferOrder, responses((status = 201, body = MadeOffer), (status = 422), (status = 409)))]
 pub(super) async fn offer(
@@ -181,7 +183,9 @@ impl From<OfferError> for Problem {
         match error {
             OfferError::Store(error) => error.into(),
             OfferError::Unknown { .. } => Self::of(StatusCode::NOT_FOUND, error.code(), error.to_string()),
-            OfferError::Died { .. } => Self::of(StatusCode::CONFLICT, error.code(), error.to_string()),
+            OfferError::Died { .. } | OfferError::Withheld { .. } => {
+                Self::of(StatusCode::CONFLICT, error.code(), error.to_string())
+            }
             error => Self::of(StatusCode::UNPROCESSABLE_ENTITY, error.code(), error.to_string()),
         }
     }

@@ -76,6 +76,8 @@ pub(super) struct PersonView {
     died: Option<String>,
     /// What was issued, the newest first.
     issued: Vec<IssuedCopies>,
+    /// Credential types of which nothing is issued until they are reinstated or revoked.
+    withheld: Vec<String>,
     /// Rows of the same UPI that wait for a decision.
     waiting: Vec<WaitingRow>,
     corrections: Vec<CorrectionRequest>,
@@ -101,11 +103,14 @@ pub(super) async fn show(
             };
             consulted(service, &officer, [upi.as_str()].into_iter())?;
             let waiting = store.quarantined_as(&upi)?;
+            let types = service.0.home.types()?;
+            let withheld = types.ids().into_iter().filter(|it| standing.withheld.has(it));
             Ok(Json(PersonView {
                 record: Record::from(&person),
                 revision: standing.revision,
                 died: standing.died.map(|day| Date::from_days(day).to_string()),
                 issued: records::issued(&store.entries_of(&upi)?),
+                withheld: withheld.map(str::to_owned).collect(),
                 waiting: waiting.iter().take(MAX_COUNT).map(|(id, row)| WaitingRow::new(id, row)).collect(),
                 corrections: store.corrections_of(&upi)?.into_iter().map(CorrectionRequest::from).collect(),
             }))

@@ -88,8 +88,8 @@ pub(super) async fn show(
             let id = id(&text)?;
             let row = store.quarantined(&id)?.ok_or_else(nothing)?;
             let other = match &row.reason {
-                Reason::UpiTaken { .. } => row.person.upi.as_str(),
-                Reason::LikelyDuplicate { of, .. } => of.as_str(),
+                Reason::UpiTaken { .. } | Reason::UpiWaiting { .. } => row.person.upi.as_str(),
+                Reason::LikelyDuplicate { of, .. } | Reason::SameIdNumber { of } => of.as_str(),
             };
             consulted(service, &officer, [row.person.upi.as_str(), other].into_iter())?;
             let record = store.person(other)?.as_ref().map(Record::from);
@@ -113,13 +113,17 @@ pub(super) struct Resolve {
 pub(super) enum Decision {
     /// Another person: the row is admitted.
     Admit,
-    /// The same person, and the row is right: it takes the place of the record.
+    /// The row is right: it takes the place of the record under its UPI. Where that is somebody else, by name and birth
+    /// date, everything issued is revoked, and the wallets and the activation code of whoever had the UPI are worth nothing.
     Replace,
-    /// The row is wrong.
+    /// The row is wrong. The same row never waits again.
     Dismiss,
 }
 
 /// Decide on a row
+///
+/// Nothing is issued under its UPI before. `withdrawn` counts the codes and tokens that ended because the UPI is another
+/// person's now: give the person an offer or an activation code of their own.
 #[utoipa::path(post, path = "/admin/v1/quarantine/{id}", tag = "quarantine", params(("id" = String, Path)),
     request_body = Resolve, responses((status = 200, body = Outcome), (status = 409), (status = 422)))]
 pub(super) async fn resolve(

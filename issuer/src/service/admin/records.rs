@@ -105,6 +105,16 @@ pub(super) enum WaitsBecause {
         /// How alike the names are, in thousandths.
         likeness: u16,
     },
+    /// Another UPI is registered with the same identity card.
+    SameIdNumber {
+        /// The UPI that is registered.
+        of: String,
+    },
+    /// Another row of the UPI waits: decide on that one first.
+    UpiWaiting {
+        /// The fields in which the row differs from the record, or without one from the row that waits.
+        differs: Vec<String>,
+    },
 }
 
 /// A row that waits for a decision.
@@ -125,6 +135,8 @@ impl WaitingRow {
             Reason::LikelyDuplicate { of, likeness } => {
                 WaitsBecause::LikelyDuplicate { of: of.clone(), likeness: *likeness }
             }
+            Reason::SameIdNumber { of } => WaitsBecause::SameIdNumber { of: of.clone() },
+            Reason::UpiWaiting { differs } => WaitsBecause::UpiWaiting { differs: differs.clone() },
         };
         Self {
             id: b64url(&id.0),
@@ -185,10 +197,13 @@ pub(super) struct Outcome {
     unchanged: u64,
     /// Copies that are revoked, and stay so.
     stay_revoked: u64,
+    /// Codes and tokens that ended: wallets, and after a death or another person's record the activation code, are to be
+    /// given new ones.
+    withdrawn: u64,
 }
 
 impl From<Changed> for Outcome {
-    fn from(Changed { changed, unchanged, stay_revoked }: Changed) -> Self {
-        Self { changed, unchanged, stay_revoked }
+    fn from(Changed { changed, unchanged, stay_revoked, withdrawn }: Changed) -> Self {
+        Self { changed, unchanged, stay_revoked, withdrawn }
     }
 }

@@ -12,9 +12,10 @@ use crate::activation::CITIZEN;
 use crate::service::{Problem, Service, json};
 use crate::status::{StatusError, StatusOrder, change};
 
-const UNLOCK: &str = "Only an officer at a service centre unlocks: go there in person";
+const UNLOCK: &str =
+    "No telephone of yours gets an ID until an officer at a service centre unlocks: go there in person";
 
-/// `POST /citizen/v1/lock` with an empty JSON object: every credential of the person is suspended.
+/// `POST /citizen/v1/lock` with an empty JSON object: every credential of the person is suspended, and none is issued.
 pub(super) async fn lock(State(service): State<Service>, headers: HeaderMap, body: Bytes) -> Response {
     let locked = service.attempt(move |service| {
         json::object_of(&headers, &body, &[])?;
@@ -29,10 +30,16 @@ pub(super) async fn lock(State(service): State<Service>, headers: HeaderMap, bod
 }
 
 impl Service {
-    /// Suspends every credential of a person, and has that published at once.
+    /// Suspends every credential of a person, withholds new ones, and has that published at once.
     pub(super) fn lock(&self, upi: &str, actor: &str) -> Result<Changed, StatusError> {
-        let order =
-            StatusOrder { upi, credential_type: None, change: Change::Suspend, actor, now: self.now() };
+        let order = StatusOrder {
+            upi,
+            credential_type: None,
+            types: &[],
+            change: Change::Suspend,
+            actor,
+            now: self.now(),
+        };
         let changed = change(&*self.0.home.store, order)?;
         self.announce();
         Ok(changed)

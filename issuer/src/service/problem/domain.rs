@@ -34,6 +34,9 @@ impl From<StoreError> for Problem {
             StoreError::Revised { .. } | StoreError::UpiTaken { .. } => {
                 Self::of(StatusCode::CONFLICT, "record_revised", error.to_string())
             }
+            StoreError::Withheld { .. } => {
+                Self::of(StatusCode::CONFLICT, "credential_withheld", error.to_string())
+            }
             StoreError::Gone { .. } => {
                 Self::of(StatusCode::NOT_FOUND, "nothing_to_decide", error.to_string())
             }
@@ -132,7 +135,9 @@ impl From<IssuanceError> for Problem {
     fn from(error: IssuanceError) -> Self {
         let status = match error {
             IssuanceError::Unknown { .. } => StatusCode::NOT_FOUND,
-            IssuanceError::Quarantined { .. } | IssuanceError::Died { .. } => StatusCode::CONFLICT,
+            IssuanceError::Quarantined { .. }
+            | IssuanceError::Died { .. }
+            | IssuanceError::Withheld { .. } => StatusCode::CONFLICT,
             IssuanceError::Issue(IssueError::NotEntitled { .. }) => StatusCode::UNPROCESSABLE_ENTITY,
             IssuanceError::Store(error) => return error.into(),
             _ => return failed(error.code()),

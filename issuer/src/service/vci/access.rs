@@ -24,14 +24,10 @@ impl Caller {
         let shown = shown(headers)?;
         let refused = |error: Refused| Refusal::Resource(shown.scheme, error);
         let (store, now) = (&*service.0.home.store, service.now());
-        let unknown = || {
-            let reason = "the access token is unknown or expired: use the refresh token, or begin again";
-            refused(Refused::new(ResourceErrorCode::InvalidToken, reason))
-        };
         let is_good_here =
             |token: &AccessToken| path == DEFERRED || !token.is_for_waiting_alone(now.seconds());
         let token = AccessToken::find(store, &shown.token, now.seconds())?.filter(is_good_here);
-        let token = token.ok_or_else(unknown)?;
+        let token = token.ok_or_else(|| unknown(shown.scheme))?;
         let (jkt, proof) = match (&token.granted.jkt, shown.scheme) {
             (None, Scheme::Bearer) => return Ok(Self { token, proof: None }),
             (Some(jkt), Scheme::Dpop) => (jkt, dpop_header(headers)),
@@ -73,10 +69,20 @@ impl Caller {
         }
     }
 
+    /// The token was good when the request came, and is so no more.
+    pub(super) fn withdrawn(&self) -> Refusal {
+        unknown(self.scheme())
+    }
+
     /// The scheme of the token.
     pub(super) const fn scheme(&self) -> Scheme {
         if self.proof.is_some() { Scheme::Dpop } else { Scheme::Bearer }
     }
+}
+
+fn unknown(scheme: Scheme) -> Refusal {
+    let reason = "the access token is unknown or expired: use the refresh token, or begin again";
+    Refusal::Resource(scheme, Refused::new(ResourceErrorCode::InvalidToken, reason))
 }
 
 /// The token as it was shown: in the header, once (RFC 6750 section 2.1).

@@ -49,7 +49,8 @@ fn answer(service: &Service, headers: &HeaderMap, bytes: &Bytes) -> Answer {
     }
     let (keys, nonces) = proven(service, &caller, &request)?;
     let once: Vec<Once> = nonces.iter().chain(&caller.proof).cloned().collect();
-    let wanted = Wanted { upi: &caller.token.upi, listed, keys: &keys, once: &once };
+    let (upi, grant) = (&caller.token.upi, caller.token.ticket());
+    let wanted = Wanted { upi, listed, keys: &keys, once: &once, grant };
     match issue(service, &wanted)? {
         Outcome::Issued(response) => respond(&response, recipient.as_ref()),
         Outcome::Waiting => {
@@ -61,6 +62,7 @@ fn answer(service: &Service, headers: &HeaderMap, bytes: &Bytes) -> Answer {
             caller.use_proof(service)?;
             Err(used_nonce())
         }
+        Outcome::Withdrawn => Err(caller.withdrawn()),
     }
 }
 

@@ -33,7 +33,8 @@ fn answer(service: &Service, headers: &HeaderMap, bytes: &Bytes) -> Answer {
     let listed = site.catalogue().get(transaction.configuration()).ok_or_else(denied)?;
     let keys = transaction.keys()?;
     let once: Vec<_> = caller.proof.iter().cloned().chain([transaction.once()]).collect();
-    let wanted = Wanted { upi: &caller.token.upi, listed, keys: &keys, once: &once };
+    let (upi, grant) = (&caller.token.upi, caller.token.ticket());
+    let wanted = Wanted { upi, listed, keys: &keys, once: &once, grant };
     match issue(service, &wanted) {
         Ok(Outcome::Issued(response)) => {
             transaction.close(store)?;
@@ -49,7 +50,8 @@ fn answer(service: &Service, headers: &HeaderMap, bytes: &Bytes) -> Answer {
             caller.use_proof(service)?;
             Err(unknown())
         }
-        // The officer dismissed it.
+        Ok(Outcome::Withdrawn) => Err(caller.withdrawn()),
+        // The officer dismissed it, or the credential is withheld.
         Err(refused @ Refusal::Credential(_)) => {
             transaction.close(store)?;
             Err(refused)

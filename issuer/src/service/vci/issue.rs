@@ -6,7 +6,7 @@ use hati_formats::credential::{Format, IssueError, Unsigned};
 use hati_program::system::random;
 use hati_protocol::oauth::ErrorResponse;
 use hati_protocol::openid4vci::{CredentialErrorCode, CredentialResponse};
-use hati_store::StoreError;
+use hati_store::{StoreError, TicketId};
 use serde_json::Value;
 
 use super::super::Service;
@@ -26,6 +26,8 @@ pub(super) struct Wanted<'a> {
     pub(super) keys: &'a HolderKeys,
     /// Used up with it, in one transaction.
     pub(super) once: &'a [Once],
+    /// The access token: what was revoked while this was on its way gets no copies.
+    pub(super) grant: TicketId,
 }
 
 /// What came of it.
@@ -35,6 +37,8 @@ pub(super) enum Outcome {
     Waiting,
     /// Something that was to be used up had been used before.
     Replayed,
+    /// The access token was withdrawn while the request was on its way.
+    Withdrawn,
 }
 
 /// Issues copies, one for each key.
@@ -47,8 +51,12 @@ pub(super) fn issue(service: &Service, wanted: &Wanted<'_>) -> Result<Outcome, R
         Err(Failed::Issuance(error)) => match error {
             IssuanceError::Quarantined { .. } => Ok(Outcome::Waiting),
             IssuanceError::Store(StoreError::Replayed) => Ok(Outcome::Replayed),
-            IssuanceError::Store(error) => Err(error.into()),
+            IssuanceError::Store(StoreError::Withdrawn) => Ok(Outcome::Withdrawn),
             // One text for all: it tells nobody whether the register knows the person.
+            IssuanceError::Withheld { .. } | IssuanceError::Store(StoreError::Withheld { .. }) => {
+                Err(denied())
+            }
+            IssuanceError::Store(error) => Err(error.into()),
             IssuanceError::Unknown { .. }
             | IssuanceError::Died { .. }
             | IssuanceError::Issue(IssueError::NotEntitled { .. }) => Err(denied()),
@@ -95,6 +103,7 @@ fn copies(service: &Service, wanted: &Wanted<'_>) -> Result<Vec<Value>, Failed> 
         holder_keys: wanted.keys,
         actor: ACTOR,
         once: wanted.once,
+        grant: Some(wanted.grant),
         now: service.now(),
     };
     let mut rng = random().map_err(|error| Failed::Refused(error.into()))?;

@@ -6,6 +6,7 @@ mod hostile;
 mod later;
 mod metadata;
 mod refresh;
+mod withheld;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

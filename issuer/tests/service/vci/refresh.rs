@@ -24,7 +24,10 @@ fn new_copies_carry_what_the_register_says_now() {
     };
     assert_eq!(family_name(&token), Some("Odhiambo"));
     let married = Person { family_name: "Wekesa".into(), ..person(UPI) };
-    amend(&running, Amendment { person: married, died: None, revision: 0, revoke: Vec::new() });
+    amend(
+        &running,
+        Amendment { person: married, died: None, revision: 0, revoke: Vec::new(), withdraw: Vec::new() },
+    );
     let token = wallet.redeem(&refreshing(&token));
     assert_eq!(family_name(&token), Some("Wekesa"));
     wallet.redeem(&refreshing(&token));
@@ -140,7 +143,16 @@ fn who_died_gets_nothing_more() {
     let wallet = Wallet::new(&running);
     let token = first(&wallet);
     let unused = code(&offer(&running));
-    amend(&running, Amendment { person: person(UPI), died: Some(20_000), revision: 0, revoke: Vec::new() });
+    amend(
+        &running,
+        Amendment {
+            person: person(UPI),
+            died: Some(20_000),
+            revision: 0,
+            revoke: Vec::new(),
+            withdraw: Vec::new(),
+        },
+    );
     let response = wallet.credential(token.access_token.as_str(), proofs(&running, &keys(1)));
     assert_eq!(error(response), (400, "credential_request_denied".to_owned()));
     for form in [refreshing(&token), redeeming(&unused, None)] {

@@ -116,7 +116,20 @@ impl StatusOrder<'_> {
     }
 }
 
-/// Every status list of the issuer at `url`, as of now, and the one that will be opened next, of this size: a
+/// Copies for which the lists ahead have room at least: a minute's at the rate of a country, in which an edition is
+/// out many times over.
+const ROOM_AHEAD: u32 = 4_000 * 60;
+
+/// The most lists ahead, however small they are: each is a signature in every edition.
+const MOST_AHEAD: u32 = 16;
+
+/// How many lists of this size are published before anything is in them.
+#[must_use]
+pub fn ahead(size: ListSize) -> u32 {
+    ROOM_AHEAD.div_ceil(size.room()).min(MOST_AHEAD)
+}
+
+/// Every status list of the issuer at `url`, as of now, and those that will be opened next, of this size: a
 /// credential that is the first of its list is known to whoever has the bundle from before it was issued.
 ///
 /// # Errors
@@ -129,8 +142,9 @@ pub fn lists(
     now: Timestamp,
 ) -> Result<Vec<BundledList>, StatusError> {
     let mut lists = ledger.lists()?;
-    let number = lists.last().map_or(Some(0), |last| last.list.checked_add(1));
-    lists.extend(number.map(|list| ListUse { list, size: next.get(), used: 0 }));
+    let first = lists.last().map_or(0, |last| last.list.saturating_add(1));
+    let coming = first..first.saturating_add(ahead(next));
+    lists.extend(coming.map(|list| ListUse { list, size: next.get(), used: 0 }));
     let lists = lists.into_iter().map(|ListUse { list, size, .. }| {
         let entries = ledger.not_valid(list)?.into_iter();
         let entries = entries.map(|(index, status)| (u64::from(index), in_list(status)));
@@ -182,12 +196,20 @@ mod tests {
     fn counts(store: &MemoryStore) -> Vec<(ListStatus, u64)> {
         let next = ListSize::new(1024).unwrap();
         let lists = lists(store, "https://id.example", next, Timestamp::from_seconds(6)).unwrap();
-        let uris: Vec<_> = lists.iter().map(|list| list.uri.as_str()).collect();
-        assert_eq!(uris, ["https://id.example/status/0", "https://id.example/status/1"]);
+        let uris: Vec<_> = lists.iter().map(|list| list.uri.clone()).collect();
+        let expected: Vec<_> = (0..=16).map(|list| format!("https://id.example/status/{list}")).collect();
+        assert_eq!(uris, expected);
         assert!(lists[0].list.get(255).is_ok() && lists[0].list.get(256).is_err());
         assert!(lists[1].list.get(1023).is_ok() && lists[1].list.get(1024).is_err());
         assert_eq!(lists[1].list.counts().count(), 0);
         lists[0].list.counts().collect()
+    }
+
+    #[test]
+    fn the_lists_ahead_hold_what_a_country_issues_in_a_minute() {
+        assert_eq!(ahead(ListSize::DEFAULT), 1);
+        assert_eq!(ahead(ListSize::new(1 << 16).unwrap()), 4);
+        assert_eq!(ahead(ListSize::new(ListSize::MIN).unwrap()), 16);
     }
 
     #[test]

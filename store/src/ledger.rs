@@ -236,6 +236,17 @@ impl ListSize {
     pub fn get(self) -> u32 {
         self.0
     }
+
+    /// How many of them are given out: a list is left at fifteen sixteenths, so that a draw takes 16 tries on average
+    /// at worst and the last indices are as random as the first.
+    #[must_use]
+    pub fn room(self) -> u32 {
+        room(self.0)
+    }
+}
+
+fn room(size: u32) -> u32 {
+    size.saturating_sub(size / 16)
 }
 
 /// A status list and how far it is filled.
@@ -253,15 +264,14 @@ pub struct ListUse {
 }
 
 impl ListUse {
-    /// Whether another list has to be opened. A list is left at fifteen sixteenths, so that a draw takes 16
-    /// tries on average at worst and the last indices are as random as the first.
+    /// Whether another list has to be opened.
     fn is_full(&self) -> bool {
         self.room() == 0
     }
 
     /// How many more indices it gives out.
     pub(crate) fn room(&self) -> u32 {
-        self.size.saturating_sub(self.size / 16).saturating_sub(self.used)
+        room(self.size).saturating_sub(self.used)
     }
 
     /// Draws a slot, which may be taken.

@@ -18,10 +18,12 @@ impl Service {
         let home = &self.0.home;
         home.check_listed(&order.credential_type.id)?;
         let batch = home.issuance().prepare(order, &mut random()?)?;
+        let lists = batch.status_lists().clone();
+        self.announce_lists(&lists);
         let signatures =
             home.keys.issuer.sign_all(batch.unsigned().iter().map(|copy| copy.signing_input()))?;
         let issued = batch.finish(&signatures)?;
-        self.announce();
+        self.await_lists(&lists)?;
         Ok(issued)
     }
 

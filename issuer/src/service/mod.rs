@@ -15,6 +15,7 @@ mod html;
 mod issue;
 mod json;
 mod language;
+mod lists;
 mod outlook;
 mod problem;
 mod run;
@@ -69,6 +70,8 @@ struct Shared {
     numbers: citizen::Numbers,
     /// What is published, replaced as a whole.
     site: RwLock<Arc<Site>>,
+    /// Copies that wait until their status lists are published.
+    waiting: lists::Waiting,
     /// Who may sign in at the same time: hashing a password takes 19 MiB.
     sign_ins: Semaphore,
     /// When the store last answered a probe.
@@ -93,6 +96,7 @@ impl Service {
             upstream,
             numbers: citizen::Numbers::default(),
             site: RwLock::default(),
+            waiting: lists::Waiting::default(),
             sign_ins: Semaphore::new(admin::SIGN_INS_AT_ONCE),
             store_answered: tokio::sync::Mutex::default(),
             changed: Notify::new(),

@@ -77,6 +77,13 @@ impl Site {
         self.published.as_ref().map_or(0, |published| published.bundle.content().version)
     }
 
+    /// How many status lists it has, which are numbered from 0.
+    pub(super) fn lists(&self) -> u32 {
+        let lists =
+            self.published.as_ref().map_or(0, |published| published.bundle.content().status_lists.len());
+        u32::try_from(lists).unwrap_or(u32::MAX)
+    }
+
     /// What can be asked for; nothing before the first edition.
     pub(super) fn catalogue(&self) -> &Catalogue {
         &self.catalogue
@@ -133,14 +140,20 @@ impl Service {
         self.edition(|edition| edition.publish().map(Some)).map(drop)
     }
 
-    /// Publishes what another process of this issuer has published since. Tells whether there was any.
+    /// Publishes what another process of this issuer has published since, and lists that one has opened. Tells whether
+    /// there was any.
     ///
     /// # Errors
     ///
     /// [`EditionError`]; then the edition before it stays.
     pub fn follow(&self) -> Result<bool, EditionError> {
         let known = self.site().version();
-        self.edition(|edition| edition.follow(known))
+        let followed = self.edition(|edition| edition.follow(known))?;
+        if self.lacks_lists().map_err(PublishError::from)? {
+            self.publish()?;
+            return Ok(true);
+        }
+        Ok(followed)
     }
 
     fn edition(
@@ -159,6 +172,7 @@ impl Service {
         let site = Arc::new(Site::new(published, catalogue, metadata));
         *self.0.site.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&site);
         site.published.iter().for_each(|published| self.look_ahead(&published.bundle));
+        self.0.waiting.tell();
         Ok(true)
     }
 

@@ -162,7 +162,10 @@ impl Desk {
         let folder = tempfile::tempdir().unwrap();
         let (home, factors) = home(&folder);
         let runtime = tokio::runtime::Runtime::new().unwrap();
-        Self { runtime, service: Service::new(home, Settings::default(), clock), factors, _folder: folder }
+        let service = Service::new(home, Settings::default(), clock);
+        // Copies are handed out once their status list is published.
+        service.publish().unwrap();
+        Self { runtime, service, factors, _folder: folder }
     }
 
     /// A person holds an activation code, and their wallet a refresh token.

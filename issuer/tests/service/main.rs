@@ -9,6 +9,7 @@
 mod editions;
 mod hostile;
 mod limits;
+mod lists;
 mod operation;
 mod outlook;
 mod program;

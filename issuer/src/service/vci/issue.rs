@@ -108,11 +108,14 @@ fn copies(service: &Service, wanted: &Wanted<'_>) -> Result<Vec<Value>, Failed> 
     };
     let mut rng = random().map_err(|error| Failed::Refused(error.into()))?;
     let batch = home.issuance().prepare(&order, &mut rng)?;
+    let lists = batch.status_lists().clone();
+    service.announce_lists(&lists);
     let messages = batch.unsigned().iter().map(Unsigned::signing_input);
     let signatures = home.keys.issuer.sign_all(messages);
     let signatures =
         signatures.map_err(|error| Failed::Refused(Refusal::failed("the issuer's key", &error)))?;
     let issued = batch.finish(&signatures)?.credentials.into_iter();
+    service.await_lists(&lists).map_err(|problem| Failed::Refused(Refusal::Problem(problem)))?;
     issued.map(|text| element(securing.format, text)).collect()
 }
 

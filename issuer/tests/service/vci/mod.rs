@@ -30,14 +30,14 @@ use ureq::http::Response;
 use super::{Running, URL, agent, header, home, now, settings, text};
 
 /// Somebody grown up.
-const UPI: &str = "20480163920017";
+pub(super) const UPI: &str = "20480163920017";
 /// Somebody who waits for an officer.
 const WAITING: &str = "20480163920018";
 
-const MAISHA: &str = "maisha-id.vc-sd-jwt";
+pub(super) const MAISHA: &str = "maisha-id.vc-sd-jwt";
 const FORM: &str = "application/x-www-form-urlencoded";
 
-fn person(upi: &str) -> Person {
+pub(super) fn person(upi: &str) -> Person {
     Person {
         upi: upi.into(),
         id_number: Some("31415926".into()),
@@ -82,7 +82,7 @@ fn fresh() -> u64 {
     SEED.fetch_add(1, Ordering::Relaxed)
 }
 
-fn rng() -> ChaCha20Rng {
+pub(super) fn rng() -> ChaCha20Rng {
     ChaCha20Rng::seed_from_u64(fresh())
 }
 
@@ -148,13 +148,13 @@ fn error(response: Response<Body>) -> (u16, String) {
 }
 
 /// A wallet with a key for DPoP.
-struct Wallet<'r> {
+pub(super) struct Wallet<'r> {
     running: &'r Running,
     key: SoftwareKey,
 }
 
 impl<'r> Wallet<'r> {
-    fn new(running: &'r Running) -> Self {
+    pub(super) fn new(running: &'r Running) -> Self {
         Self { running, key: key(Algorithm::Es256) }
     }
 
@@ -182,7 +182,7 @@ impl<'r> Wallet<'r> {
     }
 
     /// A token for what a plain offer offers.
-    fn token(&self) -> String {
+    pub(super) fn token(&self) -> String {
         self.redeem(&redeeming(&code(&offer(self.running)), None)).access_token.as_str().to_owned()
     }
 
@@ -198,7 +198,7 @@ impl<'r> Wallet<'r> {
     }
 
     /// Copies for these keys.
-    fn copies(&self, token: &str, id: &str, keys: &[SoftwareKey]) -> (Vec<Value>, Option<String>) {
+    pub(super) fn copies(&self, token: &str, id: &str, keys: &[SoftwareKey]) -> (Vec<Value>, Option<String>) {
         let body = request(id, proofs(self.running, keys));
         issued(self.call("/credential", token, &body))
     }
@@ -250,12 +250,12 @@ fn proofs(running: &Running, keys: &[SoftwareKey]) -> Vec<String> {
 }
 
 /// As many keys, of both algorithms.
-fn keys(count: usize) -> Vec<SoftwareKey> {
+pub(super) fn keys(count: usize) -> Vec<SoftwareKey> {
     (0..count).map(|n| key(if n % 2 == 0 { Algorithm::EdDsa } else { Algorithm::Es256 })).collect()
 }
 
 /// The claims that an SD-JWT of the issuer secures, and its disclosures as text.
-fn opened(running: &Running, credential: &Value) -> (Value, String) {
+pub(super) fn opened(running: &Running, credential: &Value) -> (Value, String) {
     let mut parts = credential.as_str().unwrap().split('~');
     let issuer = running.service.home().keys.issuer.public();
     let verified = jws::Unverified::parse(parts.next().unwrap()).unwrap().verify(issuer).unwrap();

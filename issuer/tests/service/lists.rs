@@ -1,0 +1,101 @@
+//! Whoever is shown a copy finds its status list: one that is handed out names a list that is published.
+
+use std::time::{Duration, Instant};
+
+use hati_issuer::config::Config;
+use hati_issuer::home::Home;
+use hati_store::{Action, Event, ListSize, NewCopies, NewCopy, Store, UsedUp};
+use serde_json::{Value, json};
+
+use super::vci::{MAISHA, UPI, Wallet, keys, opened, person, rng};
+use super::*;
+
+/// As small as a list may be: 240 indices are given out of it.
+const SIZE: u32 = 256;
+const ROOM: u32 = 240;
+
+/// An issuer of small lists.
+fn office(database: Option<&str>) -> Running {
+    let folder = tempfile::tempdir().unwrap();
+    let config = Config::new(URL, "Issuer", "Mtoaji").unwrap();
+    let config =
+        config.with_database(database.map(str::to_owned).or_else(hati_test_postgres::database_if_wanted));
+    let mut config = serde_json::to_value(config).unwrap();
+    config["list_size"] = json!(SIZE);
+    let config: Config = serde_json::from_value(config).unwrap();
+    let home =
+        Home::create(&folder.path().join("issuer"), config, Algorithm::EdDsa, now(), &mut rng()).unwrap();
+    let event = Event::new(0, "test", Action::Imported, "people.csv");
+    home.store.admit(&[person(UPI)], &[], &event).unwrap();
+    drop(home);
+    let many = std::num::NonZeroU32::new(1_000_000).unwrap();
+    let mut settings = settings();
+    (settings.limits.requests_per_second, settings.limits.burst) = (many, many);
+    Running::of(folder, settings)
+}
+
+/// As another process of the issuer records copies: nobody tells the service.
+fn record(store: &dyn Store, count: u32) {
+    let copy = NewCopy {
+        upi: UPI.into(),
+        revision: 0,
+        credential_type: "maisha-id".into(),
+        holder_key: [0; 32],
+        valid_from: 0,
+        valid_until: 9,
+    };
+    let copies = vec![copy; count as usize];
+    let new = NewCopies { copies: &copies, list_size: ListSize::new(SIZE).unwrap(), once: UsedUp::default() };
+    store.record(&new, &mut rng(), &[]).unwrap();
+}
+
+/// The numbers of the lists that copies are in, each published.
+fn published_lists(running: &Running, copies: &[Value]) -> Vec<u32> {
+    let lists = copies.iter().map(|copy| {
+        let (claims, _) = opened(running, copy);
+        let uri = claims["status"]["status_list"]["uri"].as_str().unwrap().to_owned();
+        let path = uri.strip_prefix(URL).unwrap();
+        assert_eq!(running.get(path).status().as_u16(), 200, "{path}");
+        path.rsplit('/').next().unwrap().parse().unwrap()
+    });
+    lists.collect()
+}
+
+#[test]
+fn a_wallets_copies_name_published_lists_however_many_are_opened() {
+    let running = office(None);
+    let wallet = Wallet::new(&running);
+    let token = wallet.token();
+    let keys = keys(10);
+    let mut newest = 0;
+    for _ in 0..60 {
+        let (copies, _) = wallet.copies(&token, MAISHA, &keys);
+        newest = newest.max(published_lists(&running, &copies).into_iter().max().unwrap());
+    }
+    assert_eq!(newest, 2);
+}
+
+/// More lists than are ahead are filled in one go, as no edition could follow: the answer waits for its own.
+#[test]
+fn an_answer_waits_for_the_edition_that_has_its_list() {
+    let running = office(None);
+    let wallet = Wallet::new(&running);
+    let token = wallet.token();
+    record(&*running.service.home().store, 20 * ROOM);
+    let (copies, _) = wallet.copies(&token, MAISHA, &keys(10));
+    assert!(published_lists(&running, &copies).into_iter().all(|list| list == 20));
+}
+
+/// `issue --all` beside the service, on one database.
+#[test]
+fn lists_that_another_process_opened_are_published_unasked() {
+    let address = hati_test_postgres::database();
+    let running = office(Some(&address));
+    let other = hati_store::PostgresStore::open(&address).unwrap();
+    record(&other, 20 * ROOM);
+    let until = Instant::now() + Duration::from_secs(10);
+    while running.get("/status/19").status().as_u16() != 200 {
+        assert!(Instant::now() < until, "nobody published the list");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}

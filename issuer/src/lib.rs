@@ -2,6 +2,7 @@
 //!
 //! - [`register`]: rows of a file become records, or wait for an officer, or are refused with the reason.
 //! - [`issuance`]: a record becomes signed credentials, one copy for each holder key, as its [`types`] say.
+//! - [`actor`]: who does something, as the audit names them.
 //! - [`status`]: credentials are revoked, suspended and reinstated.
 //! - [`officers`]: who may do what, and how they show who they are.
 //! - [`verifiers`]: who may ask for what.
@@ -18,6 +19,7 @@
 //! The command line `hati-issuer` is a thin layer over these.
 
 pub mod activation;
+pub mod actor;
 pub mod audit;
 pub mod catalogue;
 pub mod chronology;

@@ -16,6 +16,7 @@ use zeroize::Zeroizing;
 use self::attempts::Record;
 pub use self::attempts::{FREE_ATTEMPTS, locked_for};
 pub use self::code::{ActivationCode, Mistyped};
+use crate::actor::Actor;
 use crate::home::Home;
 use crate::keys::hmac;
 
@@ -28,9 +29,6 @@ pub const MAX_DAYS: u32 = 3_653;
 /// How often an attempt is made again because another of the same person's came between. Each of those others counts
 /// towards the lock, so it stands long before.
 const MAX_ROUNDS: u32 = 64;
-
-/// Who the audit names for what a person does.
-pub const CITIZEN: &str = "citizen";
 
 /// Why no code is made, or why nobody is signed in.
 #[derive(Debug, thiserror::Error)]
@@ -199,7 +197,7 @@ impl<'a> Activation<'a> {
             (false, _) => (Heard::Wrong, record.failed(now), Action::SignInRefused),
         };
         let next = Ticket { value: record.to_bytes(), expires: expiry(&seen, &record), ..seen.clone() };
-        let events = [Event::new(now.seconds(), CITIZEN, action, upi)];
+        let events = [Event::new(now.seconds(), Actor::Citizen, action, upi)];
         // Where there is no code, nothing can be guessed: of attempts at the same time, the last one counts.
         if is_new {
             self.store.keep(&[next], &events)?;

@@ -23,10 +23,11 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use hati_formats::time::Timestamp;
+use hati_issuer::actor::Actor;
 use hati_issuer::home::Home;
 use hati_program::command::{self, Answer};
 use hati_program::files::{self, Access};
-use hati_program::system::{clock, random};
+use hati_program::system::{User, clock, random, user};
 use hati_store::Change;
 
 use self::error::Failure;
@@ -157,7 +158,8 @@ fn unusable(path: &Path, advice: &'static str) -> impl FnOnce(std::io::Error) ->
     move |source| Failure::File { path, source, advice }
 }
 
-/// Who is at work, for the audit.
+/// Who is at work, for the audit: whom the system runs this for, whatever the environment says.
 fn actor() -> String {
-    std::env::var("USER").unwrap_or_else(|_| "command line".to_owned())
+    let User { uid, name } = user();
+    Actor::Operator { uid, name }.into()
 }

@@ -11,9 +11,7 @@ use super::access::ACCESS_SECONDS;
 use super::pre_authorized::PreAuthorized;
 use super::refresh::{RefreshToken, Shown};
 use super::{AuthorizationCode, GrantError, Granted, Once, access, code, kept, narrow, refresh};
-
-/// Who is named in the audit where somebody shows what is wrong.
-const ACTOR: &str = "wallet";
+use crate::actor::Actor;
 
 /// Gives tokens.
 #[derive(Clone, Copy, Debug)]
@@ -233,7 +231,7 @@ impl Tokens<'_> {
     }
 
     fn refused_event(&self, upi: &str, what: &str) -> Event {
-        Event::new(self.now, ACTOR, Action::SignInRefused, format!("{upi}, {what}"))
+        Event::new(self.now, Actor::Wallet, Action::SignInRefused, format!("{upi}, {what}"))
     }
 }
 

@@ -28,6 +28,7 @@ use rand_core::CryptoRng;
 
 pub use self::error::HomeError;
 pub use self::keys::{Operator, ShownKey};
+use crate::actor::Actor;
 use crate::config::{Config, MAX_CONFIG_BYTES};
 use crate::issuance::Issuance;
 use crate::keys::{KeyFolder, Keys, NewFolder, Unlock};
@@ -125,7 +126,7 @@ impl Home {
         let store = open_store(folder, &config)?;
         let version = store.next_version(Document::TrustList)?;
         let list = Publication { document: Document::TrustList, version, at: now.seconds(), bytes };
-        store.publish(&list, &Event::new(now.seconds(), "init", Action::Published, "trust list 1"))?;
+        store.publish(&list, &Event::new(now.seconds(), Actor::Init, Action::Published, "trust list 1"))?;
         write(&folder.join(ROOT), &new.root.public().to_jwk())?;
         // Last, because a folder with a configuration is an issuer's.
         let json = serde_json::to_value(&config).map_err(io::Error::other);

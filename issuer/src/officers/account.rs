@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 
 use super::second_factor::SecondFactor;
 use super::{AccountError, Accounts, password};
+use crate::actor::Actor;
 
 /// Characters of the longest name.
 pub const MAX_NAME: usize = 64;
@@ -145,6 +146,9 @@ pub(super) fn check_name(name: &str) -> Result<(), AccountError> {
     let starts = name.starts_with(|c: char| c.is_ascii_lowercase());
     if !starts || name.len() > MAX_NAME || !name.chars().all(fits) {
         return Err(AccountError::Name { expected: MAX_NAME, got: shown(name) });
+    }
+    if Actor::KINDS.contains(&name) {
+        return Err(AccountError::Reserved { got: name.to_owned() });
     }
     Ok(())
 }

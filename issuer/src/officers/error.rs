@@ -19,6 +19,12 @@ pub enum AccountError {
         /// What was given, shortened.
         got: String,
     },
+    /// The name is what the audit calls somebody else.
+    #[error("officer's name: the audit calls a part of the system {got}. Choose another")]
+    Reserved {
+        /// What was given.
+        got: String,
+    },
     /// The password is too short or too long.
     #[error("password: expected {MIN_PASSWORD} to {MAX_PASSWORD} characters, got {got}. Take a sentence")]
     PasswordLength {
@@ -62,7 +68,7 @@ pub enum AccountError {
 }
 
 hati_formats::error_codes!(AccountError {
-    Self::Name { .. } => "officer_name_refused",
+    Self::Name { .. } | Self::Reserved { .. } => "officer_name_refused",
     Self::PasswordLength { .. } | Self::PasswordObvious => "password_refused",
     Self::Taken { .. } => "officer_exists",
     Self::Unknown { .. } => "officer_unknown",

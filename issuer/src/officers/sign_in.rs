@@ -5,6 +5,7 @@ use hati_store::{Action, Event, Officer};
 
 use super::second_factor::SecondFactor;
 use super::{Accounts, MAX_NAME, MAX_PASSWORD, SignInError, password};
+use crate::actor::Actor;
 
 /// Attempts that may fail before an account is locked.
 pub const FREE_ATTEMPTS: u32 = 5;
@@ -50,7 +51,7 @@ impl Accounts<'_> {
                 Some(step) => (Officer { last_step: step, failures: 0, ..seen.clone() }, Action::SignedIn),
                 None => (failed(&seen, now), Action::SignInRefused),
             };
-            let event = Event::new(now.seconds(), name, action, name);
+            let event = Event::new(now.seconds(), Actor::officer(name), action, name);
             if self.store.save_officer(Some(&seen), &officer, &[event])? {
                 return if action == Action::SignedIn { Ok(officer) } else { Err(SignInError::Refused) };
             }
@@ -68,7 +69,7 @@ impl Accounts<'_> {
 
     /// Refuses an attempt that is not looked at.
     fn refuse(&self, subject: &str, now: Timestamp) -> Result<Officer, SignInError> {
-        self.store.log(&[Event::new(now.seconds(), "sign-in", Action::SignInRefused, subject)])?;
+        self.store.log(&[Event::new(now.seconds(), Actor::SignIn, Action::SignInRefused, subject)])?;
         Err(SignInError::Refused)
     }
 }

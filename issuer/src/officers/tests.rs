@@ -149,6 +149,14 @@ fn accounts_are_made_once_changed_and_closed() {
         let refused = accounts.add((name, PASSWORD), &[], "Hati", ("op", at(0)), rng).unwrap_err();
         assert_eq!(refused.code(), "officer_name_refused", "{name}");
     }
+    // What the audit calls somebody else.
+    for name in
+        ["wallet", "citizen", "ussd", "service", "sign-in", "init", "officer", "operator", "vc-api", "feed"]
+    {
+        let refused = accounts.add((name, PASSWORD), &[], "Hati", ("op", at(0)), rng).unwrap_err();
+        assert_eq!(refused.code(), "officer_name_refused", "{name}");
+        assert!(refused.to_string().contains(name), "{refused}");
+    }
     let short = accounts.add(("kamau", "short"), &[], "Hati", ("op", at(0)), rng).unwrap_err();
     assert_eq!(short.code(), "password_refused");
     assert_eq!(accounts.close("kamau", "op", at(0)).unwrap_err().code(), "officer_unknown");

@@ -1,6 +1,7 @@
 //! Whoever changes the register through the service: an officer, a feed, a person who asks for a correction.
 
 use super::{Problem, Service};
+use crate::actor::Actor;
 use crate::register::Rules;
 use crate::register::amend::Clerk;
 
@@ -8,7 +9,7 @@ impl Service {
     /// Does a clerk's work as `actor`.
     pub(super) fn as_clerk<T, E>(
         &self,
-        actor: &str,
+        actor: &Actor,
         work: impl FnOnce(Clerk<'_>) -> Result<T, E>,
     ) -> Result<T, Problem>
     where

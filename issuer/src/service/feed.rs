@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::throttle::Client;
 use super::{Problem, Service};
+use crate::actor::Actor;
 
 /// Bytes of the longest batch.
 pub(super) const MAX_BYTES: usize = jws::MAX_BYTES;
@@ -40,7 +41,7 @@ pub(super) async fn receive(
                     "expected a batch as a compact JWS, got bytes that are no text in UTF-8. Sign it anew";
                 Problem::of(StatusCode::BAD_REQUEST, "feed_malformed", detail)
             })?;
-            let followed = service.as_clerk(&format!("feed {name}"), |clerk| clerk.follow(feed, token))?;
+            let followed = service.as_clerk(&Actor::Feed(name), |clerk| clerk.follow(feed, token))?;
             let position = followed.position;
             if followed.counts.is_some() {
                 service.announce();

@@ -13,7 +13,7 @@ impl Service {
     /// Issues copies and has them signed. `E` is how much whoever asked may be told.
     pub(super) fn issue<E>(&self, order: &Order<'_>) -> Result<IssuedCredentials, E>
     where
-        E: From<HomeError> + From<IssuanceError> + From<NoRandomness> + From<SignError>,
+        E: From<HomeError> + From<IssuanceError> + From<NoRandomness> + From<Problem> + From<SignError>,
     {
         let home = &self.0.home;
         home.check_listed(&order.credential_type.id)?;

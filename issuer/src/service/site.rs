@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 
 use super::Service;
 use super::vci::metadata::Metadata;
+use crate::actor::Actor;
 use crate::catalogue::Catalogue;
 use crate::home::HomeError;
 use crate::publish::{Edition, PublishError, Published, SiteFile};
@@ -24,9 +25,6 @@ pub(super) const CACHE_CONTROL: &str = "public, max-age=60";
 
 /// How often it is looked whether another process has published.
 const LOOK_AROUND: Duration = Duration::from_millis(500);
-
-/// Who publishes, in the audit.
-const ACTOR: &str = "service";
 
 /// Why there is no new edition.
 #[derive(Debug, thiserror::Error)]
@@ -164,8 +162,8 @@ impl Service {
         let (trust, types, now) = (home.trust()?, home.types()?, self.now());
         let next_update = now.plus_seconds(SECONDS_PER_DAY);
         let previous = before.published.as_ref();
-        let edition =
-            Edition { home, trust: &trust, types: &types, actor: ACTOR, now, next_update, previous };
+        let actor = &Actor::Service.to_string();
+        let edition = Edition { home, trust: &trust, types: &types, actor, now, next_update, previous };
         let Some(published) = publish(&edition)? else { return Ok(false) };
         let catalogue = Catalogue::new(&home.config, &trust, &types, home.keys.issuer.public());
         let metadata = self.metadata(&catalogue, next_update).map_err(PublishError::from)?;

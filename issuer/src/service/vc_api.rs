@@ -14,6 +14,7 @@ use serde_json::{Map, Value};
 use super::settings::Caller;
 use super::throttle::Client;
 use super::{Problem, Service, json};
+use crate::actor::Actor;
 use crate::home::HomeError;
 use crate::issuance::{HolderKeys, IssuanceError, Order};
 use crate::keys::SignError;
@@ -80,7 +81,7 @@ impl Service {
             format: request.format,
             cryptosuite: request.cryptosuite,
             holder_keys: &holder_keys,
-            actor: &format!("vc-api {}", caller.name),
+            actor: &Actor::VcApi(caller.name.clone()).to_string(),
             once: &[],
             grant: None,
             now: self.now(),
@@ -134,6 +135,12 @@ impl From<IssuanceError> for Told {
             error => return Self(error.into()),
         };
         Self(Problem::of(status, error.code(), detail))
+    }
+}
+
+impl From<Problem> for Told {
+    fn from(problem: Problem) -> Self {
+        Self(problem)
     }
 }
 

@@ -22,7 +22,7 @@ fn people_are_found_by_whatever_is_known_and_looking_is_logged() {
     }
     let actions = desk.actions(&desk.sign_in(Role::Auditing));
     let consulted = actions.iter().filter(|it| it.1 == "consulted");
-    assert_eq!(consulted.filter(|it| it.0 == "registering" && it.2 == ACHIENG).count(), 6);
+    assert_eq!(consulted.filter(|it| it.0 == "officer registering" && it.2 == ACHIENG).count(), 6);
 }
 
 #[test]

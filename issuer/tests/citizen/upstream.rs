@@ -125,7 +125,9 @@ fn whom_the_provider_signs_in_gets_a_code() {
     assert_eq!(query(location, "state").as_deref(), Some("s"));
     assert_eq!(come_back(&office, &browser, &back).status.as_u16(), 400, "once");
     let events = office.service.home().store.events(0, 1_000).unwrap();
-    let is_there = |it: &Logged| it.event.actor == provider.issuer && it.event.action == Action::SignedIn;
+    let is_there = |it: &Logged| {
+        it.event.actor == format!("provider {}", provider.issuer) && it.event.action == Action::SignedIn
+    };
     assert!(events.iter().any(is_there), "{events:?}");
 }
 

@@ -2,7 +2,7 @@
 
 use tempfile::TempDir;
 
-use super::{ADULT, NOW, code_of, error_of, issue, json_of, office, run, run_text};
+use super::{ADULT, NOW, code_of, command, error_of, issue, json_of, office, run, run_text};
 
 /// An office that has issued, revoked and published.
 fn busy() -> TempDir {
@@ -43,6 +43,39 @@ fn an_audit_that_nobody_touched_is_believed() {
     }
     // What was done to whom, and nothing of what the register says about them.
     assert!(!list.contains("Achieng") && !list.contains("1997"), "{list}");
+}
+
+/// Of what the system says, and not of what the environment does.
+#[test]
+fn an_operator_is_the_user_who_runs_the_command() {
+    let folder = office();
+    let id = |option: &str| {
+        let output = std::process::Command::new("id").arg(option).output().unwrap();
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    };
+    let mut activation = command(folder.path(), &["activation", "--dir", "issuer", "--upi", ADULT]);
+    assert!(activation.env("USER", "wallet").env("LOGNAME", "wallet").status().unwrap().success());
+    let list = json_of(&run(&folder, &["audit", "list", "--dir", "issuer"]));
+    let newest = list["entries"].as_array().unwrap().last().unwrap().clone();
+    let [number, name] = [id("-ru"), id("-run")];
+    assert_eq!(
+        (&newest["action"], newest["actor"].as_str()),
+        (&"offered".into(), Some(&*format!("operator {number} {name}")))
+    );
+}
+
+/// Written before there was a word for what somebody is.
+#[test]
+fn an_audit_of_older_entries_is_believed() {
+    use hati_store::{Action, Audit, Event, SledStore};
+    let folder = busy();
+    let store = SledStore::open(&folder.path().join("issuer/store")).unwrap();
+    store
+        .log(&["wanjiku", "wallet", "vc-api desk"].map(|old| Event::new(1, old, Action::Issued, ADULT)))
+        .unwrap();
+    drop(store);
+    json_of(&verify(&folder));
+    assert!(run_text(&folder, &["audit", "list", "--dir", "issuer"]).contains("wanjiku"));
 }
 
 #[test]

@@ -90,7 +90,7 @@ impl Clerk<'_> {
         let request = self.store.correction(id)?.filter(|request| request.answer.is_none());
         let request =
             request.ok_or(AmendError::NothingThere { what: "the open request for a correction" })?;
-        let (at, officer) = (self.now.seconds(), self.actor.to_owned());
+        let (at, officer) = (self.now.seconds(), self.actor.name());
         let mut changes =
             vec![RegisterChange::Answer(*id, CorrectionAnswer { granted, reason, officer, at })];
         let word = if granted { "granted" } else { "refused" };

@@ -26,6 +26,7 @@ pub use self::wrong::made_wrong;
 use super::record::{self, FieldError};
 use super::rows::{COLUMNS, Fields, Object};
 use super::{Rules, duplicates, portrait};
+use crate::actor::Actor;
 use crate::issuance::claims;
 use crate::keys::SectorKeys;
 use crate::types::Types;
@@ -42,7 +43,7 @@ pub struct Clerk<'a> {
     /// What the register takes.
     pub rules: Rules,
     /// Who is at work, for the audit.
-    pub actor: &'a str,
+    pub actor: &'a Actor,
     /// When.
     pub now: Timestamp,
 }
@@ -139,7 +140,7 @@ impl Clerk<'_> {
     }
 
     fn event(&self, action: Action, subject: &str) -> Event {
-        Event::new(self.now.seconds(), self.actor, action, subject)
+        Event::new(self.now.seconds(), self.actor.to_string(), action, subject)
     }
 }
 

@@ -78,7 +78,7 @@ pub(super) async fn request(
                 evidence: &body.evidence,
             };
             let rng = &mut random()?;
-            let id = service.as_clerk(&officer.name, |clerk| clerk.request_correction(new, rng))?;
+            let id = service.as_clerk(&officer.actor(), |clerk| clerk.request_correction(new, rng))?;
             Ok((StatusCode::CREATED, Json(Requested { id: b64url(&id.0) })).into_response())
         })
         .await
@@ -106,8 +106,9 @@ pub(super) async fn answer(
     service
         .attempt(move |service| {
             let id = id(&text)?;
-            let changed = service
-                .as_clerk(&officer.name, |clerk| clerk.answer_correction(&id, body.granted, &body.reason))?;
+            let changed = service.as_clerk(&officer.actor(), |clerk| {
+                clerk.answer_correction(&id, body.granted, &body.reason)
+            })?;
             service.announce();
             Ok(Json(changed.into()))
         })

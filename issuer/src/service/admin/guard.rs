@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use cookie::Cookie;
 use hati_store::Role;
 
+use crate::actor::Actor;
 use crate::officers::session::{self, SessionSecret};
 use crate::service::{Problem, Service};
 
@@ -25,6 +26,13 @@ pub(super) struct SignedIn {
     pub(super) name: String,
     pub(super) roles: Vec<Role>,
     pub(super) csrf_token: String,
+}
+
+impl SignedIn {
+    /// The officer, for the audit.
+    pub(super) fn actor(&self) -> Actor {
+        Actor::officer(&self.name)
+    }
 }
 
 pub(super) async fn guard(

@@ -46,7 +46,7 @@ pub(super) async fn issue(
     service
         .attempt(move |service| {
             service.check_upi(&upi)?;
-            let file = make(service, &officer.name, &upi, &body)?;
+            let file = make(service, &officer.actor().to_string(), &upi, &body)?;
             Ok((StatusCode::CREATED, [(header::CONTENT_TYPE, "application/json")], file).into_response())
         })
         .await

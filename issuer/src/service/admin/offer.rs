@@ -66,7 +66,7 @@ pub(super) async fn offer(
                 upi: &upi,
                 configurations: &body.configurations,
                 tx_code: body.tx_code,
-                actor: &officer.name,
+                actor: &officer.actor().to_string(),
                 now: service.now(),
             };
             let made = offer::make(&*home.store, &home.config, site.catalogue(), &wanted, &mut random()?)?;
@@ -170,8 +170,13 @@ pub(super) async fn activation(
         .attempt(move |service| {
             service.check_upi(&upi)?;
             let (days, now): (u32, Timestamp) = (body.days.unwrap_or(DEFAULT_DAYS), service.now());
-            let code =
-                Activation::of(&service.0.home).make(&upi, days, &officer.name, now, &mut random()?)?;
+            let code = Activation::of(&service.0.home).make(
+                &upi,
+                days,
+                &officer.actor().to_string(),
+                now,
+                &mut random()?,
+            )?;
             let expires = now.plus_seconds(i64::from(days) * hati_formats::time::SECONDS_PER_DAY).to_string();
             Ok((StatusCode::CREATED, Json(MadeActivation { activation_code: code.to_string(), expires })))
         })

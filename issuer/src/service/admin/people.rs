@@ -124,8 +124,8 @@ pub(super) fn consulted<'a>(
     officer: &SignedIn,
     upis: impl Iterator<Item = &'a str>,
 ) -> Result<(), Problem> {
-    let at = service.now().seconds();
-    let events: Vec<_> = upis.map(|upi| Event::new(at, &officer.name, Action::Consulted, upi)).collect();
+    let (at, actor) = (service.now().seconds(), officer.actor().to_string());
+    let events: Vec<_> = upis.map(|upi| Event::new(at, &actor, Action::Consulted, upi)).collect();
     if events.is_empty() { Ok(()) } else { Ok(service.0.home.store.log(&events)?) }
 }
 
@@ -153,7 +153,7 @@ pub(super) async fn amend(
         .attempt(move |service| {
             service.check_upi(&upi)?;
             let changed =
-                service.as_clerk(&officer.name, |clerk| clerk.amend(&upi, body.fields, body.revision))?;
+                service.as_clerk(&officer.actor(), |clerk| clerk.amend(&upi, body.fields, body.revision))?;
             service.announce();
             Ok(Json(changed.into()))
         })
@@ -183,7 +183,7 @@ pub(super) async fn death(
         .attempt(move |service| {
             service.check_upi(&upi)?;
             let changed = service
-                .as_clerk(&officer.name, |clerk| clerk.register_death(&upi, &body.date, body.revision))?;
+                .as_clerk(&officer.actor(), |clerk| clerk.register_death(&upi, &body.date, body.revision))?;
             service.announce();
             Ok(Json(changed.into()))
         })

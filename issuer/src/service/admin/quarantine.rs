@@ -141,7 +141,7 @@ pub(super) async fn resolve(
         .attempt(move |service| {
             let id = id(&text)?;
             let changed =
-                service.as_clerk(&officer.name, |clerk| clerk.resolve(&id, decision, &body.reason))?;
+                service.as_clerk(&officer.actor(), |clerk| clerk.resolve(&id, decision, &body.reason))?;
             service.announce();
             Ok(Json(changed.into()))
         })

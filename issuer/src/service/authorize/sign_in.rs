@@ -16,7 +16,8 @@ use sha2::{Digest, Sha256};
 
 use super::Asked;
 use super::page::{Shown, Trouble, sign_in_page};
-use crate::activation::{Activation, ActivationError, CITIZEN};
+use crate::activation::{Activation, ActivationError};
+use crate::actor::Actor;
 use crate::grants::{AuthorizationCode, kept};
 use crate::service::Service;
 use crate::service::html::Page;
@@ -217,7 +218,8 @@ impl Service {
         let query = Form::parse(query.as_bytes()).map_err(|_| Trouble::Request)?;
         let now = self.now();
         let upi = upstream.finish(started, &query, now)?;
-        self.grant(&sign_in, &upi, &[Event::new(now.seconds(), upstream.issuer(), Action::SignedIn, &upi)])
+        let actor = Actor::Provider(upstream.issuer().to_owned());
+        self.grant(&sign_in, &upi, &[Event::new(now.seconds(), actor, Action::SignedIn, &upi)])
     }
 
     /// The person signed in: the sign-in becomes a code.
@@ -240,7 +242,7 @@ impl Service {
         let ticket = granted.ticket(&code, now.plus_seconds(CODE_SECONDS).seconds());
         let url = self.answer_url(asked, Ok(code)).ok_or(Trouble::Failed)?;
         let by_offer = asked.offer.as_ref().map(|name| {
-            Event::new(now.seconds(), CITIZEN, Action::SignedIn, format!("{upi}, by offer {name}"))
+            Event::new(now.seconds(), Actor::Citizen, Action::SignedIn, format!("{upi}, by offer {name}"))
         });
         let events = [events, by_offer.as_slice()].concat();
         if store.exchange(&sign_in.ticket, &[ticket], UsedUp::default(), &events)? {

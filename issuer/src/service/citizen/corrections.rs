@@ -11,7 +11,8 @@ use hati_store::{Correction, CorrectionAnswer};
 use serde_json::{Map, Value, json};
 
 use super::person::failed;
-use crate::activation::{CITIZEN, Citizen};
+use crate::activation::Citizen;
+use crate::actor::Actor;
 use crate::register::amend::NewCorrection;
 use crate::service::{Problem, Service, json};
 
@@ -72,7 +73,7 @@ impl Service {
         let Request { claim, wanted, evidence } = request;
         let rng = &mut random().map_err(failed)?;
         let new = NewCorrection { upi, claim, wanted, evidence };
-        let id = self.as_clerk(CITIZEN, |clerk| clerk.request_correction(new, rng))?;
+        let id = self.as_clerk(&Actor::Citizen, |clerk| clerk.request_correction(new, rng))?;
         let filed = store.correction(&id).map_err(failed)?;
         Ok(filed.as_ref().map_or(Value::Null, shown))
     }

@@ -8,7 +8,7 @@ use hati_store::{Change, Changed};
 use serde_json::json;
 
 use super::person::failed;
-use crate::activation::CITIZEN;
+use crate::actor::Actor;
 use crate::service::{Problem, Service, json};
 use crate::status::{StatusError, StatusOrder, change};
 
@@ -20,7 +20,8 @@ pub(super) async fn lock(State(service): State<Service>, headers: HeaderMap, bod
     let locked = service.attempt(move |service| {
         json::object_of(&headers, &body, &[])?;
         let citizen = service.citizen(&headers)?;
-        let Changed { changed, unchanged, .. } = service.lock(citizen.upi(), CITIZEN).map_err(problem)?;
+        let Changed { changed, unchanged, .. } =
+            service.lock(citizen.upi(), &Actor::Citizen).map_err(problem)?;
         Ok(json!({ "locked": changed, "already_locked": unchanged, "unlock": UNLOCK }))
     });
     match locked.await {
@@ -31,13 +32,13 @@ pub(super) async fn lock(State(service): State<Service>, headers: HeaderMap, bod
 
 impl Service {
     /// Suspends every credential of a person, withholds new ones, and has that published at once.
-    pub(super) fn lock(&self, upi: &str, actor: &str) -> Result<Changed, StatusError> {
+    pub(super) fn lock(&self, upi: &str, actor: &Actor) -> Result<Changed, StatusError> {
         let order = StatusOrder {
             upi,
             credential_type: None,
             types: &[],
             change: Change::Suspend,
-            actor,
+            actor: &actor.to_string(),
             now: self.now(),
         };
         let changed = change(&*self.0.home.store, order)?;

@@ -12,12 +12,10 @@ use serde_json::Value;
 use super::super::Service;
 use super::encryption::Recipient;
 use super::{Answer, Refusal, json};
+use crate::actor::Actor;
 use crate::catalogue::Listed;
 use crate::grants::Once;
 use crate::issuance::{HolderKeys, IssuanceError, Order};
-
-/// Who issues, for the audit: the person's own wallet asked, with what an officer or a sign-in gave it.
-const ACTOR: &str = "wallet";
 
 /// What is to be issued.
 pub(super) struct Wanted<'a> {
@@ -101,7 +99,7 @@ fn copies(service: &Service, wanted: &Wanted<'_>) -> Result<Vec<Value>, Failed> 
         format: securing.format,
         cryptosuite: securing.cryptosuite,
         holder_keys: wanted.keys,
-        actor: ACTOR,
+        actor: &Actor::Wallet.to_string(),
         once: wanted.once,
         grant: Some(wanted.grant),
         now: service.now(),

@@ -20,13 +20,11 @@ use hati_store::{Action, Event, Person, StoreError};
 
 use self::menu::{Next, walk};
 use self::words::{Screen, Words};
+use crate::actor::Actor;
 use crate::service::telemetry::CountedAs;
 use crate::service::throttle::Client;
 use crate::service::{Problem, Service};
 use crate::status::StatusError;
-
-/// Who the audit names.
-const ACTOR: &str = "ussd";
 
 /// Digits of a telephone number (E.164).
 const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 8..=15;
@@ -145,7 +143,7 @@ impl Service {
     }
 
     fn lock_by_phone(&self, upi: &str, words: Words) -> Result<Screen, StatusError> {
-        match self.lock(upi, ACTOR) {
+        match self.lock(upi, &Actor::Ussd) {
             Ok(_) => Ok(words.locked()),
             Err(StatusError::NothingIssued { .. } | StatusError::Revoked { .. }) => {
                 Ok(words.nothing_to_lock())
@@ -156,7 +154,8 @@ impl Service {
 
     fn correction_by_phone(&self, upi: &str, words: Words) -> Result<Screen, StoreError> {
         let store = &self.0.home.store;
-        let event = Event::new(self.now().seconds(), ACTOR, Action::Consulted, format!("{upi}, corrections"));
+        let event =
+            Event::new(self.now().seconds(), Actor::Ussd, Action::Consulted, format!("{upi}, corrections"));
         store.log(&[event])?;
         Ok(words.correction(store.corrections_of(upi)?.last()))
     }

@@ -50,12 +50,17 @@ impl CorrectionId {
     /// An id for a request that comes now.
     #[must_use]
     pub fn new(now: i64, random: [u8; 8]) -> Self {
-        let mut id = [0; 16];
-        for (place, byte) in id.iter_mut().zip(now.to_be_bytes().into_iter().chain(random)) {
-            *place = byte;
-        }
-        Self(id)
+        Self(id_at(now, random))
     }
+}
+
+/// A time, then random bytes.
+pub(crate) fn id_at(now: i64, random: [u8; 8]) -> [u8; 16] {
+    let mut id = [0; 16];
+    for (place, byte) in id.iter_mut().zip(now.to_be_bytes().into_iter().chain(random)) {
+        *place = byte;
+    }
+    id
 }
 
 /// A request for a correction.

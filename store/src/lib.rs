@@ -42,6 +42,7 @@
 
 mod audit;
 mod corrections;
+mod decisions;
 mod error;
 mod ledger;
 mod memory;
@@ -57,6 +58,7 @@ mod verifiers;
 
 pub use self::audit::{Action, Audit, Event, Logged, check_chain};
 pub use self::corrections::{Correction, CorrectionAnswer, CorrectionId, Corrections};
+pub use self::decisions::{Decided, DecisionId};
 pub use self::error::StoreError;
 pub use self::ledger::{Change, Changed, Entry, Ledger, ListSize, ListUse, NewCopies, NewCopy, Slot, Status};
 pub use self::memory::MemoryStore;

@@ -3,7 +3,7 @@
 use minicbor::{Decode, Encode};
 use sha2::{Digest, Sha256};
 
-use crate::{Changed, CorrectionAnswer, CorrectionId, Event, Standing, StoreError, TicketKind};
+use crate::{Changed, CorrectionAnswer, CorrectionId, Decided, Event, Standing, StoreError, TicketKind};
 
 /// Keeps people by UPI, and what could not be admitted with the reason why.
 pub trait Register {
@@ -112,6 +112,13 @@ pub trait Register {
         limit: usize,
     ) -> Result<Vec<(QuarantineId, Quarantined)>, StoreError>;
 
+    /// What was decided on the quarantined rows that bore a UPI, in the order of the ids.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    fn decisions_on(&self, upi: &str) -> Result<Vec<Decided>, StoreError>;
+
     /// How many people the register has.
     ///
     /// # Errors
@@ -133,6 +140,8 @@ pub enum RegisterChange {
     Resolve(QuarantineId),
     /// A quarantined row is wrong. It waits no more, and the same row never waits again.
     Dismiss(QuarantineId),
+    /// What was decided on a quarantined row, and why, is kept.
+    Decide(Decided),
     /// A request for a correction was decided on. What was granted is another change.
     Answer(CorrectionId, CorrectionAnswer),
     /// A feed was followed up to here, and one batch less far before.

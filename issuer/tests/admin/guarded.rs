@@ -9,7 +9,7 @@ use serde_json::json;
 use super::{Desk, Session, now};
 
 /// Every route but signing in, and who may call it: anybody who is signed in where there is no role.
-const ROUTES: [(&str, &str, Option<Role>); 23] = [
+const ROUTES: [(&str, &str, Option<Role>); 24] = [
     ("GET", "/session", None),
     ("DELETE", "/session", None),
     ("GET", "/people?q=Odhiambo", Some(Role::Registering)),
@@ -20,6 +20,7 @@ const ROUTES: [(&str, &str, Option<Role>); 23] = [
     ("GET", "/quarantine", Some(Role::Registering)),
     ("GET", "/quarantine/{id}", Some(Role::Registering)),
     ("POST", "/quarantine/{id}", Some(Role::Registering)),
+    ("GET", "/people/{upi}/decisions", Some(Role::Registering)),
     ("GET", "/corrections", Some(Role::Registering)),
     ("POST", "/corrections/{id}", Some(Role::Registering)),
     ("POST", "/people/{upi}/credentials/{change}", Some(Role::Revoking)),

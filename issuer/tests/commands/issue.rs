@@ -163,7 +163,12 @@ fn fill(folder: &TempDir, count: usize) {
         valid_until: 1,
     };
     let copies = vec![copy; count];
-    let new = NewCopies { copies: &copies, list_size: ListSize::new(256).unwrap(), once: UsedUp::default(), grant: None };
+    let new = NewCopies {
+        copies: &copies,
+        list_size: ListSize::new(256).unwrap(),
+        once: UsedUp::default(),
+        grant: None,
+    };
     store.record(&new, &mut ChaCha20Rng::seed_from_u64(1), &[]).unwrap();
 }
 

@@ -45,7 +45,12 @@ fn record(store: &dyn Store, count: u32) {
         valid_until: 9,
     };
     let copies = vec![copy; count as usize];
-    let new = NewCopies { copies: &copies, list_size: ListSize::new(SIZE).unwrap(), once: UsedUp::default() };
+    let new = NewCopies {
+        copies: &copies,
+        list_size: ListSize::new(SIZE).unwrap(),
+        once: UsedUp::default(),
+        grant: None,
+    };
     store.record(&new, &mut rng(), &[]).unwrap();
 }
 

@@ -8,9 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::{
-    Audit, Correction, CorrectionId, Corrections, Document, Entry, Event, FeedPosition, ListUse, Logged,
-    Officer, Officers, OneTime, Person, Publication, Publications, QuarantineId, Quarantined, Seen, Slot,
-    Standing, StoreError, Ticket, TicketId, UsedUp, Verifier, Verifiers, once,
+    Audit, Correction, CorrectionId, Corrections, Decided, DecisionId, Document, Entry, Event, FeedPosition,
+    ListUse, Logged, Officer, Officers, OneTime, Person, Publication, Publications, QuarantineId,
+    Quarantined, Seen, Slot, Standing, StoreError, Ticket, TicketId, UsedUp, Verifier, Verifiers, once,
 };
 
 /// A store that forgets everything when it is dropped.
@@ -25,6 +25,7 @@ struct State {
     feeds: BTreeMap<String, FeedPosition>,
     quarantine: BTreeMap<QuarantineId, Quarantined>,
     dismissed: BTreeSet<(String, QuarantineId)>,
+    decisions: BTreeMap<DecisionId, Decided>,
     entries: BTreeMap<Slot, Entry>,
     by_upi: BTreeSet<(String, Slot)>,
     lists: BTreeMap<u32, ListUse>,

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::State;
 use crate::{
-    Change, Changed, Event, FeedPosition, Known, MemoryStore, Person, QuarantineId, Quarantined, Register,
-    RegisterChange, Registered, StoreError, register,
+    Change, Changed, Decided, Event, FeedPosition, Known, MemoryStore, Person, QuarantineId, Quarantined,
+    Register, RegisterChange, Registered, StoreError, register,
 };
 
 impl Register for MemoryStore {
@@ -121,6 +121,10 @@ impl Register for MemoryStore {
         Ok(rows.take(limit).map(|(id, row)| (*id, row.clone())).collect())
     }
 
+    fn decisions_on(&self, upi: &str) -> Result<Vec<Decided>, StoreError> {
+        Ok(self.state().decisions.values().filter(|it| it.upi == upi).cloned().collect())
+    }
+
     fn population(&self) -> Result<u64, StoreError> {
         Ok(self.state().people.len() as u64)
     }
@@ -169,7 +173,10 @@ impl State {
                 let start = FeedPosition::start(&position.feed);
                 position.check_follows(self.feeds.get(&position.feed).unwrap_or(&start))
             }
-            RegisterChange::Resolve(_) | RegisterChange::Dismiss(_) | RegisterChange::Answer(..) => Ok(()),
+            RegisterChange::Resolve(_)
+            | RegisterChange::Dismiss(_)
+            | RegisterChange::Decide(_)
+            | RegisterChange::Answer(..) => Ok(()),
         }
     }
 
@@ -194,6 +201,9 @@ impl State {
             RegisterChange::Dismiss(id) => {
                 let row = self.quarantine.remove(id);
                 self.dismissed.extend(row.map(|row| (row.person.upi, *id)));
+            }
+            RegisterChange::Decide(decided) => {
+                self.decisions.insert(decided.id, decided.clone());
             }
             RegisterChange::Answer(id, answer) => {
                 if let Some(correction) = self.corrections.get_mut(id) {

@@ -8,6 +8,7 @@ mod allocation;
 mod amend;
 mod columns;
 mod corrections;
+mod decisions;
 mod failure;
 mod ledger;
 mod log;

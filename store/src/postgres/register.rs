@@ -9,10 +9,10 @@ use super::columns::{column, number};
 use super::failure::Failure;
 use super::people::{TYPES, Values, columns, person, standing, standing_columns};
 use super::session::Work;
-use super::{PostgresStore, amend, corrections, log, quarantine};
+use super::{PostgresStore, amend, corrections, decisions, log, quarantine};
 use crate::{
-    Changed, Event, FeedPosition, Known, Person, QuarantineId, Quarantined, Register, RegisterChange,
-    Registered, StoreError, register,
+    Changed, Decided, Event, FeedPosition, Known, Person, QuarantineId, Quarantined, Register,
+    RegisterChange, Registered, StoreError, register,
 };
 
 const PEOPLE: &str = "people";
@@ -125,6 +125,10 @@ impl Register for PostgresStore {
         found.iter().map(quarantine::with_id).collect()
     }
 
+    fn decisions_on(&self, upi: &str) -> Result<Vec<Decided>, StoreError> {
+        self.read("reading what was decided", |work| decisions::on(work, upi))
+    }
+
     fn population(&self) -> Result<u64, StoreError> {
         const SQL: &str = "SELECT count(*) AS people FROM people";
         let found = self.read("counting people", |work| work.row(SQL, &[]))?;
@@ -183,6 +187,7 @@ fn make(work: &mut Work<'_>, change: &RegisterChange, changed: &mut Changed) -> 
         RegisterChange::Quarantine(row) => quarantine::keep(work, std::slice::from_ref(row)),
         RegisterChange::Resolve(id) => quarantine::resolve(work, id),
         RegisterChange::Dismiss(id) => quarantine::dismiss(work, id),
+        RegisterChange::Decide(decided) => decisions::keep(work, decided),
         RegisterChange::Answer(id, answer) => corrections::answer(work, id, answer),
         RegisterChange::Follow(position) => amend::follow(work, position),
     }

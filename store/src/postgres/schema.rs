@@ -11,6 +11,7 @@ const MIGRATIONS: &[(i32, &str)] = &[
     (2, include_str!("migrations/0002-service.sql")),
     (3, include_str!("migrations/0003-allocation.sql")),
     (4, include_str!("migrations/0004-withheld.sql")),
+    (5, include_str!("migrations/0005-people.sql")),
 ];
 
 /// Any number that nothing else in the database locks: "hati" in ASCII.

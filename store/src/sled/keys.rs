@@ -1,6 +1,6 @@
 //! Keys of records: big-endian, so that the order of the bytes is the order of the numbers.
 
-use crate::{CorrectionId, QuarantineId, Slot, StoreError};
+use crate::{CorrectionId, DecisionId, QuarantineId, Slot, StoreError};
 
 pub(super) fn slot(slot: Slot) -> [u8; 8] {
     ((u64::from(slot.list) << 32) | u64::from(slot.index)).to_be_bytes()
@@ -69,6 +69,10 @@ pub(super) fn quarantined(upi: &str, id: QuarantineId) -> Vec<u8> {
 }
 
 pub(super) fn correction(upi: &str, id: CorrectionId) -> Vec<u8> {
+    [upi_prefix(upi).as_slice(), &id.0].concat()
+}
+
+pub(super) fn decision(upi: &str, id: DecisionId) -> Vec<u8> {
     [upi_prefix(upi).as_slice(), &id.0].concat()
 }
 

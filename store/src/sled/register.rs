@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::change::Change;
 use super::{SledStore, keys};
 use crate::{
-    Changed, Correction, Event, FeedPosition, Known, Person, QuarantineId, Quarantined, Register,
+    Changed, Correction, Decided, Event, FeedPosition, Known, Person, QuarantineId, Quarantined, Register,
     RegisterChange, Registered, Standing, StoreError, register,
 };
 
@@ -112,6 +112,10 @@ impl Register for SledStore {
         others.take(limit).collect()
     }
 
+    fn decisions_on(&self, upi: &str) -> Result<Vec<Decided>, StoreError> {
+        self.decisions.scan(&keys::upi_prefix(upi)).map(|decided| Ok(decided?.1)).collect()
+    }
+
     fn population(&self) -> Result<u64, StoreError> {
         let mut people = 0;
         for key in self.people.keys(&[]) {
@@ -208,6 +212,9 @@ impl SledStore {
                 self.quarantined(id)?.ok_or(StoreError::Gone { what: register::A_ROW })?;
                 writes.remove(&self.quarantine, &id.0);
                 Ok(())
+            }
+            RegisterChange::Decide(decided) => {
+                writes.put(&self.decisions, &keys::decision(&decided.upi, decided.id), decided)
             }
             RegisterChange::Answer(id, answer) => {
                 let open = self.corrections.get::<Correction>(&id.0)?.filter(|it| it.answer.is_none());

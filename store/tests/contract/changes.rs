@@ -1,9 +1,9 @@
 //! Promises about records that become others, and about what is made from them.
 
 use hati_store::{
-    Action, Amendment, Changed, Correction, CorrectionAnswer, CorrectionId, FeedPosition, ListSize,
-    NewCopies, NewCopy, Person, Quarantined, Reason, RegisterChange, Standing, Status, Store, StoreError,
-    UsedUp,
+    Action, Amendment, Changed, Correction, CorrectionAnswer, CorrectionId, Decided, DecisionId,
+    FeedPosition, ListSize, NewCopies, NewCopy, Person, Quarantined, Reason, RegisterChange, Standing,
+    Status, Store, StoreError, UsedUp,
 };
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -129,12 +129,22 @@ pub(crate) fn a_quarantined_row_is_decided_on_once(store: &dyn Store) {
     let id = row().id().unwrap();
     assert_eq!(store.quarantined_as(UPI).unwrap(), [(id, row())]);
     assert_eq!(store.quarantined_as("2048016392001").unwrap(), []);
-    let changes = [RegisterChange::Resolve(id), amend(&before, 0, &[])];
+    let [first, second] = [(1, 9), (2, 3)].map(|(at, random)| decided(at, random, UPI));
+    let changes = [
+        RegisterChange::Resolve(id),
+        RegisterChange::Decide(second.clone()),
+        RegisterChange::Decide(first.clone()),
+        RegisterChange::Decide(decided(3, 1, "20480163920018")),
+        amend(&before, 0, &[]),
+    ];
     store.apply(&changes, &[event(Action::QuarantineResolved)]).unwrap();
+    assert_eq!(store.decisions_on(UPI).unwrap(), [first, second]);
+    assert_eq!(store.decisions_on("2048016392001").unwrap(), []);
     assert_eq!(store.quarantined_as(UPI).unwrap(), []);
     assert_eq!(store.quarantine(None, 9).unwrap(), []);
-    let again = store.apply(&[RegisterChange::Resolve(id)], &[]);
-    assert!(matches!(again, Err(StoreError::Gone { .. })));
+    let again = [RegisterChange::Decide(decided(4, 1, UPI)), RegisterChange::Resolve(id)];
+    assert!(matches!(store.apply(&again, &[]), Err(StoreError::Gone { .. })));
+    assert_eq!(store.decisions_on(UPI).unwrap().len(), 2);
 }
 
 pub(crate) fn corrections_are_answered_once(store: &dyn Store) {
@@ -260,6 +270,18 @@ fn correction(at: i64, random: u8, upi: &str) -> Correction {
         evidence: "birth certificate 12".into(),
         at,
         answer: None,
+    }
+}
+
+fn decided(at: i64, random: u8, upi: &str) -> Decided {
+    Decided {
+        id: DecisionId::new(at, [random; 8]),
+        upi: upi.into(),
+        row: row().id().unwrap().0,
+        decision: "dismiss".into(),
+        reason: "a twin, as the register of births says".into(),
+        officer: "amina".into(),
+        at,
     }
 }
 

@@ -87,14 +87,6 @@ pub enum AmendError {
         /// The claim.
         claim: String,
     },
-    /// A reason says what a record says.
-    #[error(
-        "reason: it names the {field} of the row or the record, and stands in the audit, where no claim may be. Name a file instead"
-    )]
-    NamesClaim {
-        /// The field.
-        field: &'static str,
-    },
     /// A type's claims cannot be made.
     #[error("the type's file: {0}")]
     Source(#[from] SourceError),
@@ -114,7 +106,6 @@ hati_formats::error_codes!(AmendError {
     Self::Text { .. } => "text_length",
     Self::Lines { .. } => "text_not_one_line",
     Self::AlreadySo { .. } => "correction_changes_nothing",
-    Self::NamesClaim { .. } => "reason_names_claim",
     Self::Source(_) => "type_malformed",
     Self::Store(StoreError::Revised { .. } | StoreError::UpiTaken { .. }) => "record_revised",
     Self::Store(_) => "store_failed",

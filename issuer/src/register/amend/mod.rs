@@ -21,7 +21,7 @@ use serde_json::{Map, Value};
 pub use self::corrections::{CORRECTABLE, MAX_EVIDENCE, MAX_REASON, NewCorrection};
 pub use self::error::AmendError;
 pub use self::follow::{FollowError, Followed};
-pub use self::quarantine::{Decision, MAX_DECISION_REASON};
+pub use self::quarantine::Decision;
 pub use self::wrong::made_wrong;
 use super::record::{self, FieldError};
 use super::rows::{COLUMNS, Fields, Object};

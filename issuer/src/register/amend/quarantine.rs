@@ -1,13 +1,11 @@
 //! An officer decides on a quarantined row.
 
-use hati_formats::time::Date;
-use hati_store::{Action, Changed, Person, QuarantineId, RegisterChange};
+use hati_formats::encoding::b64url;
+use hati_store::{Action, Changed, Decided, DecisionId, QuarantineId, RegisterChange};
+use rand_core::CryptoRng;
 
-use super::corrections::text;
+use super::corrections::{MAX_REASON, text};
 use super::{AmendError, Clerk};
-
-/// Characters of the longest reason for a decision. It stands in the audit, so it names a file and no claim.
-pub const MAX_DECISION_REASON: usize = 120;
 
 /// What becomes of a quarantined row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,27 +34,30 @@ impl Clerk<'_> {
     /// Decides on a quarantined row. A record that is replaced loses the credentials that this makes wrong; where it was
     /// another person's, all of them, with what that person and their wallets hold.
     ///
+    /// The audit has the id of the decision alone: its reason is about people, and stays with the register.
+    ///
     /// # Errors
     ///
-    /// [`AmendError::Unfit`] if there is a record to replace, or none; [`AmendError::NamesClaim`] if the reason says who it is.
+    /// [`AmendError::Unfit`] if there is a record to replace, or none.
     pub fn resolve(
         &self,
         id: &QuarantineId,
         decision: Decision,
         reason: &str,
-    ) -> Result<Changed, AmendError> {
-        let reason = text("reason", reason, MAX_DECISION_REASON)?;
+        rng: &mut impl CryptoRng,
+    ) -> Result<(DecisionId, Changed), AmendError> {
+        let reason = text("reason", reason, MAX_REASON)?;
         let row = self.store.quarantined(id)?;
         let person = row.ok_or(AmendError::NothingThere { what: "the quarantined row" })?.person;
         let upi = person.upi.clone();
         let record = self.store.registered(&upi)?;
-        let people = [Some(&person), record.as_ref().map(|record| &record.person)];
-        people.into_iter().flatten().try_for_each(|person| no_claim(reason, person))?;
-        let decided = match decision {
+        let ended = match decision {
             Decision::Dismiss => RegisterChange::Dismiss(*id),
             Decision::Admit | Decision::Replace => RegisterChange::Resolve(*id),
         };
-        let mut changes = vec![decided];
+        let decided = self.decided(id, &upi, decision, reason, rng);
+        let decision_id = decided.id;
+        let mut changes = vec![ended, RegisterChange::Decide(decided)];
         let unfit = |expected, reason| AmendError::Unfit { expected, got: decision.name(), reason };
         match (decision, record) {
             (Decision::Dismiss, _) => {}
@@ -79,28 +80,29 @@ impl Clerk<'_> {
                 changes.push(RegisterChange::Amend(amendment));
             }
         }
-        let subject = format!("{upi}, {}: {reason}", decision.name());
-        Ok(self.store.apply(&changes, &[self.event(Action::QuarantineResolved, &subject)])?)
+        let subject = format!("{upi}, {}, decision {}", decision.name(), b64url(&decision_id.0));
+        let changed = self.store.apply(&changes, &[self.event(Action::QuarantineResolved, &subject)])?;
+        Ok((decision_id, changed))
     }
-}
 
-/// Refuses a reason that tells who a person is, in whatever case: any of their names, a number, a day.
-fn no_claim(reason: &str, person: &Person) -> Result<(), AmendError> {
-    /// Shorter names are parts of other words.
-    const SHORTEST: usize = 3;
-    let reason = reason.to_lowercase();
-    let has = |value: &str| value.chars().count() >= SHORTEST && reason.contains(&value.to_lowercase());
-    let has_name = |name: &str| name.split([' ', '-', '\'']).any(has);
-    let birthdate = Date::from_days(person.birthdate).to_string();
-    let fields = [
-        ("given_name", has_name(&person.given_name)),
-        ("family_name", has_name(&person.family_name)),
-        ("id_number", person.id_number.as_deref().is_some_and(has)),
-        ("birthdate", has(&birthdate)),
-        ("phone", person.phone.as_deref().is_some_and(|phone| has(phone.trim_start_matches('+')))),
-    ];
-    match fields.into_iter().find(|(_, named)| *named) {
-        Some((field, _)) => Err(AmendError::NamesClaim { field }),
-        None => Ok(()),
+    fn decided(
+        &self,
+        row: &QuarantineId,
+        upi: &str,
+        decision: Decision,
+        reason: &str,
+        rng: &mut impl CryptoRng,
+    ) -> Decided {
+        let mut random = [0; 8];
+        rng.fill_bytes(&mut random);
+        Decided {
+            id: DecisionId::new(self.now.seconds(), random),
+            upi: upi.to_owned(),
+            row: row.0,
+            decision: decision.name().to_owned(),
+            reason: reason.to_owned(),
+            officer: self.actor.name(),
+            at: self.now.seconds(),
+        }
     }
 }

@@ -52,6 +52,7 @@ pub(super) fn routes(service: &Service) -> Router<Service> {
         .routes(routes!(people::death))
         .routes(routes!(quarantine::list))
         .routes(routes!(quarantine::show, quarantine::resolve))
+        .routes(routes!(quarantine::decisions))
         .routes(routes!(corrections::list))
         .routes(routes!(corrections::request))
         .routes(routes!(corrections::answer));

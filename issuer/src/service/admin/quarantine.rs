@@ -4,7 +4,9 @@ use axum::Extension;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Json;
-use hati_formats::encoding::b64url_decode_array;
+use hati_formats::encoding::{b64url, b64url_decode_array};
+use hati_formats::time::Timestamp;
+use hati_program::system::random;
 use hati_store::{QuarantineId, Reason};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -103,7 +105,7 @@ pub(super) async fn show(
 #[serde(deny_unknown_fields)]
 pub(super) struct Resolve {
     decision: Decision,
-    /// Where the reason is found, such as the number of a file. It stands in the audit, so it names nothing of the person.
+    /// Why, for whoever looks at the person later. It stays with the register: the audit names the decision alone.
     reason: String,
 }
 
@@ -125,13 +127,13 @@ pub(super) enum Decision {
 /// Nothing is issued under its UPI before. `withdrawn` counts the codes and tokens that ended because the UPI is another
 /// person's now: give the person an offer or an activation code of their own.
 #[utoipa::path(post, path = "/admin/v1/quarantine/{id}", tag = "quarantine", params(("id" = String, Path)),
-    request_body = Resolve, responses((status = 200, body = Outcome), (status = 409), (status = 422)))]
+    request_body = Resolve, responses((status = 200, body = Resolved), (status = 409), (status = 422)))]
 pub(super) async fn resolve(
     State(service): State<Service>,
     Extension(officer): Extension<SignedIn>,
     Path(text): Path<String>,
     Body(body): Body<Resolve>,
-) -> Result<Json<Outcome>, Problem> {
+) -> Result<Json<Resolved>, Problem> {
     let decision = match body.decision {
         Decision::Admit => amend::Decision::Admit,
         Decision::Replace => amend::Decision::Replace,
@@ -140,10 +142,65 @@ pub(super) async fn resolve(
     service
         .attempt(move |service| {
             let id = id(&text)?;
-            let changed =
-                service.as_clerk(&officer.actor(), |clerk| clerk.resolve(&id, decision, &body.reason))?;
+            let rng = &mut random()?;
+            let (decision, changed) = service
+                .as_clerk(&officer.actor(), |clerk| clerk.resolve(&id, decision, &body.reason, rng))?;
             service.announce();
-            Ok(Json(changed.into()))
+            Ok(Json(Resolved { decision_id: b64url(&decision.0), outcome: changed.into() }))
+        })
+        .await
+}
+
+/// What came of a decision.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Resolved {
+    /// Names the decision, as the audit does.
+    decision_id: String,
+    #[serde(flatten)]
+    outcome: Outcome,
+}
+
+/// Decisions on rows of one UPI.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Decisions {
+    decisions: Vec<DecisionView>,
+}
+
+/// A decision on a row.
+#[derive(Serialize, ToSchema)]
+pub(super) struct DecisionView {
+    /// Names the decision, as the audit does.
+    id: String,
+    /// The id under which the row waited.
+    row: String,
+    /// admit, replace or dismiss.
+    decision: String,
+    reason: String,
+    officer: String,
+    at: String,
+}
+
+/// See what was decided on rows of a UPI, and why
+#[utoipa::path(get, path = "/admin/v1/people/{upi}/decisions", tag = "quarantine", params(("upi" = String, Path)),
+    responses((status = 200, body = Decisions), (status = 404, body = super::openapi::ProblemDocument)))]
+pub(super) async fn decisions(
+    State(service): State<Service>,
+    Extension(officer): Extension<SignedIn>,
+    Path(upi): Path<String>,
+) -> Result<Json<Decisions>, Problem> {
+    service
+        .attempt(move |service| {
+            service.check_upi(&upi)?;
+            consulted(service, &officer, [upi.as_str()].into_iter())?;
+            let decisions = service.0.home.store.decisions_on(&upi)?.into_iter().map(|it| DecisionView {
+                id: b64url(&it.id.0),
+                row: b64url(&it.row),
+                decision: it.decision,
+                reason: it.reason,
+                officer: it.officer,
+                at: Timestamp::from_seconds(it.at).to_string(),
+            });
+            Ok(Json(Decisions { decisions: decisions.collect() }))
         })
         .await
 }

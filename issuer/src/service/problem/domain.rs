@@ -111,10 +111,9 @@ impl From<AmendError> for Problem {
             | AmendError::IdNumberTaken { .. }
             | AmendError::Unfit { .. }
             | AmendError::AlreadySo { .. } => StatusCode::CONFLICT,
-            AmendError::Claim { .. }
-            | AmendError::Text { .. }
-            | AmendError::Lines { .. }
-            | AmendError::NamesClaim { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+            AmendError::Claim { .. } | AmendError::Text { .. } | AmendError::Lines { .. } => {
+                StatusCode::UNPROCESSABLE_ENTITY
+            }
         };
         Self::of(status, code, detail)
     }

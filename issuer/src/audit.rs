@@ -1,6 +1,7 @@
 //! The audit, checked: every entry follows from the one before it, and from the checkpoints that were signed meanwhile.
 //!
-//! A chain alone does not show that its end was cut off, or that all of it was made anew. A *checkpoint* is the newest
+//! The store keeps the chain's end beside it, which shows an entry removed from there. Whoever can alter both leaves nothing
+//! that the chain alone would show, nor if all of it was made anew. A *checkpoint* is the newest
 //! entry's number and digest, signed by the registrar and published with every edition: whoever kept one can hold the
 //! issuer to it.
 
@@ -9,7 +10,7 @@ use hati_formats::jws::{self, JwsError};
 use hati_formats::keys::PublicKey;
 use hati_formats::time::Timestamp;
 use hati_formats::{encoding, json};
-use hati_store::{Audit, Logged, StoreError, check_chain};
+use hati_store::{Audit, AuditEnd, Logged, StoreError, check_chain};
 use serde_json::{Value, json};
 
 use crate::keys::{SignError, Signer};
@@ -45,6 +46,34 @@ pub enum AuditError {
         expected: u64,
         /// The one that does.
         got: u64,
+    },
+    /// What belongs in a place stands in another.
+    #[error(
+        "what belongs to entry {expected} stands at entry {got}: they were exchanged. Compare with a backup"
+    )]
+    Exchanged {
+        /// The entry that should come next.
+        expected: u64,
+        /// Where it is.
+        got: u64,
+    },
+    /// The audit ends before the entry that the store has as its newest.
+    #[error(
+        "the audit has {got} entries, and the store knows of {expected}: those at its end were removed. Compare with a backup"
+    )]
+    EndRemoved {
+        /// How many the store knows of.
+        expected: u64,
+        /// How many there are.
+        got: u64,
+    },
+    /// The entry that the store has as its newest is another one.
+    #[error(
+        "entry {number} is not the one that the store has as its newest: the audit was made anew. Compare with a backup"
+    )]
+    NotOfEnd {
+        /// The entry.
+        number: u64,
     },
     /// The audit ends before an entry that was there when a checkpoint was signed.
     #[error(
@@ -92,9 +121,9 @@ pub enum AuditError {
 hati_formats::error_codes!(AuditError {
     Self::Altered { .. } => "audit_entry_altered",
     Self::Removed { .. } => "audit_entry_removed",
-    Self::Reordered { .. } => "audit_entry_reordered",
-    Self::CutOff { .. } => "audit_cut_off",
-    Self::NotOfCheckpoint { .. } => "audit_made_anew",
+    Self::Reordered { .. } | Self::Exchanged { .. } => "audit_entry_reordered",
+    Self::CutOff { .. } | Self::EndRemoved { .. } => "audit_cut_off",
+    Self::NotOfCheckpoint { .. } | Self::NotOfEnd { .. } => "audit_made_anew",
     Self::Checkpoint(_) | Self::CheckpointKey | Self::Content { .. } => "checkpoint_refused",
     Self::Store(StoreError::InUse { .. }) => "store_in_use",
     Self::Store(_) => "store_failed",
@@ -118,17 +147,8 @@ impl Checkpoint {
     ///
     /// If the store cannot be read.
     pub fn newest(audit: &dyn Audit, at: Timestamp) -> Result<Option<Self>, StoreError> {
-        let entry = |number| audit.events(number, 1).map(|entries| entries.into_iter().next());
-        // Entries stand without gaps: double until there is none, then halve.
-        let (mut there, mut beyond) = (0, 1);
-        while entry(beyond)?.is_some() {
-            (there, beyond) = (beyond, beyond.saturating_mul(2));
-        }
-        while beyond - there > 1 {
-            let middle = there + (beyond - there) / 2;
-            if entry(middle)?.is_some() { there = middle } else { beyond = middle }
-        }
-        Ok(entry(there)?.map(|newest| Self { number: newest.number, digest: newest.digest, at }))
+        let AuditEnd { entries, digest } = audit.end()?;
+        Ok(entries.checked_sub(1).map(|number| Self { number, digest, at }))
     }
 
     /// The signed text: a JWT (RFC 7519).
@@ -199,6 +219,8 @@ impl Checkpoint {
 ///
 /// [`AuditError`] names the first entry that is wrong.
 pub fn verify(audit: &dyn Audit, checkpoints: &[Checkpoint]) -> Result<u64, AuditError> {
+    // Before the entries: what is appended meanwhile comes after it.
+    let known = audit.end()?;
     let mut previous: Option<Logged> = None;
     let mut entries = 0;
     loop {
@@ -210,16 +232,42 @@ pub fn verify(audit: &dyn Audit, checkpoints: &[Checkpoint]) -> Result<u64, Audi
             if logged.number != entries {
                 return Err(misplaced(audit, entries, logged.number)?);
             }
-            check_chain(previous.as_ref(), std::slice::from_ref(&logged))
-                .map_err(|_| AuditError::Altered { number: logged.number })?;
+            if check_chain(previous.as_ref(), std::slice::from_ref(&logged)).is_err() {
+                return Err(misfit(audit, previous.as_ref(), &logged)?);
+            }
             check_against(checkpoints, &logged)?;
             entries += 1;
+            if entries == known.entries && logged.digest != known.digest {
+                return Err(AuditError::NotOfEnd { number: logged.number });
+            }
             previous = Some(logged);
         }
+    }
+    if entries < known.entries && checkpoints.iter().all(|it| it.number < entries) {
+        return Err(AuditError::EndRemoved { expected: known.entries, got: entries });
     }
     match checkpoints.iter().find(|known| known.number >= entries) {
         Some(known) => Err(AuditError::CutOff { number: known.number, at: known.at, entries }),
         None => Ok(entries),
+    }
+}
+
+/// What stands in a place and does not follow from `previous`: what does may stand elsewhere, with its digest or without.
+fn misfit(audit: &dyn Audit, previous: Option<&Logged>, here: &Logged) -> Result<AuditError, StoreError> {
+    let end = previous.map(AuditEnd::from).unwrap_or_default();
+    let mut from = 0;
+    loop {
+        let page = audit.events(from, PAGE)?;
+        if page.is_empty() {
+            return Ok(AuditError::Altered { number: here.number });
+        }
+        for other in page.iter().filter(|other| other.number != here.number) {
+            let digest = end.follow(&other.event)?.digest;
+            if digest == other.digest || digest == here.digest {
+                return Ok(AuditError::Exchanged { expected: here.number, got: other.number });
+            }
+        }
+        from += page.len() as u64;
     }
 }
 
@@ -262,11 +310,15 @@ mod tests {
     }
 
     /// What somebody with the disk in hand could leave behind.
-    struct Tampered(RefCell<Vec<Logged>>);
+    struct Tampered(RefCell<Vec<Logged>>, AuditEnd);
 
     impl Audit for Tampered {
         fn events(&self, from: u64, limit: usize) -> Result<Vec<Logged>, StoreError> {
             Ok(self.0.borrow().iter().skip(from as usize).take(limit).cloned().collect())
+        }
+
+        fn end(&self) -> Result<AuditEnd, StoreError> {
+            Ok(self.1)
         }
 
         fn log(&self, _: &[Event]) -> Result<(), StoreError> {
@@ -294,7 +346,7 @@ mod tests {
             let event = Event::new(now().seconds(), "officer", Action::Imported, format!("file {number}"));
             store.admit(&[person], &[], &event).unwrap();
         }
-        Tampered(RefCell::new(store.events(0, usize::MAX).unwrap()))
+        Tampered(RefCell::new(store.events(0, usize::MAX).unwrap()), store.end().unwrap())
     }
 
     #[test]
@@ -324,6 +376,32 @@ mod tests {
         assert!(matches!(first, AuditError::Removed { expected: 0, got: 1 }), "{first}");
         let reordered = refused(|entries| entries.swap(4, 5));
         assert!(matches!(reordered, AuditError::Reordered { expected: 4, got: 5 }), "{reordered}");
+        // As in a table, whose numbers stay: what is in two rows is exchanged, with the digests and without.
+        let exchanged = refused(|entries| {
+            entries.swap(4, 6);
+            (entries[4].number, entries[6].number) = (4, 6);
+        });
+        assert!(matches!(exchanged, AuditError::Exchanged { expected: 4, got: 6 }), "{exchanged}");
+        let exchanged = refused(|entries| {
+            let event = entries[4].event.clone();
+            entries[4].event = std::mem::replace(&mut entries[5].event, event);
+        });
+        assert!(matches!(exchanged, AuditError::Exchanged { expected: 4, got: 5 }), "{exchanged}");
+        assert_eq!(exchanged.code(), "audit_entry_reordered");
+        let cut = refused(|entries| drop(entries.pop()));
+        assert!(matches!(cut, AuditError::EndRemoved { expected: 10, got: 9 }), "{cut}");
+        let all = refused(Vec::clear);
+        assert!(matches!(all, AuditError::EndRemoved { expected: 10, got: 0 }), "{all}");
+        // All of it made anew, from some entry on, with digests that fit.
+        let anew = refused(|entries| {
+            let mut end = AuditEnd::from(&entries[7]);
+            for logged in &mut entries[8..] {
+                logged.event.actor = "somebody else".into();
+                *logged = end.follow(&logged.event).unwrap();
+                end = AuditEnd::from(&*logged);
+            }
+        });
+        assert!(matches!(anew, AuditError::NotOfEnd { number: 9 }), "{anew}");
         let repeated = refused(|entries| entries[5] = entries[3].clone());
         assert!(matches!(repeated, AuditError::Removed { expected: 5, got: 3 }), "{repeated}");
     }
@@ -333,6 +411,11 @@ mod tests {
         let audit = honest(10);
         let kept = Checkpoint::newest(&audit, now()).unwrap().unwrap();
         audit.0.borrow_mut().truncate(7);
+        let cut = verify(&audit, std::slice::from_ref(&kept)).unwrap_err();
+        assert!(matches!(cut, AuditError::CutOff { number: 9, entries: 7, .. }), "{cut}");
+        // With the store's own end cut too, a checkpoint alone shows it.
+        let end = AuditEnd::from(audit.0.borrow().last().unwrap());
+        let audit = Tampered(audit.0, end);
         let cut = verify(&audit, std::slice::from_ref(&kept)).unwrap_err();
         assert!(matches!(cut, AuditError::CutOff { number: 9, entries: 7, .. }), "{cut}");
         assert_eq!(verify(&audit, &[]).unwrap(), 7, "without a checkpoint nobody can tell");

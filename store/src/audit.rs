@@ -15,6 +15,13 @@ pub trait Audit {
     /// If the store cannot be read.
     fn events(&self, from: u64, limit: usize) -> Result<Vec<Logged>, StoreError>;
 
+    /// Where the next event goes: kept beside the events, so that one removed from their end is missed.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    fn end(&self) -> Result<AuditEnd, StoreError>;
+
     /// Appends events that changed nothing else: an officer looked at a record, a password was refused.
     ///
     /// # Errors
@@ -161,11 +168,32 @@ pub struct Logged {
     pub digest: [u8; 32],
 }
 
-impl Logged {
-    pub(crate) fn follow(previous: Option<&Self>, event: &Event) -> Result<Self, StoreError> {
-        let number = previous.map_or(0, |logged| logged.number + 1);
-        let before = previous.map_or([0; 32], |logged| logged.digest);
-        Ok(Self { number, event: event.clone(), digest: digest(&before, number, event)? })
+/// The end of the audit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
+pub struct AuditEnd {
+    /// How many events there are: the number of the next one.
+    #[n(0)]
+    pub entries: u64,
+    /// The digest of the newest; 32 zero bytes before the first.
+    #[cbor(n(1), with = "minicbor::bytes")]
+    pub digest: [u8; 32],
+}
+
+impl AuditEnd {
+    /// The event as it stands after this end.
+    ///
+    /// # Errors
+    ///
+    /// If the event cannot be encoded, which is an error in the program.
+    pub fn follow(self, event: &Event) -> Result<Logged, StoreError> {
+        let Self { entries: number, digest: before } = self;
+        Ok(Logged { number, event: event.clone(), digest: digest(&before, number, event)? })
+    }
+}
+
+impl From<&Logged> for AuditEnd {
+    fn from(newest: &Logged) -> Self {
+        Self { entries: newest.number.saturating_add(1), digest: newest.digest }
     }
 }
 
@@ -178,12 +206,12 @@ impl Logged {
 ///
 /// [`StoreError::BrokenChain`] names the first event that does not fit.
 pub fn check_chain(previous: Option<&Logged>, events: &[Logged]) -> Result<(), StoreError> {
-    let mut previous = previous;
+    let mut end = previous.map(AuditEnd::from).unwrap_or_default();
     for logged in events {
-        if Logged::follow(previous, &logged.event)? != *logged {
+        if end.follow(&logged.event)? != *logged {
             return Err(StoreError::BrokenChain { number: logged.number });
         }
-        previous = Some(logged);
+        end = logged.into();
     }
     Ok(())
 }

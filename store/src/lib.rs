@@ -46,6 +46,7 @@ mod decisions;
 mod error;
 mod ledger;
 mod memory;
+mod names;
 mod officers;
 mod once;
 mod postgres;
@@ -56,7 +57,7 @@ mod standing;
 mod tickets;
 mod verifiers;
 
-pub use self::audit::{Action, Audit, Event, Logged, check_chain};
+pub use self::audit::{Action, Audit, AuditEnd, Event, Logged, check_chain};
 pub use self::corrections::{Correction, CorrectionAnswer, CorrectionId, Corrections};
 pub use self::decisions::{Decided, DecisionId};
 pub use self::error::StoreError;

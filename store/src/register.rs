@@ -79,13 +79,13 @@ pub trait Register {
     /// If the store cannot be read.
     fn with_phone(&self, phone: &str) -> Result<Vec<Person>, StoreError>;
 
-    /// At most `limit` people whose family names and then given names start so, in any case, in the order of
-    /// those names.
+    /// At most `limit` people who have names that begin with what is asked for, family or given, in any order, in
+    /// any case and with marks or without; in the order of the UPIs. Nobody where no letter is asked for.
     ///
     /// # Errors
     ///
     /// If the store cannot be read.
-    fn named(&self, start: &str, limit: usize) -> Result<Vec<Person>, StoreError>;
+    fn named(&self, names: &str, limit: usize) -> Result<Vec<Person>, StoreError>;
 
     /// The quarantined rows that bear a UPI, in the order of their ids.
     ///
@@ -250,13 +250,6 @@ pub struct Person {
     /// The picture, compressed.
     #[n(11)]
     pub portrait: Option<Portrait>,
-}
-
-impl Person {
-    /// What the register is searched by: family names, then given names, in small letters.
-    pub(crate) fn name_key(&self) -> String {
-        format!("{} {}", self.family_name, self.given_name).to_lowercase()
-    }
 }
 
 /// Sex as registered.

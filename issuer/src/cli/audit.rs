@@ -72,7 +72,7 @@ fn check(home: &Home, kept: &[PathBuf]) -> Result<Answer, Failure> {
     let entries = verify(&*home.store, &checkpoints).map_err(Box::new)?;
     let text = match checkpoints.len() {
         0 => format!(
-            "{entries} entries, each as it was written. No checkpoint was given, so a cut end would not show"
+            "{entries} entries, each as it was written. No checkpoint was given, so an end that somebody cut together with the store's own mark of it would not show"
         ),
         1 => format!("{entries} entries, each as it was written, and as the checkpoint says"),
         many => format!("{entries} entries, each as it was written, and as {many} checkpoints say"),

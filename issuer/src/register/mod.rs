@@ -6,6 +6,7 @@
 //!
 //! - [`record`]: a row becomes a validated [`hati_store::Person`].
 //! - [`duplicates`]: who looks like the same person.
+//! - [`phone`]: a telephone number as people write it.
 //! - [`portrait`]: a picture becomes at most 1,000 bytes.
 //! - [`feed`]: changes that another system signed, through the same checks.
 //! - [`amend`]: records change, by an officer or a feed, and what is wrong then is revoked.
@@ -21,6 +22,7 @@ pub mod feed;
 mod import;
 mod mark;
 mod outcome;
+pub mod phone;
 pub mod portrait;
 pub mod record;
 mod rows;

@@ -9,12 +9,37 @@ use super::{ACHIENG, Desk, TWIN, disclosed, married};
 fn people_are_found_by_whatever_is_known_and_looking_is_logged() {
     let desk = Desk::new();
     let session = desk.sign_in(Role::Registering);
-    for q in [ACHIENG, "31415926", "%2B254712345678", "1997-01-01", "odhiambo", "Odhiambo%20Gr"] {
+    let known = [
+        ACHIENG,
+        "31415926",
+        "1997-01-01",
+        "%2B254712345678",
+        "254712345678",
+        "0712345678",
+        "0712%20345%20678",
+        "odhiambo",
+        "Odhiambo%20Gr",
+        "Achieng",
+        "grace%20odh",
+        "ACHI%C3%8BNG%20Grace",
+        "gra",
+    ];
+    for q in known {
         let found = desk.get(&format!("/people?q={q}"), &session).ok();
         assert_eq!(found["people"][0]["upi"], ACHIENG, "{q}");
         assert_eq!(found["more"], false);
     }
-    for q in ["20480163920099", "99999999", "%2B25470000000", "1997-01-02", "kamau"] {
+    for q in [
+        "20480163920099",
+        "99999999",
+        "%2B25470000000",
+        "0712345679",
+        "1997-01-02",
+        "kamau",
+        "grace%20kamau",
+        "race",
+        "0712%20%20",
+    ] {
         assert_eq!(desk.get(&format!("/people?q={q}"), &session).ok()["people"], json!([]), "{q}");
     }
     for query in ["", "?q=", "?q=a", "?x=1", "?q=Odhiambo&x=1", &format!("?q={}", "a".repeat(101))] {
@@ -22,7 +47,7 @@ fn people_are_found_by_whatever_is_known_and_looking_is_logged() {
     }
     let actions = desk.actions(&desk.sign_in(Role::Auditing));
     let consulted = actions.iter().filter(|it| it.1 == "consulted");
-    assert_eq!(consulted.filter(|it| it.0 == "officer registering" && it.2 == ACHIENG).count(), 6);
+    assert_eq!(consulted.filter(|it| it.0 == "officer registering" && it.2 == ACHIENG).count(), known.len());
 }
 
 #[test]

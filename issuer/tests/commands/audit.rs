@@ -109,7 +109,7 @@ fn what_was_altered_removed_or_reordered_is_named() {
 }
 
 #[test]
-fn a_cut_end_shows_by_a_checkpoint_alone() {
+fn a_cut_end_shows_by_the_stores_own_end_and_by_a_checkpoint() {
     let folder = busy();
     let entries = json_of(&verify(&folder))["entries"].as_u64().unwrap();
     tamper(&folder, |audit| {
@@ -118,8 +118,50 @@ fn a_cut_end_shows_by_a_checkpoint_alone() {
         }
     });
     assert_eq!(code_of(&verify(&folder)), "audit_cut_off");
+    let alone = || run(&folder, &["audit", "verify", "--dir", "issuer"]);
+    assert_eq!(code_of(&alone()), "audit_cut_off");
+    assert!(error_of(&alone()).contains(&format!("the store knows of {entries}")));
+    // Nor is it made up for by what is done next.
+    json_of(&run(&folder, &["activation", "--dir", "issuer", "--upi", ADULT]));
+    assert_eq!(code_of(&alone()), "audit_entry_removed");
+    // A store of before has no end beside the entries; then a checkpoint alone shows it.
+    let folder = busy();
+    tamper(&folder, |audit| {
+        for entry in entries - 3..entries {
+            audit.remove(key(entry)).unwrap();
+        }
+    });
+    let db = sled::open(folder.path().join("issuer/store")).unwrap();
+    db.drop_tree("audit-end").unwrap();
+    drop(db);
+    assert_eq!(code_of(&verify(&folder)), "audit_cut_off");
     let alone = json_of(&run(&folder, &["audit", "verify", "--dir", "issuer"]));
     assert_eq!(alone["entries"].as_u64(), Some(entries - 3));
+}
+
+/// What PostgreSQL keeps of the end tells of rows that are gone, and rows that changed places are named so.
+#[test]
+fn in_postgresql_the_newest_entry_is_missed_and_exchanged_ones_are_found() {
+    use hati_issuer::audit::{AuditError, verify};
+    use hati_store::{Action, Audit, Event, PostgresStore};
+    let altered = |sql: &str| {
+        let address = hati_test_postgres::database();
+        let store = PostgresStore::open(&address).unwrap();
+        let events: Vec<_> = (0..10).map(|n| Event::new(n, "officer amina", Action::Issued, ADULT)).collect();
+        store.log(&events).unwrap();
+        assert_eq!(verify(&store, &[]).unwrap(), 10);
+        let tamper = format!("ALTER TABLE audit DISABLE TRIGGER append_only; {sql}");
+        hati_test_postgres::client(&address).batch_execute(&tamper).unwrap();
+        verify(&store, &[]).unwrap_err()
+    };
+    let newest = altered("DELETE FROM audit WHERE number = 9");
+    assert!(matches!(newest, AuditError::EndRemoved { expected: 10, got: 9 }), "{newest}");
+    let exchanged = altered(
+        "UPDATE audit SET number = -1 WHERE number = 4; UPDATE audit SET number = 4 WHERE number = 5;
+         UPDATE audit SET number = 5 WHERE number = -1",
+    );
+    assert!(matches!(exchanged, AuditError::Exchanged { expected: 4, got: 5 }), "{exchanged}");
+    assert_eq!(exchanged.code(), "audit_entry_reordered");
 }
 
 #[test]

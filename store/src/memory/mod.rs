@@ -8,9 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::{
-    Audit, Correction, CorrectionId, Corrections, Decided, DecisionId, Document, Entry, Event, FeedPosition,
-    ListUse, Logged, Officer, Officers, OneTime, Person, Publication, Publications, QuarantineId,
-    Quarantined, Seen, Slot, Standing, StoreError, Ticket, TicketId, UsedUp, Verifier, Verifiers, once,
+    Audit, AuditEnd, Correction, CorrectionId, Corrections, Decided, DecisionId, Document, Entry, Event,
+    FeedPosition, ListUse, Logged, Officer, Officers, OneTime, Person, Publication, Publications,
+    QuarantineId, Quarantined, Seen, Slot, Standing, StoreError, Ticket, TicketId, UsedUp, Verifier,
+    Verifiers, once,
 };
 
 /// A store that forgets everything when it is dropped.
@@ -21,6 +22,7 @@ pub struct MemoryStore(Mutex<State>);
 struct State {
     people: BTreeMap<String, Person>,
     by_birthdate: BTreeSet<(i32, String)>,
+    by_names: BTreeSet<(String, String)>,
     standings: BTreeMap<String, Standing>,
     feeds: BTreeMap<String, FeedPosition>,
     quarantine: BTreeMap<QuarantineId, Quarantined>,
@@ -47,16 +49,22 @@ impl MemoryStore {
 }
 
 impl State {
+    fn audit_end(&self) -> AuditEnd {
+        self.audit.last().map(AuditEnd::from).unwrap_or_default()
+    }
+
     fn next_event(&self, event: &Event) -> Result<Logged, StoreError> {
-        Logged::follow(self.audit.last(), event)
+        self.audit_end().follow(event)
     }
 
     fn next_events(&self, events: &[Event]) -> Result<Vec<Logged>, StoreError> {
-        let mut logged: Vec<Logged> = Vec::new();
-        for event in events {
-            logged.push(Logged::follow(logged.last().or(self.audit.last()), event)?);
-        }
-        Ok(logged)
+        let mut end = self.audit_end();
+        let follow = |event| {
+            let logged = end.follow(event)?;
+            end = AuditEnd::from(&logged);
+            Ok(logged)
+        };
+        events.iter().map(follow).collect()
     }
 
     /// What is remembered of values that are used up.
@@ -80,6 +88,10 @@ impl State {
 impl Audit for MemoryStore {
     fn events(&self, from: u64, limit: usize) -> Result<Vec<Logged>, StoreError> {
         Ok(self.state().audit.iter().filter(|logged| logged.number >= from).take(limit).cloned().collect())
+    }
+
+    fn end(&self) -> Result<AuditEnd, StoreError> {
+        Ok(self.state().audit_end())
     }
 
     fn log(&self, events: &[Event]) -> Result<(), StoreError> {

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::State;
+use crate::names::Wanted;
 use crate::{
     Change, Changed, Decided, Event, FeedPosition, Known, MemoryStore, Person, QuarantineId, Quarantined,
-    Register, RegisterChange, Registered, StoreError, register,
+    Register, RegisterChange, Registered, StoreError, names, register,
 };
 
 impl Register for MemoryStore {
@@ -91,14 +92,13 @@ impl Register for MemoryStore {
         Ok(state.people.values().filter(|it| it.phone.as_deref() == Some(phone)).cloned().collect())
     }
 
-    fn named(&self, start: &str, limit: usize) -> Result<Vec<Person>, StoreError> {
+    fn named(&self, names: &str, limit: usize) -> Result<Vec<Person>, StoreError> {
+        let Some(wanted) = Wanted::parse(names) else { return Ok(Vec::new()) };
         let state = self.state();
-        let start = start.to_lowercase();
-        let mut found: Vec<_> =
-            state.people.values().filter(|it| it.name_key().starts_with(&start)).cloned().collect();
-        found.sort_by_key(|it| (it.name_key(), it.upi.clone()));
-        found.truncate(limit);
-        Ok(found)
+        let from = |start: &str| state.by_names.range((start.to_owned(), String::new())..).cloned().map(Ok);
+        let mut upis = wanted.find(limit, from)?;
+        upis.sort_unstable();
+        Ok(upis.iter().filter_map(|upi| state.people.get(upi)).cloned().collect())
     }
 
     fn quarantined_as(&self, upi: &str) -> Result<Vec<(QuarantineId, Quarantined)>, StoreError> {
@@ -133,8 +133,12 @@ impl Register for MemoryStore {
 impl State {
     fn put_person(&mut self, person: &Person) {
         if let Some(before) = self.people.insert(person.upi.clone(), person.clone()) {
+            for key in names::keys(&before) {
+                self.by_names.remove(&(key, before.upi.clone()));
+            }
             self.by_birthdate.remove(&(before.birthdate, before.upi));
         }
+        self.by_names.extend(names::keys(person).into_iter().map(|key| (key, person.upi.clone())));
         self.by_birthdate.insert((person.birthdate, person.upi.clone()));
     }
 

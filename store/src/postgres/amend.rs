@@ -3,7 +3,8 @@
 use super::columns::{column, digest, narrow, number, variant};
 use super::failure::Failure;
 use super::ledger::{LEDGER, NewStatuses};
-use super::people::{Values, standing, standing_columns};
+use super::names;
+use super::people::{Values, columns, person, standing, standing_columns};
 use super::session::Work;
 use super::tickets;
 use crate::{Amendment, Change, Changed, FeedPosition, NewCopies, Standing, Status, StoreError, register};
@@ -17,6 +18,8 @@ pub(super) fn amend(
     amendment: &Amendment,
     changed: &mut Changed,
 ) -> Result<(), Failure> {
+    const BEFORE: &str =
+        concat!("SELECT ", columns!(), ", ", standing_columns!(), " FROM people WHERE upi = $1 FOR UPDATE");
     const AMEND: &str = "UPDATE people SET
             id_number = $2, given_name = $3, family_name = $4, birthdate = $5, sex = $6, nationalities = $7,
             county = $8, locality = $9, country = $10, phone = $11, portrait_media_type = $12, portrait = $13,
@@ -25,14 +28,15 @@ pub(super) fn amend(
     const ISSUED: &str = "SELECT list, idx, status FROM ledger
         WHERE upi = $1 AND credential_type = ANY($2) ORDER BY list, idx FOR UPDATE";
     let upi = &amendment.person.upi;
-    let before = lock(work, upi)?.ok_or(StoreError::Gone { what: register::A_PERSON })?;
-    let after = before.after(amendment)?;
+    let row = work.row(BEFORE, &[upi])?.ok_or(StoreError::Gone { what: register::A_PERSON })?;
+    let after = standing(&row, PEOPLE)?.after(amendment)?;
 
     let values = Values::of(&amendment.person, PEOPLE)?;
     let revision: i64 = narrow(after.revision, PEOPLE)?;
     let new: [&(dyn postgres::types::ToSql + Sync); 2] = [&revision, &after.died];
     let values: Vec<_> = values.all().into_iter().chain(new).collect();
     work.write(AMEND, &values)?;
+    names::index_again(work, &person(&row, PEOPLE)?, &amendment.person)?;
 
     let mut now = NewStatuses::default();
     for row in work.rows(ISSUED, &[upi, &amendment.revoke])? {

@@ -3,12 +3,13 @@
 use postgres::Row;
 
 use super::PostgresStore;
-use super::columns::{column, digest, number, unwritable, variant, variant_number};
+use super::columns::{column, corrupt, digest, number, unwritable, variant, variant_number};
 use super::failure::Failure;
 use super::session::Work;
-use crate::{Audit, Event, Logged, StoreError};
+use crate::{Audit, AuditEnd, Event, Logged, StoreError};
 
 const AUDIT: &str = "audit";
+const END: &str = "audit_end";
 
 impl Audit for PostgresStore {
     fn events(&self, from: u64, limit: usize) -> Result<Vec<Logged>, StoreError> {
@@ -17,6 +18,13 @@ impl Audit for PostgresStore {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let found = self.read("reading the audit", |work| work.rows(SQL, &[&from, &limit]))?;
         found.iter().map(logged).collect()
+    }
+
+    fn end(&self) -> Result<AuditEnd, StoreError> {
+        const SQL: &str = "SELECT number, digest FROM audit_end";
+        let found = self.read("reading the end of the audit", |work| work.row(SQL, &[]))?;
+        let row = found.ok_or_else(|| corrupt(END, "it is empty".into()))?;
+        Ok(AuditEnd { entries: number::<i64, _>(&row, "number", END)?, digest: digest(&row, "digest", END)? })
     }
 
     fn log(&self, events: &[Event]) -> Result<(), StoreError> {
@@ -30,7 +38,7 @@ pub(super) fn append_all(work: &mut Work<'_>, events: &[Event]) -> Result<(), Fa
 
 /// Appends an event. It comes last in its transaction: from here to the commit every other change waits, and
 /// for no round trip more than that. So the digest is taken where its predecessor is, in the database, from
-/// the same bytes as [`Logged::follow`] takes it.
+/// the same bytes as [`AuditEnd::follow`] takes it.
 pub(super) fn append(work: &mut Work<'_>, event: &Event) -> Result<(), Failure> {
     const SQL: &str = "
         WITH place AS (

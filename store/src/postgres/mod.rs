@@ -12,6 +12,7 @@ mod decisions;
 mod failure;
 mod ledger;
 mod log;
+mod names;
 mod officers;
 mod once;
 mod people;

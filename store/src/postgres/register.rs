@@ -9,7 +9,8 @@ use super::columns::{column, number};
 use super::failure::Failure;
 use super::people::{TYPES, Values, columns, person, standing, standing_columns};
 use super::session::Work;
-use super::{PostgresStore, amend, corrections, decisions, log, quarantine};
+use super::{PostgresStore, amend, corrections, decisions, log, names, quarantine};
+use crate::names::Wanted;
 use crate::{
     Changed, Decided, Event, FeedPosition, Known, Person, QuarantineId, Quarantined, Register,
     RegisterChange, Registered, StoreError, register,
@@ -83,21 +84,9 @@ impl Register for PostgresStore {
         found.iter().map(|row| person(row, PEOPLE)).collect()
     }
 
-    fn named(&self, start: &str, limit: usize) -> Result<Vec<Person>, StoreError> {
-        // The names between the start and the start with the last character there is behind it.
-        const SQL: &str = concat!(
-            "SELECT ",
-            columns!(),
-            r#" FROM people
-            WHERE lower((family_name || ' ' || given_name) COLLATE "und-x-icu") COLLATE "C" >= $1
-              AND lower((family_name || ' ' || given_name) COLLATE "und-x-icu") COLLATE "C" < $2
-            ORDER BY lower((family_name || ' ' || given_name) COLLATE "und-x-icu") COLLATE "C", upi LIMIT $3"#
-        );
-        let start = start.to_lowercase();
-        let end = format!("{start}{}", char::MAX);
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let found = self.read("searching by name", |work| work.rows(SQL, &[&start, &end, &limit]))?;
-        found.iter().map(|row| person(row, PEOPLE)).collect()
+    fn named(&self, names: &str, limit: usize) -> Result<Vec<Person>, StoreError> {
+        let Some(wanted) = Wanted::parse(names) else { return Ok(Vec::new()) };
+        self.read("searching by name", |work| names::named(work, &wanted, limit))
     }
 
     fn quarantined_as(&self, upi: &str) -> Result<Vec<(QuarantineId, Quarantined)>, StoreError> {
@@ -154,7 +143,7 @@ fn admit(work: &mut Work<'_>, people: &BTreeMap<&str, &Person>) -> Result<(), Fa
     const ADMIT: &str = concat!(
         "INSERT INTO people (",
         columns!(),
-        ") SELECT * FROM arriving_people ORDER BY upi ON CONFLICT DO NOTHING"
+        ") SELECT * FROM arriving_people ORDER BY upi ON CONFLICT DO NOTHING RETURNING upi"
     );
     const TAKEN: &str = concat!(
         "SELECT upi FROM (SELECT * FROM arriving_people EXCEPT SELECT ",
@@ -170,8 +159,10 @@ fn admit(work: &mut Work<'_>, people: &BTreeMap<&str, &Person>) -> Result<(), Fa
         copy.write(&Values::of(person, PEOPLE)?.all())?;
     }
     copy.finish()?;
-    let admitted = work.write(ADMIT, &[])?;
-    if admitted == people.len() as u64 {
+    let admitted = work.rows(ADMIT, &[])?;
+    let new: Vec<&str> = admitted.iter().map(|row| column(row, "upi", PEOPLE)).collect::<Result<_, _>>()?;
+    names::index(work, new.iter().filter_map(|upi| people.get(upi)).copied())?;
+    if new.len() == people.len() {
         return Ok(());
     }
     match work.row(TAKEN, &[])? {

@@ -3,6 +3,7 @@
 use postgres::Transaction;
 
 use super::failure::Failure;
+use super::names;
 use crate::StoreError;
 
 /// Each step leads from the version before it; a step that was released is never altered.
@@ -13,6 +14,9 @@ const MIGRATIONS: &[(i32, &str)] = &[
     (4, include_str!("migrations/0004-withheld.sql")),
     (5, include_str!("migrations/0005-people.sql")),
 ];
+
+/// The step after which the program itself indexes whoever is there.
+const INDEXED_BY_NAMES: i32 = 5;
 
 /// Any number that nothing else in the database locks: "hati" in ASCII.
 const LOCK: i64 = 0x6861_7469;
@@ -34,6 +38,9 @@ pub(super) fn migrate(transaction: &mut Transaction<'_>, place: &str) -> Result<
     }
     for (version, step) in MIGRATIONS.iter().filter(|(version, _)| *version > found) {
         transaction.batch_execute(step)?;
+        if *version == INDEXED_BY_NAMES {
+            names::index_all(transaction)?;
+        }
         transaction.execute("INSERT INTO schema_versions (version) VALUES ($1)", &[version])?;
     }
     Ok(())

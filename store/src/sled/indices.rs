@@ -2,11 +2,14 @@
 
 use super::change::Change;
 use super::table::Table;
-use super::{SledStore, keys};
-use crate::{Person, Quarantined, StoreError};
+use super::{SledStore, backend, keys};
+use crate::{Person, Quarantined, StoreError, names};
 
-/// The newest index: by name.
-const VERSION: u8 = 2;
+/// The newest index: by any name.
+const VERSION: u8 = 3;
+
+/// The index that the one by any name came after: by the family name first.
+const BY_NAME: &str = "people-by-name";
 
 const KEY: &[u8] = b"people";
 
@@ -42,10 +45,8 @@ impl SledStore {
 
     fn index(&self, person: &Person) -> Vec<(&Table, Vec<u8>)> {
         let upi = &person.upi;
-        let mut all = vec![
-            (&self.by_birthdate, keys::by_birthdate(person.birthdate, upi)),
-            (&self.by_name, keys::by_text(&person.name_key(), upi)),
-        ];
+        let mut all = vec![(&self.by_birthdate, keys::by_birthdate(person.birthdate, upi))];
+        all.extend(names::keys(person).iter().map(|key| (&self.by_names, keys::by_text(key, upi))));
         all.extend(person.id_number.iter().map(|it| (&self.by_id_number, keys::by_text(it, upi))));
         all.extend(person.phone.iter().map(|it| (&self.by_phone, keys::by_text(it, upi))));
         all
@@ -79,8 +80,11 @@ impl SledStore {
             match people.last() {
                 // The key after this one.
                 Some((last, _)) => from = [last.as_ref(), &[0]].concat(),
-                None => return self.change(|change| change.put(&self.indices, KEY, &VERSION)),
+                None => break,
             }
         }
+        self.change(|change| change.put(&self.indices, KEY, &VERSION))?;
+        self.db.drop_tree(BY_NAME).map_err(|error| backend("tidying", error, &self.place))?;
+        Ok(())
     }
 }

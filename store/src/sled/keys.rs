@@ -64,6 +64,14 @@ pub(super) fn by_text(of: &str, upi: &str) -> Vec<u8> {
     [text(of).as_slice(), upi.as_bytes()].concat()
 }
 
+/// The text and the UPI of a key of [`by_text`].
+pub(super) fn of_text(key: &[u8], tree: &'static str) -> Result<(String, String), StoreError> {
+    let corrupt = || StoreError::Corrupt { tree, detail: "a key that is no text and a UPI".into() };
+    let key = std::str::from_utf8(key).map_err(|_| corrupt())?;
+    let (text, upi) = key.split_once('\0').ok_or_else(corrupt)?;
+    Ok((text.to_owned(), upi.to_owned()))
+}
+
 pub(super) fn quarantined(upi: &str, id: QuarantineId) -> Vec<u8> {
     [upi_prefix(upi).as_slice(), &id.0].concat()
 }

@@ -22,10 +22,13 @@ use std::time::Duration;
 
 use self::change::Change;
 use self::table::Table;
-use crate::{Event, Logged, StoreError};
+use crate::{AuditEnd, Event, Logged, StoreError};
 
 /// Bytes of cache: sled's default of 1 GiB is too much beside a service.
 const CACHE_BYTES: u64 = 64 << 20;
+
+/// The only record of its table.
+const END: &[u8] = b"end";
 
 const LOCK_TRIES: u32 = 50;
 const LOCK_PAUSE: Duration = Duration::from_millis(20);
@@ -45,7 +48,7 @@ pub struct SledStore {
     by_birthdate: Table,
     by_id_number: Table,
     by_phone: Table,
-    by_name: Table,
+    by_names: Table,
     indices: Table,
     feeds: Table,
     quarantine: Table,
@@ -68,6 +71,7 @@ pub struct SledStore {
     versions: Table,
     publications: Table,
     audit: Table,
+    audit_end: Table,
 }
 
 impl SledStore {
@@ -92,7 +96,7 @@ impl SledStore {
             people: table("people")?,
             standings: table("standings")?,
             by_phone: table("people-by-phone")?,
-            by_name: table("people-by-name")?,
+            by_names: table("people-by-names")?,
             indices: table("indices")?,
             feeds: table("feeds")?,
             tickets: table("tickets")?,
@@ -117,6 +121,7 @@ impl SledStore {
             versions: table("versions")?,
             publications: table("publications")?,
             audit: table("audit")?,
+            audit_end: table("audit-end")?,
             writer: Mutex::new(()),
             made: AtomicU64::new(0),
             flushed: Mutex::new(0),
@@ -124,6 +129,7 @@ impl SledStore {
             db,
             place,
         };
+        store.find_audit_end()?;
         store.complete_indices()?;
         store.gather_copies()?;
         Ok(store)
@@ -163,13 +169,30 @@ impl SledStore {
     }
 
     fn log<'a>(&'a self, change: &mut Change<'a>, events: &[Event]) -> Result<(), StoreError> {
-        let mut newest = self.audit.last::<Logged>()?;
-        for event in events {
-            let logged = Logged::follow(newest.as_ref(), event)?;
-            change.put(&self.audit, &logged.number.to_be_bytes(), &logged)?;
-            newest = Some(logged);
+        if events.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        // Not after the last event that is there: one that was removed would be made up for.
+        let mut end = self.audit_end()?;
+        for event in events {
+            let logged = end.follow(event)?;
+            change.put(&self.audit, &logged.number.to_be_bytes(), &logged)?;
+            end = AuditEnd::from(&logged);
+        }
+        change.put(&self.audit_end, END, &end)
+    }
+
+    fn audit_end(&self) -> Result<AuditEnd, StoreError> {
+        Ok(self.audit_end.get(END)?.unwrap_or_default())
+    }
+
+    /// In a store that an older version of this program wrote, the end is where the events end.
+    fn find_audit_end(&self) -> Result<(), StoreError> {
+        if self.audit_end.has(END)? {
+            return Ok(());
+        }
+        let Some(newest) = self.audit.last::<Logged>()? else { return Ok(()) };
+        self.change(|change| change.put(&self.audit_end, END, &AuditEnd::from(&newest)))
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::change::Change;
 use super::{SledStore, keys};
+use crate::names::Wanted;
 use crate::{
     Changed, Correction, Decided, Event, FeedPosition, Known, Person, QuarantineId, Quarantined, Register,
     RegisterChange, Registered, Standing, StoreError, register,
@@ -74,14 +75,14 @@ impl Register for SledStore {
         self.indexed(&self.by_phone, &keys::text(phone))
     }
 
-    fn named(&self, start: &str, limit: usize) -> Result<Vec<Person>, StoreError> {
-        let start = start.to_lowercase();
-        let found = self.by_name.keys(start.as_bytes()).take(limit).map(|key| {
-            let key = key?;
-            // Behind the zero byte that ends the name.
-            let upi = key.split(|byte| *byte == 0).next_back().unwrap_or_default();
-            self.people.get(upi)
-        });
+    fn named(&self, names: &str, limit: usize) -> Result<Vec<Person>, StoreError> {
+        let Some(wanted) = Wanted::parse(names) else { return Ok(Vec::new()) };
+        let table = &self.by_names;
+        let from =
+            |start: &str| table.keys_from(start.as_bytes()).map(|key| keys::of_text(&key?, table.name));
+        let mut upis = wanted.find(limit, from)?;
+        upis.sort_unstable();
+        let found = upis.iter().map(|upi| self.people.get(upi.as_bytes()));
         found.filter_map(Result::transpose).collect()
     }
 

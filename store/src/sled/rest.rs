@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use super::change::Change;
 use super::{SledStore, keys};
 use crate::{
-    Audit, Correction, CorrectionId, Corrections, Document, Event, Logged, Officer, Officers, OneTime,
-    Publication, Publications, Seen, StoreError, UsedUp, Verifier, Verifiers, once,
+    Audit, AuditEnd, Correction, CorrectionId, Corrections, Document, Event, Logged, Officer, Officers,
+    OneTime, Publication, Publications, Seen, StoreError, UsedUp, Verifier, Verifiers, once,
 };
 
 /// Keys forgotten in one transaction, so that a long memory is not one huge write.
@@ -198,6 +198,10 @@ impl Publications for SledStore {
 impl Audit for SledStore {
     fn events(&self, from: u64, limit: usize) -> Result<Vec<Logged>, StoreError> {
         self.audit.from(&from.to_be_bytes()).take(limit).map(|logged| Ok(logged?.1)).collect()
+    }
+
+    fn end(&self) -> Result<AuditEnd, StoreError> {
+        self.audit_end()
     }
 
     fn log(&self, events: &[Event]) -> Result<(), StoreError> {

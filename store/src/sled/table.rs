@@ -45,7 +45,10 @@ impl Table {
     }
 
     /// Keys from `key` on, in order.
-    pub(super) fn keys_from(&self, key: &[u8]) -> impl Iterator<Item = Result<::sled::IVec, StoreError>> {
+    pub(super) fn keys_from<'t>(
+        &'t self,
+        key: &[u8],
+    ) -> impl Iterator<Item = Result<::sled::IVec, StoreError>> + use<'t> {
         let keys = self.tree.range(key..).keys();
         keys.map(|key| key.map_err(|error| backend("reading", error, &self.place)))
     }

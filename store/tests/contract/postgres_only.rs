@@ -115,6 +115,7 @@ fn what_concerns_a_person_is_keyed_by_the_upi() {
             ("dismissed", true),
             ("ledger", true),
             ("people", true),
+            ("people_names", true),
             ("quarantine", true),
             ("slots", false)
         ]

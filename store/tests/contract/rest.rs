@@ -1,8 +1,8 @@
 //! Promises about verifiers, publications and the audit.
 
 use hati_store::{
-    Action, Change, Document, Event, ListSize, NewCopies, NewCopy, Publication, Store, StoreError, UsedUp,
-    Verifier, check_chain,
+    Action, AuditEnd, Change, Document, Event, ListSize, NewCopies, NewCopy, Publication, Store, StoreError,
+    UsedUp, Verifier, check_chain,
 };
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -88,6 +88,18 @@ pub(crate) fn every_change_is_audited(store: &dyn Store) {
     let mut cut = events;
     cut.remove(3);
     assert!(matches!(check_chain(None, &cut), Err(StoreError::BrokenChain { number: 4 })));
+}
+
+pub(crate) fn the_end_of_the_audit_is_known(store: &dyn Store) {
+    assert_eq!(store.end().unwrap(), AuditEnd::default());
+    for number in 0..3 {
+        store.log(&[event(Action::Issued), event(Action::Revoked)]).unwrap();
+        let newest = store.events(2 * number + 1, 9).unwrap().pop().unwrap();
+        assert_eq!(store.end().unwrap(), AuditEnd::from(&newest));
+        assert_eq!(store.end().unwrap().entries, 2 * number + 2);
+    }
+    store.log(&[]).unwrap();
+    assert_eq!(store.end().unwrap().entries, 6);
 }
 
 pub(crate) fn the_audit_is_read_page_by_page(store: &dyn Store) {

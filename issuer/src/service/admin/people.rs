@@ -1,5 +1,7 @@
 //! The register: searched, looked at, amended.
 
+use std::collections::HashSet;
+
 use axum::extract::{Path, State};
 use axum::response::Json;
 use axum::{Extension, http::StatusCode};
@@ -12,6 +14,7 @@ use super::MAX_COUNT;
 use super::body::{Asked, Body};
 use super::guard::SignedIn;
 use super::records::{self, CorrectionRequest, IssuedCopies, Outcome, PersonSummary, Record, WaitingRow};
+use crate::register::phone;
 use crate::register::record::MAX_TEXT;
 use crate::service::{Problem, Service};
 
@@ -19,8 +22,8 @@ use crate::service::{Problem, Service};
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Search {
-    /// A UPI, the number of an identity card, a telephone number with its plus sign, a birth date (YYYY-MM-DD), or how
-    /// the family name and then the given name begin.
+    /// A UPI, the number of an identity card, a telephone number (0712 345678, 254712345678, +254712345678), a birth date
+    /// (YYYY-MM-DD), or names, or how they begin, in any order and without marks or capitals.
     q: String,
 }
 
@@ -57,13 +60,21 @@ fn find(service: &Service, q: &str) -> Result<Vec<Person>, Problem> {
             format!("q: expected 2 to {MAX_TEXT} characters, got {}. Say more of it", q.chars().count());
         return Err(Problem::of(StatusCode::BAD_REQUEST, "query_malformed", detail));
     }
-    Ok(match Date::parse(q) {
-        Ok(day) => store.born_on(day.days())?,
-        Err(_) if q.starts_with('+') => store.with_phone(q)?,
-        Err(_) if !q.bytes().all(|byte| byte.is_ascii_digit()) => store.named(q, MAX_COUNT + 1)?,
-        Err(_) if q.len() == upi_digits => store.person(q)?.into_iter().collect(),
-        Err(_) => store.with_id_number(q)?,
-    })
+    if let Ok(day) = Date::parse(q) {
+        return Ok(store.born_on(day.days())?);
+    }
+    if q.chars().any(char::is_alphabetic) {
+        return Ok(store.named(q, MAX_COUNT + 1)?);
+    }
+    // Digits can be each of these.
+    let mut found = if q.len() == upi_digits { store.person(q)?.into_iter().collect() } else { Vec::new() };
+    found.extend(store.with_id_number(q)?);
+    if let Some(number) = phone::as_registered(q) {
+        found.extend(store.with_phone(&number)?);
+    }
+    let mut seen = HashSet::new();
+    found.retain(|person| seen.insert(person.upi.clone()));
+    Ok(found)
 }
 
 /// A person, and all that an officer has to know to help.

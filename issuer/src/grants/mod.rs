@@ -18,6 +18,7 @@ pub mod offer;
 pub mod open_offer;
 mod pre_authorized;
 mod refresh;
+mod reissue;
 mod stamps;
 mod tokens;
 mod transaction;

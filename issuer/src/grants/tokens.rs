@@ -10,7 +10,7 @@ use rand_core::CryptoRng;
 use super::access::ACCESS_SECONDS;
 use super::pre_authorized::PreAuthorized;
 use super::refresh::{RefreshToken, Shown};
-use super::{AuthorizationCode, GrantError, Granted, Once, access, code, kept, narrow, refresh};
+use super::{AuthorizationCode, GrantError, Granted, Once, access, code, kept, narrow, refresh, reissue};
 use crate::actor::Actor;
 
 /// Gives tokens.
@@ -83,7 +83,9 @@ impl Tokens<'_> {
             };
             let granted = narrow::by_details(granted, &request.authorization_details, self.issuer)?;
             if let Some(response) = self.give(&seen, &granted, Before::Offer, rng)? {
-                return Ok(response);
+                let configurations = &wanted.configurations;
+                let reissue = reissue::wanted(self.store, &seen.owner, configurations, self.now)?;
+                return Ok(TokenResponse { reissue, ..response });
             }
         }
     }
@@ -219,6 +221,7 @@ impl Tokens<'_> {
             refresh_token,
             scope,
             authorization_details: granted.details(),
+            reissue: Vec::new(),
         }))
     }
 

@@ -21,7 +21,7 @@ fn run(folder: &Path, arguments: &str) -> Output {
 }
 
 #[track_caller]
-fn done(folder: &Path, arguments: &str) -> Value {
+pub(super) fn done(folder: &Path, arguments: &str) -> Value {
     let output = run(folder, arguments);
     assert!(output.status.success(), "{arguments}: {output:?}");
     serde_json::from_slice(&output.stdout).unwrap()
@@ -68,13 +68,40 @@ fn the_command_line_makes_changes_and_closes_accounts() {
     assert!(shown.contains('█') && shown.contains("otpauth://totp/"), "{shown}");
 }
 
-struct Running(std::process::Child);
+pub(super) struct Running(std::process::Child);
 
 impl Drop for Running {
     fn drop(&mut self) {
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
+}
+
+/// The service, where it listens, and all that it logs.
+pub(super) fn serve(at: &Path) -> (Running, String, std::thread::JoinHandle<String>) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_hati-issuer"));
+    command
+        .current_dir(at)
+        .args(["--json", "serve", "--dir", "issuer"])
+        .env("HATI_ISSUER_LISTEN", "127.0.0.1:0");
+    command
+        .env("HATI_ISSUER_LIMITS_BURST", "1000000")
+        .env("HATI_ISSUER_LIMITS_REQUESTS_PER_SECOND", "1000000");
+    let mut service = Running(command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap());
+    let mut log = BufReader::new(service.0.stderr.take().unwrap());
+    let mut first = String::new();
+    // The first edition is logged before.
+    while !first.contains("listening at") {
+        first.clear();
+        assert_ne!(log.read_line(&mut first).unwrap(), 0);
+    }
+    // Whoever does not read a log stops who writes it.
+    let url = first.split("listening at ").nth(1).unwrap().split(';').next().unwrap().to_owned();
+    let log = std::thread::spawn(move || {
+        log.read_to_string(&mut first).unwrap();
+        first
+    });
+    (service, url, log)
 }
 
 #[test]
@@ -96,28 +123,7 @@ fn a_revocation_is_published_at_once_and_logs_name_nobody() {
     let made = done(at, &format!("officer add --dir issuer --name wanjiku --roles {roles}"));
     let factor = Totp::of(made["otpauth"].as_str().unwrap());
 
-    let mut command = Command::new(env!("CARGO_BIN_EXE_hati-issuer"));
-    command
-        .current_dir(at)
-        .args(["--json", "serve", "--dir", "issuer"])
-        .env("HATI_ISSUER_LISTEN", "127.0.0.1:0");
-    command
-        .env("HATI_ISSUER_LIMITS_BURST", "1000000")
-        .env("HATI_ISSUER_LIMITS_REQUESTS_PER_SECOND", "1000000");
-    let mut service = Running(command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap());
-    let mut log = BufReader::new(service.0.stderr.take().unwrap());
-    let mut first = String::new();
-    // The first edition is logged before.
-    while !first.contains("listening at") {
-        first.clear();
-        assert_ne!(log.read_line(&mut first).unwrap(), 0);
-    }
-    // Whoever does not read a log stops who writes it.
-    let rest = std::thread::spawn(move || {
-        let mut rest = String::new();
-        log.read_to_string(&mut rest).map(|_| rest)
-    });
-    let url = first.split("listening at ").nth(1).unwrap().split(';').next().unwrap().to_owned();
+    let (service, url, log) = serve(at);
     let agent = Agent::config_builder().http_status_as_error(false).build().new_agent();
 
     let post = |path: &str, session: Option<(&str, &str)>, body: Value| {
@@ -157,7 +163,7 @@ fn a_revocation_is_published_at_once_and_logs_name_nobody() {
     while statuses(&list()) == before {}
 
     drop(service);
-    let said = first + &rest.join().unwrap().unwrap();
+    let said = log.join().unwrap();
     assert!(said.contains("/admin/v1/people/{upi}/credentials/{change}"), "{said}");
     for secret in
         [upi.as_str(), &row[1], &row[2], &row[3], "wanjiku", PASSWORD, cookie.split('=').nth(1).unwrap()]

@@ -33,6 +33,50 @@ fn new_copies_carry_what_the_register_says_now() {
     wallet.redeem(&refreshing(&token));
 }
 
+/// The new credential is offered at the wallet's next contact, until copies of the new record were issued.
+#[test]
+fn a_wallet_is_told_to_ask_again_for_what_an_amendment_revoked() {
+    let running = office();
+    let wallet = Wallet::new(&running);
+    let age = "proof-of-age.vc-sd-jwt";
+    let offer = offer_of(&running, UPI, &[MAISHA, "maisha-id.dc-sd-jwt", age], false);
+    let token = wallet.redeem(&redeeming(&code(&offer), None));
+    for id in [MAISHA, age] {
+        wallet.copies(token.access_token.as_str(), id, &keys(2));
+    }
+    let token = wallet.redeem(&refreshing(&token));
+    assert!(token.reissue.is_empty());
+
+    let married = Person { family_name: "Wekesa".into(), ..person(UPI) };
+    amend(&running, Amendment { person: married, died: None, revision: 0, revoke: vec!["maisha-id".into()] });
+    // As it is sent, and again as long as nothing was fetched.
+    let said: Value = serde_json::from_str(&text(wallet.ask(&refreshing(&token)))).unwrap();
+    assert_eq!(said["hati_reissue"], serde_json::json!([MAISHA, "maisha-id.dc-sd-jwt"]));
+    let token = TokenResponse::parse(said.to_string().as_bytes()).unwrap();
+    let narrow = wallet.redeem(&format!("{}&scope={MAISHA}", refreshing(&token)));
+    assert_eq!(narrow.reissue, [MAISHA]);
+    let (copies, _) = wallet.copies(narrow.access_token.as_str(), MAISHA, &keys(1));
+    assert!(opened(&running, &copies[0]).1.contains("Wekesa"));
+    let said: Value = serde_json::from_str(&text(wallet.ask(&refreshing(&narrow)))).unwrap();
+    assert_eq!(said.get("hati_reissue"), None, "{said}");
+}
+
+/// What an officer revoked or suspended is no reason to ask again.
+#[test]
+fn nobody_is_told_to_ask_again_for_what_an_officer_revoked() {
+    use hati_issuer::status::{StatusOrder, change};
+    for wanted in [hati_store::Change::Revoke, hati_store::Change::Suspend] {
+        let running = office();
+        let wallet = Wallet::new(&running);
+        let token = first(&wallet);
+        wallet.copies(token.access_token.as_str(), MAISHA, &keys(2));
+        let order =
+            StatusOrder { upi: UPI, credential_type: None, change: wanted, actor: "test", now: now() };
+        change(&*running.service.home().store, order).unwrap();
+        assert!(wallet.redeem(&refreshing(&token)).reissue.is_empty());
+    }
+}
+
 #[test]
 fn a_token_that_was_used_before_ends_all_of_its_family() {
     let running = office();

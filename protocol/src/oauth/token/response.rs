@@ -26,6 +26,10 @@ pub struct TokenResponse {
     /// What was granted: required where the request had details, each with its `credential_identifiers`.
     #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "read_details")]
     pub authorization_details: Vec<AuthorizationDetail>,
+    /// Credential configurations to ask for again, because what was issued of them was revoked: a member of the Hati
+    /// profile (`spec/reissue.md`).
+    #[serde(default, rename = "hati_reissue", skip_serializing_if = "Vec::is_empty")]
+    pub reissue: Vec<String>,
 }
 
 impl TokenResponse {

@@ -83,9 +83,7 @@ impl Tokens<'_> {
             };
             let granted = narrow::by_details(granted, &request.authorization_details, self.issuer)?;
             if let Some(response) = self.give(&seen, &granted, Before::Offer, rng)? {
-                let configurations = &wanted.configurations;
-                let reissue = reissue::wanted(self.store, &seen.owner, configurations, self.now)?;
-                return Ok(TokenResponse { reissue, ..response });
+                return Ok(response);
             }
         }
     }
@@ -159,7 +157,9 @@ impl Tokens<'_> {
             let wanted = narrow::by_scope(value.granted.clone(), scope)?;
             let wanted = narrow::by_details(wanted, &request.authorization_details, self.issuer)?;
             if let Some(response) = self.give(&seen, &wanted, Before::Refresh(family, secret, value), rng)? {
-                return Ok(response);
+                let configurations = &wanted.configurations;
+                let reissue = reissue::wanted(self.store, &seen.owner, configurations, self.now)?;
+                return Ok(TokenResponse { reissue, ..response });
             }
         }
     }

@@ -103,6 +103,37 @@ impl Accounts<'_> {
         Ok(Enrolment { uri: factor.uri(issuer, name) })
     }
 
+    /// Lets an account be signed in to again that guessing has locked.
+    ///
+    /// # Errors
+    ///
+    /// [`AccountError::Unknown`], [`AccountError::Changed`].
+    pub fn unlock(&self, name: &str, actor: &str, now: Timestamp) -> Result<(), AccountError> {
+        let seen = self.account(name)?;
+        let officer = Officer { failures: 0, locked_until: 0, ..seen.clone() };
+        self.save(Some(&seen), &officer, "unlocked", actor, now)
+    }
+
+    /// Gives an account another second factor, and ends its sessions. Its password stays.
+    ///
+    /// # Errors
+    ///
+    /// [`AccountError::Unknown`], [`AccountError::Changed`].
+    pub fn renew_second_factor(
+        &self,
+        name: &str,
+        issuer: &str,
+        (actor, now): (&str, Timestamp),
+        rng: &mut impl CryptoRng,
+    ) -> Result<Enrolment, AccountError> {
+        let seen = self.account(name)?;
+        let factor = SecondFactor::generate(rng);
+        let second_factor = factor.seal(name, self.seal, rng)?;
+        let officer = Officer { second_factor, last_step: 0, ..seen.clone() };
+        self.save(Some(&seen), &officer, "second factor", actor, now)?;
+        Ok(Enrolment { uri: factor.uri(issuer, name) })
+    }
+
     /// Closes an account, and ends its sessions.
     ///
     /// # Errors

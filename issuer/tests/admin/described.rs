@@ -15,7 +15,7 @@ fn the_document_is_openapi_3_1() {
     let read = oas3::from_json(document.to_string()).unwrap();
     assert!(read.validate_version().is_ok());
     let operations: Vec<_> = read.operations().collect();
-    assert_eq!(operations.len(), 23);
+    assert_eq!(operations.len(), 26);
     for (path, method, operation) in operations {
         assert!(operation.summary.is_some(), "{method} {path}");
         // Whatever a path names is described.

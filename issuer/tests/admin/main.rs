@@ -5,6 +5,7 @@
     reason = "helpers of tests, which clippy.toml allows in test functions alone"
 )]
 
+mod accounts;
 mod corrections;
 mod described;
 mod feed;

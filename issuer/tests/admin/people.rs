@@ -50,6 +50,36 @@ fn people_are_found_by_whatever_is_known_and_looking_is_logged() {
     assert_eq!(consulted.filter(|it| it.0 == "officer registering" && it.2 == ACHIENG).count(), known.len());
 }
 
+/// Whoever issues or revokes finds the person and sees what is issued, and nothing of the record that this does not take.
+#[test]
+fn issuing_and_revoking_officers_see_what_is_issued_and_little_else() {
+    let desk = Desk::new();
+    let sessions = [Role::Issuing, Role::Revoking].map(|role| desk.sign_in(role));
+    desk.issue(&sessions[0], "maisha-id").ok();
+    for session in &sessions {
+        let found = desk.get("/people?q=odhiambo", session).ok()["people"].take();
+        let person = json!({
+            "upi": ACHIENG, "given_name": "Grace Achieng", "family_name": "Odhiambo", "birthdate": "1997-01-01",
+        });
+        assert_eq!(found, json!([person]));
+        let shown = desk.get(&format!("/people/{ACHIENG}/credentials"), session).ok();
+        assert_eq!(
+            (&shown["issued"][0]["copies"], &shown["issued"][0]["status"]),
+            (&json!(1), &json!("valid"))
+        );
+        assert_eq!((&shown["person"], &shown["died"]), (&person, &Value::Null));
+        assert!(!shown.to_string().contains("31415926") && !shown.to_string().contains("254712345678"));
+        desk.get(&format!("/people/{ACHIENG}"), session).problem(403, "role_missing");
+        desk.get(&format!("/people/{TWIN}/credentials"), session).problem(404, "person_unknown");
+    }
+    let registering = desk.sign_in(Role::Registering);
+    assert_eq!(desk.get("/people?q=odhiambo", &registering).ok()["people"][0]["county"], "Kisumu");
+    let actions = desk.actions(&desk.sign_in(Role::Auditing));
+    for who in ["officer issuing", "officer revoking"] {
+        assert!(actions.contains(&(who.into(), "consulted".into(), ACHIENG.into())), "{actions:?}");
+    }
+}
+
 #[test]
 fn a_record_is_shown_with_all_that_hangs_on_it() {
     let desk = Desk::new();

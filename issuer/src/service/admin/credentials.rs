@@ -1,18 +1,53 @@
-//! Credentials are revoked, suspended and reinstated.
+//! Credentials are looked at, revoked, suspended and reinstated.
 
 use axum::Extension;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Json;
-use hati_store::Change;
-use serde::Deserialize;
+use hati_formats::time::Date;
+use hati_store::{Change, Registered};
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::body::Body;
 use super::guard::SignedIn;
-use super::records::Outcome;
+use super::people::{consulted, unknown};
+use super::records::{self, IssuedCopies, Outcome, PersonSummary};
 use crate::service::{Problem, Service};
 use crate::status::{self, StatusOrder};
+
+/// What is issued to a person, and as little of the record as tells who it is.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Issued {
+    person: PersonSummary,
+    /// The day of death: nothing more is issued.
+    died: Option<String>,
+    /// What was issued, the newest first.
+    issued: Vec<IssuedCopies>,
+}
+
+/// See what is issued to a person
+#[utoipa::path(get, path = "/admin/v1/people/{upi}/credentials", tag = "credentials", params(("upi" = String, Path)),
+    responses((status = 200, body = Issued), (status = 404, body = super::openapi::ProblemDocument)))]
+pub(super) async fn list(
+    State(service): State<Service>,
+    Extension(officer): Extension<SignedIn>,
+    Path(upi): Path<String>,
+) -> Result<Json<Issued>, Problem> {
+    service
+        .attempt(move |service| {
+            service.check_upi(&upi)?;
+            let store = &service.0.home.store;
+            let Registered { person, standing } = store.registered(&upi)?.ok_or_else(|| unknown(&upi))?;
+            consulted(service, &officer, [upi.as_str()].into_iter())?;
+            Ok(Json(Issued {
+                person: PersonSummary::new(&person, &officer.roles),
+                died: standing.died.map(|day| Date::from_days(day).to_string()),
+                issued: records::issued(&store.entries_of(&upi)?),
+            }))
+        })
+        .await
+}
 
 /// Which credentials.
 #[derive(Deserialize, ToSchema)]

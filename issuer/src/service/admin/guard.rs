@@ -36,7 +36,7 @@ impl SignedIn {
 }
 
 pub(super) async fn guard(
-    State((service, role)): State<(Service, Option<Role>)>,
+    State((service, roles)): State<(Service, &'static [Role])>,
     mut request: Request,
     next: Next,
 ) -> Response {
@@ -44,7 +44,7 @@ pub(super) async fn guard(
     let token = request.headers().get(CSRF_HEADER).and_then(|it| it.to_str().ok());
     let is_meant = request.method().is_safe()
         || token.is_some_and(|token| secret.as_ref().is_some_and(|secret| secret.is_csrf_token(token)));
-    match signed_in(&service, role, secret, is_meant).await {
+    match signed_in(&service, roles, secret, is_meant).await {
         Ok(officer) => {
             request.extensions_mut().insert(officer);
             next.run(request).await
@@ -55,7 +55,7 @@ pub(super) async fn guard(
 
 async fn signed_in(
     service: &Service,
-    role: Option<Role>,
+    roles: &[Role],
     secret: Option<SessionSecret>,
     is_meant: bool,
 ) -> Result<SignedIn, Response> {
@@ -68,11 +68,11 @@ async fn signed_in(
             "The header X-CSRF-Token has to be the csrf_token that signing in gave. Send it with the request";
         return Err(Problem::of(StatusCode::FORBIDDEN, "csrf_token_missing", detail).into_response());
     }
-    if let Some(role) = role.filter(|role| !officer.roles.contains(role)) {
-        let role = role.name();
-        let detail =
-            format!("This takes the role {role}, which {} does not have. Ask an administrator", officer.name);
-        let problem = Problem::of(StatusCode::FORBIDDEN, "role_missing", detail).with("role", role.into());
+    if !roles.is_empty() && !officer.roles.iter().any(|role| roles.contains(role)) {
+        let names: Vec<_> = roles.iter().map(|role| role.name()).collect();
+        let (roles, name) = (names.join(" or "), officer.name);
+        let detail = format!("This takes the role {roles}, which {name} does not have. Ask an administrator");
+        let problem = Problem::of(StatusCode::FORBIDDEN, "role_missing", detail).with("role", roles.into());
         return Err(problem.into_response());
     }
     Ok(SignedIn { name: officer.name, roles: officer.roles, csrf_token })

@@ -41,12 +41,12 @@ const MAX_BODY_BYTES: usize = hati_formats::json::MAX_BYTES;
 
 /// Every route, the document that describes them, and its viewer.
 pub(super) fn routes(service: &Service) -> Router<Service> {
-    let guarded = |role: Option<Role>, mut routes: OpenApiRouter<Service>| {
-        openapi::guarded(routes.get_openapi_mut(), role);
-        routes.route_layer(from_fn_with_state((service.clone(), role), guard::guard))
+    let guarded = |roles: &'static [Role], mut routes: OpenApiRouter<Service>| {
+        openapi::guarded(routes.get_openapi_mut(), roles);
+        routes.route_layer(from_fn_with_state((service.clone(), roles), guard::guard))
     };
+    let finding = OpenApiRouter::new().routes(routes!(people::search)).routes(routes!(credentials::list));
     let registering = OpenApiRouter::new()
-        .routes(routes!(people::search))
         .routes(routes!(people::show))
         .routes(routes!(people::amend))
         .routes(routes!(people::death))
@@ -66,20 +66,23 @@ pub(super) fn routes(service: &Service) -> Router<Service> {
     let administering = OpenApiRouter::new()
         .routes(routes!(verifiers::list, verifiers::register))
         .routes(routes!(verifiers::withdraw))
-        .routes(routes!(officers::list));
+        .routes(routes!(officers::list))
+        .routes(routes!(officers::unlock))
+        .routes(routes!(officers::second_factor));
     let signed_in = OpenApiRouter::new().routes(routes!(session::show, session::close));
     let (routes, document) = OpenApiRouter::with_openapi(openapi::Api::openapi())
         .routes(routes!(session::open))
-        .merge(guarded(None, signed_in))
-        .merge(guarded(Some(Role::Registering), registering))
-        .merge(guarded(Some(Role::Revoking), revoking))
-        .merge(guarded(Some(Role::Issuing), issuing))
-        .merge(guarded(Some(Role::Auditing), auditing))
-        .merge(guarded(Some(Role::Administering), administering))
+        .merge(guarded(&[], signed_in))
+        .merge(guarded(&[Role::Registering, Role::Issuing, Role::Revoking], finding))
+        .merge(guarded(&[Role::Registering], registering))
+        .merge(guarded(&[Role::Revoking], revoking))
+        .merge(guarded(&[Role::Issuing], issuing))
+        .merge(guarded(&[Role::Auditing], auditing))
+        .merge(guarded(&[Role::Administering], administering))
         .split_for_parts();
     // What the API can do is for those to read who may call it.
     let viewer = openapi::viewer(document);
-    let viewer = viewer.route_layer(from_fn_with_state((service.clone(), None), guard::guard));
+    let viewer = viewer.route_layer(from_fn_with_state((service.clone(), &[][..]), guard::guard));
     routes.merge(viewer).layer(DefaultBodyLimit::max(MAX_BODY_BYTES)).layer(map_response(never_kept))
 }
 

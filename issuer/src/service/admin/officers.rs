@@ -1,11 +1,17 @@
-//! The accounts, to look at; the command line makes and changes them.
+//! The accounts, to look at, to unlock, and to give another second factor. The command line makes and changes them, so that
+//! nobody becomes an officer, or gets another password, by a session that was stolen.
 
-use axum::extract::State;
+use axum::Extension;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
 use axum::response::Json;
 use hati_formats::time::Timestamp;
+use hati_program::system::random;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::guard::SignedIn;
+use crate::officers::{Accounts, SEALING};
 use crate::service::{Problem, Service};
 
 /// Every account.
@@ -41,6 +47,59 @@ pub(super) async fn list(State(service): State<Service>) -> Result<Json<OfficerL
                 closed: it.closed,
             });
             Ok(Json(OfficerList { officers: officers.collect() }))
+        })
+        .await
+}
+
+/// Unlock an account that guessing has locked
+#[utoipa::path(post, path = "/admin/v1/officers/{name}/unlock", tag = "officers", params(("name" = String, Path)),
+    responses((status = 204), (status = 404, body = super::openapi::ProblemDocument),
+    (status = 409, body = super::openapi::ProblemDocument)))]
+pub(super) async fn unlock(
+    State(service): State<Service>,
+    Extension(officer): Extension<SignedIn>,
+    Path(name): Path<String>,
+) -> Result<StatusCode, Problem> {
+    service
+        .attempt(move |service| {
+            let (home, now) = (&service.0.home, service.now());
+            let seal = home.keys.sectors.derive(SEALING);
+            let accounts = Accounts { store: &*home.store, seal: &seal };
+            accounts.unlock(&name, &officer.actor().to_string(), now)?;
+            Ok(StatusCode::NO_CONTENT)
+        })
+        .await
+}
+
+/// What an authenticator app is enrolled with.
+#[derive(Serialize, ToSchema)]
+pub(super) struct SecondFactor {
+    /// For the officer's authenticator app, as a code to scan. It is not shown again.
+    otpauth: String,
+}
+
+/// Give an officer another second factor, for a lost telephone; the sessions end, the password stays
+#[utoipa::path(post, path = "/admin/v1/officers/{name}/second-factor", tag = "officers",
+    params(("name" = String, Path)), responses((status = 200, body = SecondFactor),
+    (status = 404, body = super::openapi::ProblemDocument), (status = 409, body = super::openapi::ProblemDocument)))]
+pub(super) async fn second_factor(
+    State(service): State<Service>,
+    Extension(officer): Extension<SignedIn>,
+    Path(name): Path<String>,
+) -> Result<Json<SecondFactor>, Problem> {
+    // Whoever has a session that was left open would have the account.
+    if name == officer.name {
+        let detail = "The second factor of one's own account is another administrator's to renew. Ask one";
+        return Err(Problem::of(StatusCode::CONFLICT, "officer_own_account", detail));
+    }
+    service
+        .attempt(move |service| {
+            let (home, now) = (&service.0.home, service.now());
+            let seal = home.keys.sectors.derive(SEALING);
+            let accounts = Accounts { store: &*home.store, seal: &seal };
+            let by = (&*officer.actor().to_string(), now);
+            let made = accounts.renew_second_factor(&name, home.config.names().0, by, &mut random()?)?;
+            Ok(Json(SecondFactor { otpauth: made.uri.to_string() }))
         })
         .await
 }

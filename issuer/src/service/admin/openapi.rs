@@ -83,14 +83,15 @@ fn refuses(operation: &mut Operation, statuses: &[&str]) {
 }
 
 /// What [`guard`](super::guard) refuses, for the operations that it stands before.
-pub(super) fn guarded(document: &mut OpenApiDocument, role: Option<Role>) {
+pub(super) fn guarded(document: &mut OpenApiDocument, roles: &[Role]) {
     for (_, reads, operation) in operations(document) {
         refuses(operation, &["401"]);
-        if role.is_some() || !reads {
+        if !roles.is_empty() || !reads {
             refuses(operation, &["403"]);
         }
-        if let Some(role) = role {
-            let takes = format!("Takes the role {}.", role.name());
+        if !roles.is_empty() {
+            let names: Vec<_> = roles.iter().map(|role| role.name()).collect();
+            let takes = format!("Takes the role {}.", names.join(" or "));
             let said = operation.description.take().filter(|said| !said.is_empty());
             operation.description = Some(said.map_or(takes.clone(), |said| format!("{said} {takes}")));
         }

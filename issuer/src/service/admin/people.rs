@@ -48,7 +48,8 @@ pub(super) async fn search(
             let more = people.len() > MAX_COUNT;
             people.truncate(MAX_COUNT);
             consulted(service, &officer, people.iter().map(|person| person.upi.as_str()))?;
-            Ok(Json(Found { people: people.iter().map(PersonSummary::from).collect(), more }))
+            let people = people.iter().map(|person| PersonSummary::new(person, &officer.roles)).collect();
+            Ok(Json(Found { people, more }))
         })
         .await
 }
@@ -106,12 +107,7 @@ pub(super) async fn show(
         .attempt(move |service| {
             service.check_upi(&upi)?;
             let store = &service.0.home.store;
-            let Some(Registered { person, standing }) = store.registered(&upi)? else {
-                let detail = format!(
-                    "UPI {upi} is not in the register. Check its digits, or look into the quarantine"
-                );
-                return Err(Problem::of(StatusCode::NOT_FOUND, "person_unknown", detail));
-            };
+            let Registered { person, standing } = store.registered(&upi)?.ok_or_else(|| unknown(&upi))?;
             consulted(service, &officer, [upi.as_str()].into_iter())?;
             let waiting = store.quarantined_as(&upi)?;
             let types = service.0.home.types()?;
@@ -127,6 +123,12 @@ pub(super) async fn show(
             }))
         })
         .await
+}
+
+/// Nobody has this UPI.
+pub(super) fn unknown(upi: &str) -> Problem {
+    let detail = format!("UPI {upi} is not in the register. Check its digits, or look into the quarantine");
+    Problem::of(StatusCode::NOT_FOUND, "person_unknown", detail)
 }
 
 /// Who looked at whom stands in the audit before it is shown.

@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hati_formats::encoding::b64url;
 use hati_formats::time::{Date, Timestamp};
-use hati_store::{Changed, Correction, Entry, Person, QuarantineId, Quarantined, Reason, Status};
+use hati_store::{Changed, Correction, Entry, Person, QuarantineId, Quarantined, Reason, Role, Status};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -19,17 +19,20 @@ pub(super) struct PersonSummary {
     given_name: String,
     family_name: String,
     birthdate: String,
-    county: String,
+    /// For officers who register alone: to tell people apart for issuing or revoking the rest is enough.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    county: Option<String>,
 }
 
-impl From<&Person> for PersonSummary {
-    fn from(person: &Person) -> Self {
+impl PersonSummary {
+    /// A person as an officer of these roles has to know them.
+    pub(super) fn new(person: &Person, roles: &[Role]) -> Self {
         Self {
             upi: person.upi.clone(),
             given_name: person.given_name.clone(),
             family_name: person.family_name.clone(),
             birthdate: Date::from_days(person.birthdate).to_string(),
-            county: person.county.clone(),
+            county: roles.contains(&Role::Registering).then(|| person.county.clone()),
         }
     }
 }

@@ -10,7 +10,7 @@ use super::Problem;
 use crate::home::HomeError;
 use crate::issuance::IssuanceError;
 use crate::keys::SignError;
-use crate::officers::SignInError;
+use crate::officers::{AccountError, SignInError};
 use crate::register::amend::{AmendError, FollowError};
 use crate::register::feed::FeedError;
 use crate::register::record::shown;
@@ -64,6 +64,17 @@ impl From<SignInError> for Problem {
                 .challenge(crate::service::admin::CHALLENGE),
             SignInError::Unreadable { .. } | SignInError::Store(_) => failed(error.code()),
         }
+    }
+}
+
+impl From<AccountError> for Problem {
+    fn from(error: AccountError) -> Self {
+        let status = match error {
+            AccountError::Unknown { .. } => StatusCode::NOT_FOUND,
+            AccountError::Changed { .. } => StatusCode::CONFLICT,
+            _ => return failed(error.code()),
+        };
+        Self::of(status, error.code(), error.to_string())
     }
 }
 

@@ -48,7 +48,16 @@ fn a_wallet_is_told_to_ask_again_for_what_an_amendment_revoked() {
     assert!(token.reissue.is_empty());
 
     let married = Person { family_name: "Wekesa".into(), ..person(UPI) };
-    amend(&running, Amendment { person: married, died: None, revision: 0, revoke: vec!["maisha-id".into()] });
+    amend(
+        &running,
+        Amendment {
+            person: married,
+            died: None,
+            revision: 0,
+            revoke: vec!["maisha-id".into()],
+            withdraw: Vec::new(),
+        },
+    );
     // As it is sent, and again as long as nothing was fetched.
     let said: Value = serde_json::from_str(&text(wallet.ask(&refreshing(&token)))).unwrap();
     assert_eq!(said["hati_reissue"], serde_json::json!([MAISHA, "maisha-id.dc-sd-jwt"]));
@@ -70,8 +79,14 @@ fn nobody_is_told_to_ask_again_for_what_an_officer_revoked() {
         let wallet = Wallet::new(&running);
         let token = first(&wallet);
         wallet.copies(token.access_token.as_str(), MAISHA, &keys(2));
-        let order =
-            StatusOrder { upi: UPI, credential_type: None, change: wanted, actor: "test", now: now() };
+        let order = StatusOrder {
+            upi: UPI,
+            credential_type: None,
+            types: &[],
+            change: wanted,
+            actor: "test",
+            now: now(),
+        };
         change(&*running.service.home().store, order).unwrap();
         assert!(wallet.redeem(&refreshing(&token)).reissue.is_empty());
     }

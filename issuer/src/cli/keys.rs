@@ -20,6 +20,12 @@ use super::{Answer, Context, Failure, actor, open_home, random, secrets};
   hati-issuer keys activate --dir issuer      # a week later
   hati-issuer keys retire --dir issuer
 
+With PostgreSQL all of this is done beside a running service: its processes look at the folder of keys twice a second and
+sign with what they find, opened by the secrets that they were started with. A service on another machine has a folder of its
+own: copy D/keys there after each step. With a store in the folder (sled) one program at a time can work: stop the service for
+announce, activate, retire, withdraw, trust-list and bundle, and start it again; the keys that verify are published all the time by
+whatever serves D/public.
+
 A passphrase comes from HATI_ISSUER_PASSPHRASE, from the file that HATI_ISSUER_PASSPHRASE_FILE names, from systemd's
 credential hati-issuer-passphrase, or is typed; a token's PIN from HATI_ISSUER_HSM_PIN, likewise.")]
 pub(super) struct Args {
@@ -63,7 +69,8 @@ The new one comes from HATI_ISSUER_NEW_PASSPHRASE, or is typed. A copy of seal.j
     /// Let the announced key sign from now on
     #[command(after_help = "Example:\n  hati-issuer keys activate --dir issuer --key issuer
 
-Then start the service again. Credentials by the key before it go on verifying.")]
+A running service on PostgreSQL signs with it within a second; one on sled has to be stopped for this, and is then started again.
+Credentials by the key before it go on verifying.")]
     Activate {
         #[command(flatten)]
         which: Which,
@@ -176,12 +183,7 @@ impl Args {
                 let role = which.key.into();
                 let mut home = open_home(&which.dir.dir)?;
                 let [_, new] = home.activate_key(role, wait_days, by, &mut random()?)?;
-                Ok(changed(
-                    "active",
-                    role,
-                    &new,
-                    "Start the service again, and then retire the key before it",
-                ))
+                Ok(changed("active", role, &new, "Once the service signs with it, retire the key before it"))
             }
             Command::Retire(which) => {
                 let role = which.key.into();

@@ -105,7 +105,7 @@ impl Home {
         rng: &mut impl CryptoRng,
     ) -> Result<PublicKey, HomeError> {
         let key = self.key_folder.announce(role, algorithm, place, rng)?;
-        self.keys = self.key_folder.load()?;
+        self.keys.renew(self.key_folder.load()?);
         self.log_key(role, &key, "announced", by)?;
         Ok(key)
     }
@@ -127,7 +127,7 @@ impl Home {
             self.check_known(role, key, wait_days, by.now)?;
         }
         let keys = self.key_folder.activate(role, rng)?;
-        self.keys = self.key_folder.load()?;
+        self.keys.renew(self.key_folder.load()?);
         let [_, new] = &keys;
         self.log_key(role, new, "activated", by)?;
         Ok(keys)
@@ -162,7 +162,7 @@ impl Home {
             return Err(refused("it signs. Announce and activate another one first"));
         }
         self.key_folder.withdraw(&key)?;
-        self.keys = self.key_folder.load()?;
+        self.keys.renew(self.key_folder.load()?);
         self.log_key(role, &key, "withdrawn", by)?;
         Ok(key)
     }

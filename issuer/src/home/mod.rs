@@ -31,7 +31,7 @@ pub use self::keys::{Operator, ShownKey};
 use crate::actor::Actor;
 use crate::config::{Config, MAX_CONFIG_BYTES};
 use crate::issuance::Issuance;
-use crate::keys::{KeyFolder, Keys, NewFolder, Unlock};
+use crate::keys::{CurrentKeys, KeyFolder, Keys, NewFolder, Unlock};
 use crate::trust::NextList;
 use crate::types::Types;
 
@@ -51,7 +51,7 @@ pub struct Home {
     /// Its configuration.
     pub config: Config,
     /// Its secrets.
-    pub keys: Keys,
+    pub keys: CurrentKeys,
     /// Where they are kept.
     pub key_folder: KeyFolder,
     /// What it keeps.
@@ -131,7 +131,7 @@ impl Home {
         // Last, because a folder with a configuration is an issuer's.
         let json = serde_json::to_value(&config).map_err(io::Error::other);
         write(&folder.join(CONFIG), &json.map_err(failed(&folder.join(CONFIG)))?)?;
-        Ok(Self { folder: folder.to_owned(), config, keys: new.into(), key_folder, store })
+        Ok(Self { folder: folder.to_owned(), config, keys: Keys::from(new).into(), key_folder, store })
     }
 
     /// Opens an issuer's folder whose keys are in files that are not sealed.
@@ -153,7 +153,7 @@ impl Home {
         let key_folder = KeyFolder::open(&folder.join(KEYS), config.hsm(), unlock)?;
         Ok(Self {
             folder: folder.to_owned(),
-            keys: key_folder.load()?,
+            keys: key_folder.load()?.into(),
             key_folder,
             store: open_store(folder, &config)?,
             config,
@@ -184,11 +184,17 @@ impl Home {
     /// Issuing with its keys, from its register.
     #[must_use]
     pub fn issuance(&self) -> Issuance<'_> {
+        self.issuance_by(&self.keys)
+    }
+
+    /// Issuing with these keys of it: those that will sign what is prepared.
+    #[must_use]
+    pub fn issuance_by<'a>(&'a self, keys: &'a Keys) -> Issuance<'a> {
         Issuance {
             store: &*self.store,
             config: &self.config,
-            key: self.keys.issuer.public(),
-            sectors: &self.keys.sectors,
+            key: keys.issuer.public(),
+            sectors: &keys.sectors,
         }
     }
 

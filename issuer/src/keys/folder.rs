@@ -1,8 +1,11 @@
 //! The folder of key files: read and written, each sealed if the folder is.
 
+use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use hati_formats::json;
 use hati_formats::keys::{PublicKey, SoftwareKey};
@@ -27,6 +30,10 @@ pub struct KeyFolder {
     /// Where the configuration names one.
     token: Option<Token>,
 }
+
+/// The files of a folder, each with its length and the time when it was written: another state is another folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FolderState(BTreeMap<OsString, (u64, SystemTime)>);
 
 /// The private half of a key, or where it is.
 #[derive(Debug)]
@@ -75,6 +82,22 @@ impl KeyFolder {
         let seal = sealing::open(path, unlock)?;
         let token = hsm.map(|hsm| Token::unlock(hsm, unlock)).transpose()?;
         Ok(Self { path: path.to_owned(), seal, token })
+    }
+
+    /// Its state now, without opening any file.
+    ///
+    /// # Errors
+    ///
+    /// If the folder cannot be read.
+    pub fn state(&self) -> Result<FolderState, KeyFileError> {
+        let read = || {
+            let file = |entry: fs::DirEntry| {
+                let metadata = entry.metadata()?;
+                Ok((entry.file_name(), (metadata.len(), metadata.modified()?)))
+            };
+            fs::read_dir(&self.path)?.map(|entry| file(entry?)).collect::<Result<_, _>>()
+        };
+        read().map(FolderState).map_err(failed(&self.path))
     }
 
     pub(super) fn path(&self, name: &str) -> PathBuf {

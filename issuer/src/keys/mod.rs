@@ -12,6 +12,7 @@
 //! `issuer.next.jwk` is a key that is announced, `issuer.old.jwk` one that signs no more ([`KeyFolder::announce`]); the same
 //! for `registrar`. A key in a token has its public half in its file, and the id by which the token knows it.
 
+mod current;
 mod error;
 mod folder;
 mod new;
@@ -28,8 +29,9 @@ use std::fmt;
 
 use hati_formats::keys::PublicKey;
 
+pub use self::current::CurrentKeys;
 pub use self::error::KeyFileError;
-pub use self::folder::KeyFolder;
+pub use self::folder::{FolderState, KeyFolder};
 pub use self::new::{NewFolder, NewKeys};
 pub(crate) use self::sectors::hmac;
 pub use self::sectors::{SECTORS, SectorKeys};

@@ -7,7 +7,7 @@ use hati_protocol::issued::IssuedCredentials;
 use super::{Problem, Service};
 use crate::home::HomeError;
 use crate::issuance::{IssuanceError, Order};
-use crate::keys::SignError;
+use crate::keys::{Keys, SignError};
 
 impl Service {
     /// Issues copies and has them signed. `E` is how much whoever asked may be told.
@@ -17,11 +17,12 @@ impl Service {
     {
         let home = &self.0.home;
         home.check_listed(&order.credential_type.id)?;
-        let batch = home.issuance().prepare(order, &mut random()?)?;
+        // Others may sign a moment later, and the copies name these.
+        let keys: &Keys = &home.keys;
+        let batch = home.issuance_by(keys).prepare(order, &mut random()?)?;
         let lists = batch.status_lists().clone();
         self.announce_lists(&lists);
-        let signatures =
-            home.keys.issuer.sign_all(batch.unsigned().iter().map(|copy| copy.signing_input()))?;
+        let signatures = keys.issuer.sign_all(batch.unsigned().iter().map(|copy| copy.signing_input()))?;
         let issued = batch.finish(&signatures)?;
         self.await_lists(&lists)?;
         Ok(issued)

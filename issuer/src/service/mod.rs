@@ -18,6 +18,7 @@ mod language;
 mod lists;
 mod outlook;
 mod problem;
+mod rotation;
 mod run;
 mod settings;
 mod site;
@@ -70,6 +71,8 @@ struct Shared {
     numbers: citizen::Numbers,
     /// What is published, replaced as a whole.
     site: RwLock<Arc<Site>>,
+    /// What is known of the folder of keys.
+    rotation: rotation::Rotation,
     /// Copies that wait until their status lists are published.
     waiting: lists::Waiting,
     /// Who may sign in at the same time: hashing a password takes 19 MiB.
@@ -96,6 +99,7 @@ impl Service {
             upstream,
             numbers: citizen::Numbers::default(),
             site: RwLock::default(),
+            rotation: rotation::Rotation::default(),
             waiting: lists::Waiting::default(),
             sign_ins: Semaphore::new(admin::SIGN_INS_AT_ONCE),
             store_answered: tokio::sync::Mutex::default(),

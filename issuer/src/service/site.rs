@@ -138,13 +138,18 @@ impl Service {
         self.edition(|edition| edition.publish().map(Some)).map(drop)
     }
 
-    /// Publishes what another process of this issuer has published since, and lists that one has opened. Tells whether
-    /// there was any.
+    /// Publishes what another process of this issuer has published since, lists that one has opened, and with keys that an
+    /// operator has rotated. Tells whether there was any.
     ///
     /// # Errors
     ///
     /// [`EditionError`]; then the edition before it stays.
     pub fn follow(&self) -> Result<bool, EditionError> {
+        // Where nobody publishes, so that an edition is of one set of keys.
+        if self.renew_keys() {
+            self.publish()?;
+            return Ok(true);
+        }
         let known = self.site().version();
         let followed = self.edition(|edition| edition.follow(known))?;
         if self.lacks_lists().map_err(PublishError::from)? {

@@ -56,7 +56,7 @@ fn fill(store: &dyn Store) {
         vec![NewCopy { upi, revision: 0, credential_type, holder_key, valid_from: 0, valid_until: 1 }; count]
     };
     let mut record = |copies: &[NewCopy]| {
-        let new = NewCopies { copies, list_size: ListSize::DEFAULT, once: UsedUp::default() };
+        let new = NewCopies { copies, list_size: ListSize::DEFAULT, once: UsedUp::default(), grant: None };
         store.record(&new, rng, &[]).unwrap();
     };
     // Of many people, of whom every fifth has had theirs revoked.

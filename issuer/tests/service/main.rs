@@ -14,6 +14,7 @@ mod operation;
 mod outlook;
 mod program;
 mod public;
+mod rotation;
 mod vc_api;
 mod vci;
 

@@ -16,6 +16,7 @@ use crate::actor::Actor;
 use crate::catalogue::Listed;
 use crate::grants::Once;
 use crate::issuance::{HolderKeys, IssuanceError, Order};
+use crate::keys::Keys;
 
 /// What is to be issued.
 pub(super) struct Wanted<'a> {
@@ -105,11 +106,13 @@ fn copies(service: &Service, wanted: &Wanted<'_>) -> Result<Vec<Value>, Failed> 
         now: service.now(),
     };
     let mut rng = random().map_err(|error| Failed::Refused(error.into()))?;
-    let batch = home.issuance().prepare(&order, &mut rng)?;
+    // Others may sign a moment later, and the copies name these.
+    let keys: &Keys = &home.keys;
+    let batch = home.issuance_by(keys).prepare(&order, &mut rng)?;
     let lists = batch.status_lists().clone();
     service.announce_lists(&lists);
     let messages = batch.unsigned().iter().map(Unsigned::signing_input);
-    let signatures = home.keys.issuer.sign_all(messages);
+    let signatures = keys.issuer.sign_all(messages);
     let signatures =
         signatures.map_err(|error| Failed::Refused(Refusal::failed("the issuer's key", &error)))?;
     let issued = batch.finish(&signatures)?.credentials.into_iter();

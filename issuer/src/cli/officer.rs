@@ -20,7 +20,8 @@ use super::{Answer, Context, Failure, actor, open_home, random, secrets};
   hati-issuer officer reset --dir issuer --name wanjiku    # a lost phone, a forgotten password, a lock
 
 The password comes from HATI_OFFICER_PASSWORD, or is typed. The second factor is shown once, as a code for an
-authenticator app. A store in a folder is one program's: stop the service first, or keep everything in PostgreSQL.")]
+authenticator app. A store in a folder is one program's: stop the service first, or keep everything in PostgreSQL. Beside a running service an \
+administrator unlocks an account and renews a second factor with POST /admin/v1/officers/NAME/unlock and /second-factor.")]
 pub(super) struct Args {
     #[command(subcommand)]
     command: Command,

@@ -64,6 +64,61 @@ fn tables_of_an_older_version_are_completed() {
     );
 }
 
+/// Whoever was in the register before there was the index by any name is in it once the store was opened.
+#[test]
+fn people_of_before_are_found_by_any_name() {
+    let address = server::database();
+    let store = PostgresStore::open(&address).unwrap();
+    let people: Vec<_> = (0..25).map(|n| person(&format!("{n:014}"))).collect();
+    store.admit(&people, &[], &event(Action::Imported)).unwrap();
+    drop(store);
+    let before = "DROP TABLE people_names, decisions; DELETE FROM schema_versions WHERE version >= 5;
+        CREATE INDEX people_by_name ON people (family_name)";
+    server::client(&address).batch_execute(before).unwrap();
+    for _ in 0..2 {
+        let store = PostgresStore::open(&address).unwrap();
+        assert_eq!(store.named("achi odhiambo", 99).unwrap(), people);
+        drop(store);
+    }
+}
+
+/// A common name is looked up as quickly as a rare one: what is read are the keys that fit.
+#[test]
+fn a_search_by_name_reads_the_index_alone() {
+    let address = server::database();
+    let store = PostgresStore::open(&address).unwrap();
+    let named = |n: usize| Person {
+        given_name: format!("Mary {}", ["Atieno", "Njeri", "Chebet", "Zawadi"][n % 4]),
+        family_name: ["Wanjiku", "Wanjiru", "Kamau"][n % 3].into(),
+        ..person(&format!("{n:014}"))
+    };
+    let people: Vec<_> = (0..20_000).map(named).collect();
+    store.admit(&people, &[], &event(Action::Imported)).unwrap();
+    drop(store);
+    let mut client = server::client(&address);
+    client.batch_execute("ANALYZE people; ANALYZE people_names").unwrap();
+    // What a session counted is told once it has gone.
+    let mut counted = |column: &str| -> i64 {
+        let others = "SELECT count(*) FROM pg_stat_activity
+            WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'";
+        while client.query_one(others, &[]).unwrap().get::<_, i64>(0) > 0 {
+            std::thread::yield_now();
+        }
+        let read =
+            format!("SELECT sum({column})::bigint FROM pg_stat_user_tables WHERE relname LIKE 'people%'");
+        client.query_one(&read, &[]).unwrap().get(0)
+    };
+    let (whole, keys) = (counted("seq_scan"), counted("idx_scan"));
+
+    let store = PostgresStore::open(&address).unwrap();
+    for asked in ["mary", "mary wanj", "zaw mary", "wanjiku mary at", "njeri kamau mary"] {
+        assert_eq!(store.named(asked, 100).unwrap().len(), 100, "{asked}");
+    }
+    drop(store);
+    assert!(counted("idx_scan") > keys, "nothing was counted");
+    assert_eq!(counted("seq_scan"), whole, "a table was read as a whole");
+}
+
 #[test]
 fn an_address_that_is_none_is_refused() {
     let refused = PostgresStore::open("postgresql://host:port:port/").unwrap_err();

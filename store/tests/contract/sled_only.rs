@@ -21,6 +21,28 @@ fn everything_is_there_after_opening_again() {
     assert_eq!(store.remember(b"nonce", 160, 100).unwrap(), Seen::Before);
 }
 
+/// Whoever was in the register before there was the index by any name is in it once the store was opened.
+#[test]
+fn people_of_before_are_found_by_any_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SledStore::open(folder.path()).unwrap();
+    let people: Vec<_> = (0..25).map(|n| person(&format!("{n:014}"))).collect();
+    store.admit(&people, &[], &event(Action::Imported)).unwrap();
+    drop(store);
+    // As it was with the index before: a format byte, then its number in CBOR.
+    let db = std::iter::repeat_with(|| sled::open(folder.path())).find_map(Result::ok).unwrap();
+    db.drop_tree("people-by-names").unwrap();
+    db.open_tree("people-by-name").unwrap().insert("odhiambo achieng\0", &[]).unwrap();
+    db.open_tree("indices").unwrap().insert("people", &[1, 2]).unwrap();
+    drop(db);
+    for _ in 0..2 {
+        let store = SledStore::open(folder.path()).unwrap();
+        assert_eq!(store.named("achi odhiambo", 99).unwrap(), people);
+    }
+    let db = std::iter::repeat_with(|| sled::open(folder.path())).find_map(Result::ok).unwrap();
+    assert!(!db.tree_names().iter().any(|name| name == b"people-by-name"));
+}
+
 #[test]
 fn nothing_acknowledged_is_lost_when_the_process_is_killed() {
     const NAME: &str = "sled_only::nothing_acknowledged_is_lost_when_the_process_is_killed";

@@ -24,7 +24,7 @@ Settings, with their defaults (a variable such as HATI_ISSUER_LIMITS_BURST outwe
   publish_minutes = 60         # 720 at most
   grace_seconds = 10
   batch_size = 10              # copies of a credential in one request of a wallet
-  [tls]                        # without it HTTP, for a proxy that speaks TLS
+  [tls]                        # without it HTTP, for a proxy that speaks TLS; SIGHUP has a renewed one read
   certificate = \"issuer.pem\"
   key = \"issuer.key\"
   [limits]

@@ -74,6 +74,7 @@ pub async fn run(
     let forgetting = tokio::spawn(service.clone().forget_forever());
     let stopping = handle.clone();
     let grace = Duration::from_secs(u64::from(settings.grace_seconds));
+    let renewing = tokio::spawn(renew_when_told(settings.tls.clone().zip(tls.clone())));
     tokio::spawn(async move {
         stop.await;
         stopping.graceful_shutdown(Some(grace));
@@ -87,6 +88,7 @@ pub async fn run(
         None => server.map(|plain| guard.over(plain)).serve(app).await,
         Some(config) => server.map(|_| guard.over(RustlsAcceptor::new(config))).serve(app).await,
     };
+    renewing.abort();
     publishing.abort();
     forgetting.abort();
     ended.map_err(|source| ServeError::Ended { source })
@@ -98,6 +100,36 @@ fn certified(tls: Tls) -> Result<RustlsConfig, ServeError> {
         ServeError::Tls { path, source }
     })?;
     Ok(RustlsConfig::from_config(Arc::new(config)))
+}
+
+/// Reads a renewed certificate when it is told that there is one (SIGHUP, which would else end the program at once). Without
+/// TLS there is nothing to read.
+fn renew_when_told(tls: Option<(Tls, RustlsConfig)>) -> impl Future<Output = ()> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        // From here on, not only from when somebody waits.
+        let told = signal(SignalKind::hangup());
+        async move {
+            let Ok(mut told) = told else { return };
+            while told.recv().await.is_some() {
+                let Some((files, served)) = &tls else { continue };
+                match files.load() {
+                    Ok(config) => {
+                        served.reload_from_config(Arc::new(config));
+                        tracing::info!("the certificate was read again");
+                    }
+                    Err((member, error)) => {
+                        tracing::error!(member, %error, "the certificate stays the one before: correct the file");
+                    }
+                }
+            }
+        }
+    }
+    #[cfg(not(unix))]
+    async {
+        drop(tls);
+    }
 }
 
 /// A connection that says nothing is let go as one that says it too slowly is. This holds for HTTP/1.1 alone: whoever

@@ -37,7 +37,7 @@ fn decides(method: &str, path: &str) -> &'static [u16] {
         ("post", "amend" | "death" | "corrections" | "offer" | "{id}") => &[409, 422],
         ("post", "credentials") => &[409, 422],
         ("post", "{change}") => &[409],
-        ("post", "activation" | "verifiers") => &[422],
+        ("post", "activation" | "offers" | "verifiers") => &[422],
         _ => &[],
     }
 }

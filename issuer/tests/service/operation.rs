@@ -1,13 +1,14 @@
 //! What an operator relies on: health, counters, stopping.
 
 use std::net::TcpStream;
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use hati_formats::time::Timestamp;
-use hati_issuer::service::{Service, Tls};
+use hati_issuer::service::{Service, Settings, Tls};
 use tower::ServiceExt;
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
@@ -40,25 +41,35 @@ fn it_is_not_ready_before_its_first_edition_or_after_the_last_is_due() {
     assert_eq!(status(&service), StatusCode::SERVICE_UNAVAILABLE);
 }
 
-#[test]
-fn it_speaks_tls_with_its_own_certificate() {
+/// Makes a certificate for this machine, and a client that believes no other.
+fn certified(files: &Tls) -> ureq::Agent {
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    let [certificate, key] = ["issuer.pem", "issuer.key"].map(|name| folder.path().join(name));
-    std::fs::write(&certificate, made.cert.pem()).unwrap();
-    std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
-    let mut settings = settings();
-    settings.tls = Some(Tls { certificate, key });
-    let running = Running::start(settings);
-
+    std::fs::write(&files.certificate, made.cert.pem()).unwrap();
+    std::fs::write(&files.key, made.signing_key.serialize_pem()).unwrap();
     let root = Certificate::from_pem(made.cert.pem().as_bytes()).unwrap();
     let tls = TlsConfig::builder()
         .root_certs(RootCerts::new_with_certs(&[root]))
         .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
         .build();
-    let agent = ureq::Agent::config_builder().tls_config(tls).build().new_agent();
+    ureq::Agent::config_builder().tls_config(tls).build().new_agent()
+}
+
+#[test]
+fn it_speaks_tls_with_its_own_certificate_and_its_next_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let [certificate, key] = ["issuer.pem", "issuer.key"].map(|name| folder.path().join(name));
+    let files = Tls { certificate, key };
+    let first = certified(&files);
+    let running = Running::start(Settings { tls: Some(files.clone()), ..settings() });
     let url = format!("https://localhost:{}/healthz", running.address.port());
-    assert_eq!(text(agent.get(url).call().unwrap()), "alive\n");
+    assert_eq!(text(first.get(&url).call().unwrap()), "alive\n");
+
+    let second = certified(&files);
+    assert!(second.get(&url).call().is_err());
+    let told = Command::new("kill").args(["-s", "HUP", &std::process::id().to_string()]).status();
+    assert!(told.unwrap().success());
+    let answer = std::iter::repeat_with(|| second.get(&url).call().ok()).flatten().next().unwrap();
+    assert_eq!(text(answer), "alive\n");
 }
 
 #[test]

@@ -118,15 +118,15 @@ impl Guard {
 /// Has the system allow as many files, and gives how many connections there may be.
 #[cfg(unix)]
 fn allowed(connections: usize) -> usize {
-    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
     let wanted = (connections + OTHER_FILES) as u64;
-    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
-    // None is no limit.
-    let Some(now) = current.filter(|now| *now < wanted) else { return connections };
-    let more = maximum.map_or(wanted, |maximum| maximum.min(wanted));
-    let raised = setrlimit(Resource::Nofile, Rlimit { current: Some(more), maximum });
-    let files = if raised.is_ok() { more } else { now };
+    let Ok((now, most)) = getrlimit(Resource::RLIMIT_NOFILE) else { return connections };
+    if now >= wanted {
+        return connections;
+    }
+    let more = most.min(wanted);
+    let files = if setrlimit(Resource::RLIMIT_NOFILE, more, most).is_ok() { more } else { now };
     let allowed = usize::try_from(files).unwrap_or(usize::MAX).saturating_sub(OTHER_FILES).max(1);
     if allowed < connections {
         tracing::warn!(

@@ -50,7 +50,7 @@ fn start(folder: &Path) -> Child {
 /// An office whose import was interrupted. On a busy machine an import may be at its end before anybody interrupts
 /// it; then another office is tried.
 fn interrupted(interrupt: impl Fn(&TempDir) -> bool) -> TempDir {
-    (0..20).map(|_| office()).find(interrupt).expect("an import that was not too fast twenty times")
+    (0..20).map(|_| office()).find(interrupt).unwrap()
 }
 
 /// Starts the import, sends a signal when more is written down than before, and gives what came of it; `None` if it

@@ -14,6 +14,7 @@ mod bulk;
 mod issuer;
 mod killed;
 mod limits;
+mod revoked;
 mod timing;
 mod wallet;
 
@@ -55,6 +56,9 @@ struct Args {
     /// Kill the service so often while wallets ask it, and look for what was lost
     #[arg(long)]
     kills: Option<usize>,
+    /// Revoke so often, and see how soon each is out
+    #[arg(long)]
+    revocations: Option<usize>,
     /// Only this store: sled or postgres
     #[arg(long)]
     store: Option<Store>,
@@ -70,6 +74,9 @@ fn main() {
     let args = Args::parse();
     if let Some(kills) = args.kills {
         return killed::table(&args, kills);
+    }
+    if let Some(tries) = args.revocations {
+        return revoked::table(&args, tries.max(1));
     }
     let folder = tempfile::tempdir().unwrap();
     println!("| limits | a second |\n|---|---|");

@@ -16,7 +16,7 @@ impl Service {
     /// Loads the keys if the folder is another than when they were loaded. Tells whether others are there now.
     ///
     /// What cannot be loaded is told once; the keys that sign go on, and so does the service.
-    pub(super) fn renew_keys(&self) -> bool {
+    pub fn renew_keys(&self) -> bool {
         let (home, mut seen) =
             (&self.0.home, self.0.rotation.0.lock().unwrap_or_else(PoisonError::into_inner));
         let state =

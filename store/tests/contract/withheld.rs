@@ -1,7 +1,7 @@
 //! Promises about what is withheld from a person, grants that are withdrawn, and rows that were dismissed.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use hati_store::{
     Action, Amendment, Change, Known, ListSize, NewCopies, NewCopy, Quarantined, Reason, RegisterChange,
@@ -102,7 +102,7 @@ pub(crate) fn no_token_outlives_a_revocation_at_the_same_time(store: &dyn Store)
     for round in 0..20_u8 {
         let mut held = ticket(TicketKind::RefreshToken, UPI);
         store.keep(std::slice::from_ref(&held), &[]).unwrap();
-        let revoked = AtomicBool::new(false);
+        let (revoked, refreshed) = (AtomicBool::new(false), AtomicU32::new(0));
         std::thread::scope(|scope| {
             scope.spawn(|| {
                 while !revoked.load(Ordering::Relaxed) {
@@ -113,9 +113,12 @@ pub(crate) fn no_token_outlives_a_revocation_at_the_same_time(store: &dyn Store)
                         break;
                     }
                     held = next;
+                    refreshed.fetch_add(1, Ordering::Relaxed);
                 }
             });
-            std::thread::sleep(std::time::Duration::from_millis(2));
+            while refreshed.load(Ordering::Relaxed) < 2 {
+                std::thread::yield_now();
+            }
             change(store, None, Change::Revoke);
             revoked.store(true, Ordering::Relaxed);
         });

@@ -64,6 +64,12 @@ impl Actor {
         }
     }
 
+    /// Whether an entry of the audit names an operator.
+    #[must_use]
+    pub fn is_operator(actor: &str) -> bool {
+        actor.split(' ').next() == Some("operator")
+    }
+
     fn kind(&self) -> &'static str {
         let [operator, officer, citizen, wallet, ussd, feed, vc_api, provider, service, sign_in, init] =
             Self::KINDS;
@@ -137,6 +143,7 @@ mod tests {
         assert_eq!(all.len(), count);
         for actor in all {
             assert!(Actor::KINDS.contains(&actor.split(' ').next().unwrap()), "{actor}");
+            assert_eq!(Actor::is_operator(&actor), actor.starts_with("operator "), "{actor}");
         }
     }
 }

@@ -8,6 +8,7 @@ mod authorize;
 mod blocking;
 mod citizen;
 mod clerk;
+mod commands;
 mod connections;
 mod feed;
 mod health;
@@ -73,6 +74,8 @@ struct Shared {
     site: RwLock<Arc<Site>>,
     /// What is known of the folder of keys.
     rotation: rotation::Rotation,
+    /// Up to where the audit is in what is published.
+    seen: commands::Seen,
     /// Copies that wait until their status lists are published.
     waiting: lists::Waiting,
     /// Who may sign in at the same time: hashing a password takes 19 MiB.
@@ -100,6 +103,7 @@ impl Service {
             numbers: citizen::Numbers::default(),
             site: RwLock::default(),
             rotation: rotation::Rotation::default(),
+            seen: commands::Seen::default(),
             waiting: lists::Waiting::default(),
             sign_ins: Semaphore::new(admin::SIGN_INS_AT_ONCE),
             store_answered: tokio::sync::Mutex::default(),

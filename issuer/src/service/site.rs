@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use hati_formats::encoding::b64url;
 use hati_formats::time::SECONDS_PER_DAY;
 use hati_formats::trust::Bundle;
+use hati_store::StoreError;
 use sha2::{Digest, Sha256};
 
 use super::Service;
@@ -135,11 +136,14 @@ impl Service {
     ///
     /// [`EditionError`]; then the edition before it stays.
     pub fn publish(&self) -> Result<(), EditionError> {
-        self.edition(|edition| edition.publish().map(Some)).map(drop)
+        let entries = self.audited().map_err(PublishError::from)?;
+        self.edition(|edition| edition.publish().map(Some))?;
+        self.has_published(entries);
+        Ok(())
     }
 
-    /// Publishes what another process of this issuer has published since, lists that one has opened, and with keys that an
-    /// operator has rotated. Tells whether there was any.
+    /// Publishes what another process of this issuer has published since, lists that one has opened, what a command has
+    /// changed, and with keys that an operator has rotated. Tells whether there was any.
     ///
     /// # Errors
     ///
@@ -152,7 +156,8 @@ impl Service {
         }
         let known = self.site().version();
         let followed = self.edition(|edition| edition.follow(known))?;
-        if self.lacks_lists().map_err(PublishError::from)? {
+        let lacks = || Ok::<_, StoreError>(self.lacks_lists()? || self.lacks_commands()?);
+        if lacks().map_err(PublishError::from)? {
             self.publish()?;
             return Ok(true);
         }

@@ -2,7 +2,7 @@
 
 use hati_issuer::config::Config;
 use hati_issuer::home::Home;
-use hati_store::{Action, Event, ListSize, NewCopies, NewCopy, Store, UsedUp};
+use hati_store::{Action, Change, Event, Ledger as _, ListSize, NewCopies, NewCopy, Store, UsedUp};
 use serde_json::{Value, json};
 
 use super::vci::{MAISHA, UPI, Wallet, keys, opened, person, rng};
@@ -87,6 +87,22 @@ fn an_answer_waits_for_the_edition_that_has_its_list() {
     record(&*running.service.home().store, 20 * ROOM);
     let (copies, _) = wallet.copies(&token, MAISHA, &keys(10));
     assert!(published_lists(&running, &copies).into_iter().all(|list| list == 20));
+}
+
+/// `hati-issuer revoke` beside the service, on one database.
+#[test]
+fn what_a_command_revokes_is_published_unasked() {
+    let address = hati_test_postgres::database();
+    let running = office(Some(&address));
+    let other = hati_store::PostgresStore::open(&address).unwrap();
+    record(&other, 1);
+    let list = || text(running.get("/status/0"));
+    let before = list();
+    let event = Event::new(0, "operator 1000 wanjiku", Action::Revoked, UPI);
+    other.change_status(UPI, None, Change::Revoke, &event).unwrap();
+    while list() == before {
+        std::thread::yield_now();
+    }
 }
 
 /// `issue --all` beside the service, on one database.

@@ -39,11 +39,12 @@ fuzz: ## libFuzzer on every parser and on the service (FUZZ="service form" HATI_
 	@scripts/need.sh rust openssl cxx
 	@scripts/fuzz.sh $(FUZZ)
 
-# proptest's own 256 cases for each property and 20 killed processes are for every day; this is for a night.
+# proptest's own 256 cases for each property, 200 processes killed while they write and 6 services are for every day; this is
+# for a night.
 soak: export PROPTEST_CASES ?= 20000
 soak: export HATI_KILLS ?= 200
 soak: export HATI_FUZZ_ROUNDS ?= 20000
-soak: peers ## the tests again, with 20,000 cases for each property and mutations of each input, and 200 kills; then fuzz
+soak: peers ## the tests again, with 20,000 cases for each property and mutations of each input, and 200 killed services; then fuzz
 	@scripts/need.sh rust openssl nextest postgres softhsm
 	cargo nextest run $(WORKSPACE) --profile soak
 	@$(MAKE) --no-print-directory fuzz

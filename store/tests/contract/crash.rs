@@ -15,9 +15,9 @@ const UPI: &str = "20480163920017";
 const STORE: &str = "HATI_CRASH_TEST_STORE";
 const WRITER: &str = "HATI_CRASH_TEST_WRITER";
 
-/// How often a test kills; `make soak` asks for more.
+/// How often a test kills; `HATI_KILLS` asks for more or less.
 pub(crate) fn kills() -> u64 {
-    std::env::var("HATI_KILLS").map_or(20, |number| number.parse().expect("HATI_KILLS is a number"))
+    std::env::var("HATI_KILLS").map_or(200, |number| number.parse().expect("HATI_KILLS is a number"))
 }
 
 /// Where the store is, in a process that was started by [`Writer::start`].

@@ -12,7 +12,6 @@ mod feed;
 mod guarded;
 mod people;
 mod program;
-mod prompt;
 mod quarantine;
 mod rest;
 mod sign_in;

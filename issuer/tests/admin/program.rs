@@ -21,7 +21,7 @@ fn run(folder: &Path, arguments: &str) -> Output {
 }
 
 #[track_caller]
-pub(super) fn done(folder: &Path, arguments: &str) -> Value {
+fn done(folder: &Path, arguments: &str) -> Value {
     let output = run(folder, arguments);
     assert!(output.status.success(), "{arguments}: {output:?}");
     serde_json::from_slice(&output.stdout).unwrap()
@@ -78,7 +78,7 @@ impl Drop for Running {
 }
 
 /// The service, where it listens, and all that it logs.
-pub(super) fn serve(at: &Path) -> (Running, String, std::thread::JoinHandle<String>) {
+fn serve(at: &Path) -> (Running, String, std::thread::JoinHandle<String>) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_hati-issuer"));
     command
         .current_dir(at)

@@ -68,7 +68,7 @@ fn the_command_line_makes_changes_and_closes_accounts() {
     assert!(shown.contains('█') && shown.contains("otpauth://totp/"), "{shown}");
 }
 
-pub(super) struct Running(std::process::Child);
+struct Running(std::process::Child);
 
 impl Drop for Running {
     fn drop(&mut self) {

@@ -81,8 +81,9 @@ fn issuing(c: &mut Criterion) {
             status: StatusPlace { list: 47, index: 1_048_575 },
             holder: holder.public().clone(),
         };
-        let template = maisha_id.template(claims.clone()).expect("a person of this type");
+        // With what a batch would do once for all its copies, as before there was anything to share.
         let mut issue = || {
+            let template = maisha_id.template(claims.clone()).expect("a person of this type");
             let unsigned = template.prepare(&envelope, &mut rng).expect("a credential");
             let signature = signer.sign(unsigned.signing_input()).expect("a signature");
             unsigned.finish(&signature)

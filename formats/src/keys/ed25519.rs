@@ -12,6 +12,26 @@ use super::Signature;
 static SMALL_ORDER: LazyLock<[[u8; 32]; 8]> =
     LazyLock::new(|| EIGHT_TORSION.map(|p| p.compress().to_bytes()));
 
+/// Reads a public key, and refuses one that would accept signatures nobody made (RFC 8725 section 3.4).
+///
+/// The library takes y beyond the field's prime and the x = 0 that is called negative, which RFC 8032 section 5.1.3 refuses; so
+/// what is left of the points of small order are their known encodings, and no multiple has to be computed.
+pub(super) fn public_key(bytes: &[u8; 32]) -> Result<VerifyingKey, &'static str> {
+    let mut y = *bytes;
+    let [rest @ .., last] = &mut y;
+    *last &= 0x7f;
+    let is_beyond = *last == 0x7f
+        && matches!(rest, [first, middle @ ..] if *first >= 0xed && middle.iter().all(|byte| *byte == 0xff));
+    if is_beyond {
+        return Err("not the encoding of a point (RFC 8032 section 5.1.3)");
+    }
+    // With either sign of x, so the negative zeros are among them.
+    if SMALL_ORDER.iter().any(|[point @ .., end]| point == rest && end & 0x7f == *last) {
+        return Err("a point of small order");
+    }
+    VerifyingKey::from_bytes(bytes).map_err(|_| "not a point of the curve")
+}
+
 /// What `ed25519_dalek::VerifyingKey::verify_strict` decides, in four fifths of its time.
 ///
 /// 1. No key of small order: `PublicKey` has refused it before.
@@ -121,7 +141,32 @@ mod tests {
         assert_eq!(known.len(), 8);
     }
 
+    /// Every encoding that the library takes for a point of small order, those of RFC 8032 and others.
+    #[test]
+    fn no_encoding_of_a_weak_key_is_taken() {
+        let near_zero = (0..=2).map(|low| [&[low][..], &[0; 31]].concat());
+        let near_prime = (0xe9..=0xff).map(|low| [&[low][..], &[0xff; 30], &[0x7f]].concat());
+        let known = SMALL_ORDER.iter().map(|point| point.to_vec());
+        let mut weak = 0;
+        for text in near_zero.chain(near_prime).chain(known) {
+            for sign in [0, 0x80] {
+                let mut bytes: [u8; 32] = text.as_slice().try_into().unwrap();
+                bytes[31] ^= sign;
+                let Ok(key) = VerifyingKey::from_bytes(&bytes) else { continue };
+                let is_canonical = key.to_edwards().compress().to_bytes() == bytes;
+                assert_eq!(public_key(&bytes).is_ok(), is_canonical && !key.is_weak(), "{bytes:x?}");
+                weak += usize::from(key.is_weak());
+            }
+        }
+        assert!(weak > 8 * 2, "{weak}");
+    }
+
     proptest! {
+        #[test]
+        fn other_keys_are_taken_as_the_library_takes_them(bytes: [u8; 32]) {
+            prop_assert_eq!(public_key(&bytes).ok(), VerifyingKey::from_bytes(&bytes).ok());
+        }
+
         #[test]
         fn both_libraries_sign_alike(seed: [u8; 32], message: Vec<u8>) {
             let key = super::SigningKey::from_seed(&seed);

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use super::frame::Node;
 use super::path::Trail;
 use super::{Digest, Frame, HASH_NAME, PathSegment, SALT_BYTES, SD, SD_ALG, SD_ELEMENT, SdJwtError};
-use crate::encoding::b64url_append;
+use crate::encoding::{b64url, b64url_append, b64url_to_slice};
 
 /// What an issuer signs, and what it hands to the holder beside it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,9 +50,9 @@ pub struct Template {
 /// One thing to draw. A digest's place is its number among all of the copy's.
 #[derive(Clone, Debug)]
 enum Step {
-    /// A disclosure: `[salt` `rest` `value]`. `rest` is `,"name",` for a member (section 4.2.1) and `,` for an element
-    /// (section 4.2.2).
-    Disclose { rest: String, value: Vec<Piece>, digest: usize },
+    /// A disclosure: `["salt` and `rest`, which is `","name",value]` for a member (section 4.2.1) and `",value]` for an
+    /// element (section 4.2.2).
+    Disclose { rest: Rest, digest: usize },
     /// A digest that belongs to nothing.
     Decoy { digest: usize },
     /// The same in an array of so many places, where it stands anywhere, because a decoy that always stands last
@@ -61,6 +61,15 @@ enum Step {
     /// The digests of an object are sorted, which says nothing of the claims because digests are random
     /// (section 4.2.4.1).
     Sort(Range<usize>),
+}
+
+/// What stands behind the salt of a disclosure.
+#[derive(Clone, Debug)]
+enum Rest {
+    /// Base64url, because it is the same in every copy.
+    Encoded(String),
+    /// JSON with digests in it.
+    Json(Vec<Piece>),
 }
 
 /// A part of a JSON text.
@@ -76,8 +85,13 @@ enum Piece {
     },
 }
 
-/// Bytes of a disclosure's JSON that need no more memory: all but a portrait's.
-const LONG_DISCLOSURE: usize = 512;
+/// Characters of a salt.
+const SALT_CHARS: usize = (SALT_BYTES * 4).div_ceil(3);
+
+/// What a disclosure begins with: `["` and the salt. It is whole groups of three bytes, so that its base64url and that of
+/// what follows are the disclosure's.
+const BEGINNING: usize = 2 + SALT_CHARS;
+const _: () = assert!(BEGINNING.is_multiple_of(3));
 
 /// A digest of a copy and, for a decoy in an array, where it stands.
 #[derive(Clone, Copy)]
@@ -125,7 +139,7 @@ impl Template {
     pub fn conceal(&self, rng: &mut impl CryptoRng) -> Concealed {
         let mut drawn = vec![Drawn { digest: Digest::EMPTY, place: 0 }; self.digests];
         let mut disclosures = String::with_capacity(self.disclosures_room);
-        let mut json = String::with_capacity(LONG_DISCLOSURE);
+        let mut json = String::new();
         for step in &self.steps {
             step.take(&mut drawn, &mut disclosures, &mut json, rng);
         }
@@ -144,18 +158,17 @@ impl Step {
         rng: &mut impl CryptoRng,
     ) {
         match self {
-            Self::Disclose { rest, value, digest } => {
-                let mut salt = [0; SALT_BYTES];
-                rng.fill_bytes(&mut salt);
-                json.clear();
-                json.push_str("[\"");
-                b64url_append(&salt, json);
-                json.push('"');
-                json.push_str(rest);
-                push_pieces(value, drawn, json);
-                json.push(']');
+            Self::Disclose { rest, digest } => {
                 let start = disclosures.len();
-                b64url_append(json.as_bytes(), disclosures);
+                b64url_append(&beginning(rng), disclosures);
+                match rest {
+                    Rest::Encoded(text) => disclosures.push_str(text),
+                    Rest::Json(pieces) => {
+                        json.clear();
+                        push_pieces(pieces, drawn, json);
+                        b64url_append(json.as_bytes(), disclosures);
+                    }
+                }
                 let own = Digest::of(disclosures.get(start..).unwrap_or_default());
                 disclosures.push('~');
                 put(drawn, *digest, own, 0);
@@ -175,13 +188,41 @@ impl Step {
     /// Characters of the disclosure, with its tilde.
     fn room(&self) -> usize {
         match self {
-            Self::Disclose { rest, value, .. } => {
-                let salt = SALT_BYTES.div_ceil(3) * 4;
-                (salt + rest.len() + room(value) + 4).div_ceil(3) * 4 + 1
+            Self::Disclose { rest, .. } => {
+                let rest = match rest {
+                    Rest::Encoded(text) => text.len(),
+                    Rest::Json(pieces) => (room(pieces) * 4).div_ceil(3),
+                };
+                BEGINNING / 3 * 4 + rest + 1
             }
             _ => 0,
         }
     }
+}
+
+impl Rest {
+    fn new(before: &str, value: Vec<Piece>) -> Self {
+        let mut json = JsonText::new();
+        json.push(before);
+        json.append(value);
+        json.push("]");
+        match json.pieces.as_slice() {
+            [Piece::Text(text)] => Self::Encoded(b64url(text.as_bytes())),
+            _ => Self::Json(json.pieces),
+        }
+    }
+}
+
+/// The beginning of a disclosure, with a salt of its own.
+fn beginning(rng: &mut impl CryptoRng) -> [u8; BEGINNING] {
+    let mut salt = [0; SALT_BYTES];
+    rng.fill_bytes(&mut salt);
+    let mut text = [0; BEGINNING];
+    let [bracket, quote, room @ ..] = &mut text;
+    (*bracket, *quote) = (b'[', b'"');
+    let written = b64url_to_slice(&salt, room);
+    debug_assert_eq!(written, Some(SALT_CHARS), "the room of a salt is its characters");
+    text
 }
 
 /// What is being written.
@@ -226,8 +267,8 @@ impl Writer {
             if !child.concealed {
                 visible.push((name, pieces));
             } else if let Some(digest) = next.next() {
-                let rest = format!(",{},", Value::from(name));
-                self.steps.push(Step::Disclose { rest, value: pieces, digest });
+                let rest = Rest::new(&format!("\",{},", Value::from(name)), pieces);
+                self.steps.push(Step::Disclose { rest, digest });
             }
         }
         self.steps.extend(next.map(|digest| Step::Decoy { digest }));
@@ -273,7 +314,7 @@ impl Writer {
             if child.concealed {
                 let own = self.places(1);
                 let value = std::mem::replace(&mut pieces, placeholder(own.clone()));
-                self.steps.push(Step::Disclose { rest: ",".to_owned(), value, digest: own.start });
+                self.steps.push(Step::Disclose { rest: Rest::new("\",", value), digest: own.start });
             }
             written.push(pieces);
         }

@@ -127,7 +127,7 @@ impl Bulk<'_> {
         let orders: Vec<_> = rows.iter().filter_map(|row| self.order(row)).collect();
         let mut recorded = self.issuance.record_all(&orders, rng)?.into_iter();
         let mut done = Done { text, ..Done::default() };
-        for row in &rows {
+        for (at, row) in rows.iter().enumerate() {
             match &row.keys {
                 // As many were recorded as there are rows with keys.
                 Ok(_) => match recorded.next().transpose() {
@@ -139,6 +139,10 @@ impl Bulk<'_> {
                     Err(error) => done.write_refused(&row.upi, &Refused::from(error)),
                 },
                 Err(refused) => done.write_refused(&row.upi, refused),
+            }
+            if at == 0 {
+                // The others will be about as long.
+                done.text.reserve(done.text.len() * rows.len());
             }
         }
         Ok(done)

@@ -103,9 +103,15 @@ impl fmt::Display for Actor {
     }
 }
 
+impl From<&Actor> for String {
+    fn from(actor: &Actor) -> Self {
+        actor.to_string()
+    }
+}
+
 impl From<Actor> for String {
     fn from(actor: Actor) -> Self {
-        actor.to_string()
+        Self::from(&actor)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Credentials are revoked, suspended and reinstated; and what the status lists then say.
 
+use crate::actor::Actor;
 use hati_formats::credential::status_list_uri;
 use hati_formats::status::Status as ListStatus;
 use hati_formats::status::compact::{CompactError, CompactList};
@@ -59,7 +60,7 @@ pub struct StatusOrder<'a> {
     /// What becomes of them.
     pub change: Change,
     /// Who asks, for the audit.
-    pub actor: &'a str,
+    pub actor: &'a Actor,
     /// When.
     pub now: Timestamp,
 }
@@ -190,7 +191,7 @@ mod tests {
     fn order(change: Change, credential_type: Option<&str>) -> StatusOrder<'_> {
         let now = Timestamp::from_seconds(5);
         let types = &["maisha-id", "proof-of-age"];
-        StatusOrder { upi: "1", credential_type, types, change, actor: "officer", now }
+        StatusOrder { upi: "1", credential_type, types, change, actor: &Actor::Service, now }
     }
 
     fn counts(store: &MemoryStore) -> Vec<(ListStatus, u64)> {

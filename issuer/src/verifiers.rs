@@ -8,6 +8,7 @@ use hati_formats::trust::{
 };
 use hati_store::{Action, Event, Store, StoreError, Verifier, Verifiers};
 
+use crate::actor::Actor;
 use crate::keys::{SignError, Signer};
 use crate::types::Types;
 
@@ -74,7 +75,7 @@ pub struct Office<'a> {
     /// The types whose claims may be asked for.
     pub types: &'a Types,
     /// Who is at work, for the audit.
-    pub actor: &'a str,
+    pub actor: &'a Actor,
     /// When.
     pub now: Timestamp,
 }
@@ -123,7 +124,7 @@ impl Office<'_> {
 pub fn withdraw(
     store: &dyn Verifiers,
     serial: Serial,
-    actor: &str,
+    actor: &Actor,
     now: Timestamp,
 ) -> Result<(), VerifierError> {
     let id = serial.to_string();

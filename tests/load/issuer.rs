@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use hati_formats::keys::Algorithm;
+use hati_issuer::actor::Actor;
 use hati_issuer::catalogue::Catalogue;
 use hati_issuer::config::Config;
 use hati_issuer::grants::offer;
@@ -61,7 +62,7 @@ impl Issuer {
                 upi: &upi,
                 configurations: &configurations,
                 tx_code: false,
-                actor: "load",
+                actor: &Actor::officer("wanjiku"),
                 now: clock(),
             };
             let made = offer::make(&*home.store, &home.config, &catalogue, &wanted, rng).unwrap();

@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use hati_issuer::actor::Actor;
 use hati_issuer::home::Home;
 use hati_issuer::officers::{Accounts, SEALING};
 use hati_program::system::clock;
@@ -69,7 +70,7 @@ fn fill(folder: &Path, tries: usize) -> String {
     let seal = home.keys.sectors.derive(SEALING);
     let accounts = Accounts { store: &*home.store, seal: &seal };
     let made =
-        accounts.add(("wanjiku", PASSWORD), &[Role::Revoking], "Hati", ("load", clock()), rng).unwrap();
+        accounts.add(("wanjiku", PASSWORD), &[Role::Revoking], "Hati", (&Actor::Init, clock()), rng).unwrap();
     let secret = made.uri.split("secret=").nth(1).unwrap().split('&').next().unwrap();
     let secret: [u8; 20] = data_encoding::BASE32_NOPAD.decode(secret.as_bytes()).unwrap().try_into().unwrap();
     let factor = totp_rs::Builder::new().with_secret(totp_rs::Secret::new_stack(secret)).build().unwrap();

@@ -14,6 +14,7 @@ use hati_formats::qr::text::{self, Kind};
 use hati_formats::status::Status;
 use hati_formats::status::compact::CompactList;
 use hati_formats::trust::audience;
+use hati_issuer::actor::Actor;
 use hati_issuer::config::Config;
 use hati_issuer::issuance::{HolderKeys, Issuance, Order};
 use hati_issuer::keys::{Keys, NewKeys};
@@ -82,7 +83,7 @@ impl Journey {
             rules: Rules::kenya(at(0)),
             source: "people.csv",
             pictures: Path::new("."),
-            actor: "registering officer",
+            actor: &Actor::officer("wanjiku"),
             now: at(0),
         };
         let rows = register::Rows::new(REGISTER.as_bytes(), register::FileFormat::Csv).unwrap();
@@ -107,7 +108,7 @@ impl Journey {
             format: Format::VcSdJwt,
             cryptosuite: Cryptosuite::default(),
             holder_keys: &HolderKeys::parse(jwks.to_string().as_bytes()).unwrap(),
-            actor: "issuing officer",
+            actor: &Actor::officer("wanjiku"),
             once: &[],
             grant: None,
             now: at(0),

@@ -129,7 +129,7 @@ impl<'a> Activation<'a> {
         &self,
         upi: &str,
         days: u32,
-        actor: &str,
+        actor: &Actor,
         now: Timestamp,
         rng: &mut impl CryptoRng,
     ) -> Result<ActivationCode, ActivationError> {

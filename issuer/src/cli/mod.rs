@@ -159,7 +159,7 @@ fn unusable(path: &Path, advice: &'static str) -> impl FnOnce(std::io::Error) ->
 }
 
 /// Who is at work, for the audit: whom the system runs this for, whatever the environment says.
-fn actor() -> String {
+fn actor() -> Actor {
     let User { uid, name } = user();
-    Actor::Operator { uid, name }.into()
+    Actor::Operator { uid, name }
 }

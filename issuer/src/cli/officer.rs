@@ -96,7 +96,7 @@ enum RoleName {
 impl Args {
     pub(super) fn run(self, context: &Context) -> Result<Answer, Failure> {
         let by = actor();
-        let by = (by.as_str(), context.now);
+        let by = (&by, context.now);
         match self.command {
             Command::Add { who, roles } => {
                 let password = secrets::officer_password()?;

@@ -10,6 +10,7 @@ use rand_core::CryptoRng;
 
 use super::pre_authorized::{PreAuthorized, TX_CODE_DIGITS, code_of, new_tx_code};
 use super::{GrantError, kept};
+use crate::actor::Actor;
 use crate::catalogue::Catalogue;
 use crate::config::Config;
 
@@ -29,7 +30,7 @@ pub struct Wanted<'a> {
     /// Whether the person has to type a transaction code.
     pub tx_code: bool,
     /// Who offers, for the audit.
-    pub actor: &'a str,
+    pub actor: &'a Actor,
     /// When.
     pub now: Timestamp,
 }

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::offer::{OfferError, check_configurations};
 use super::{GrantError, kept};
+use crate::actor::Actor;
 use crate::catalogue::Catalogue;
 use crate::config::Config;
 
@@ -34,7 +35,7 @@ pub struct WantedOpen<'a> {
     /// For how many days.
     pub days: u32,
     /// Who offers, for the audit.
-    pub actor: &'a str,
+    pub actor: &'a Actor,
     /// When.
     pub now: Timestamp,
 }

@@ -7,13 +7,14 @@ use hati_store::{Action, Document, Event};
 use rand_core::CryptoRng;
 
 use super::{Home, HomeError};
+use crate::actor::Actor;
 use crate::keys::{KeyPlace, Role};
 
 /// Who changes keys, and when, for the audit.
 #[derive(Clone, Copy, Debug)]
 pub struct Operator<'a> {
     /// Who.
-    pub actor: &'a str,
+    pub actor: &'a Actor,
     /// When.
     pub now: Timestamp,
 }

@@ -11,6 +11,7 @@ use hati_store::{Action, Document, Event, Publication};
 use rand_core::CryptoRng;
 
 use super::{Home, HomeError, ROOT, write};
+use crate::actor::Actor;
 use crate::chronology;
 use crate::config::MAX_CONFIG_BYTES;
 use crate::keys::Role;
@@ -67,7 +68,7 @@ impl Home {
     /// # Errors
     ///
     /// [`HomeError`], if it is not the root's, not newer than the one published, or leaves out a key that signs.
-    pub fn install_trust_list(&self, bytes: Vec<u8>, actor: &str) -> Result<TrustList, HomeError> {
+    pub fn install_trust_list(&self, bytes: Vec<u8>, actor: &Actor) -> Result<TrustList, HomeError> {
         let previous = self.trust()?;
         let list = TrustList::verify(&bytes, previous.root())?;
         let content = list.content();
@@ -94,7 +95,7 @@ impl Home {
     /// # Errors
     ///
     /// [`HomeError`], if the root key is not there or another one.
-    pub fn sign_trust_list(&self, now: Timestamp, actor: &str) -> Result<TrustList, HomeError> {
+    pub fn sign_trust_list(&self, now: Timestamp, actor: &Actor) -> Result<TrustList, HomeError> {
         let root = self.key_folder.load_root(self.trust()?.root())?;
         let signed = self.request_trust_list(now)?.sign(&root)?;
         self.install_trust_list(signed, actor)
@@ -108,7 +109,7 @@ impl Home {
     pub fn rotate_root(
         &self,
         now: Timestamp,
-        actor: &str,
+        actor: &Actor,
         rng: &mut impl CryptoRng,
     ) -> Result<TrustList, HomeError> {
         // Before a key is touched.

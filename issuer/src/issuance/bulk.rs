@@ -20,6 +20,7 @@ use rand_core::CryptoRng;
 use serde_json::Value;
 
 use super::{HolderKeys, Issuance, IssuanceError, Order, Recorded};
+use crate::actor::Actor;
 use crate::keys::{SignError, Signer};
 
 /// Bytes of the longest line: 128 keys, and room to spare.
@@ -39,7 +40,7 @@ pub struct Bulk<'a> {
     /// With which proof, in `ldp_vc`.
     pub cryptosuite: Cryptosuite,
     /// Who issues, for the audit.
-    pub actor: &'a str,
+    pub actor: &'a Actor,
     /// When.
     pub now: Timestamp,
 }

@@ -32,6 +32,7 @@ use serde_json::{Map, Value};
 use self::claims::subject;
 pub use self::error::IssuanceError;
 pub use self::holder_keys::{HolderKeys, HolderKeysError};
+use crate::actor::Actor;
 use crate::chronology::LAST_DAY;
 use crate::config::Config;
 use crate::keys::SectorKeys;
@@ -66,7 +67,7 @@ pub struct Order<'a> {
     /// One copy for each of these.
     pub holder_keys: &'a HolderKeys,
     /// Who issues, for the audit.
-    pub actor: &'a str,
+    pub actor: &'a Actor,
     /// Values used up by it, each with the second at which it expires: the nonces of a wallet's proofs.
     pub once: &'a [(Vec<u8>, i64)],
     /// A wallet's access token, which has to be there still when the copies are recorded.

@@ -35,7 +35,7 @@ impl Accounts<'_> {
         (name, password): (&str, &str),
         roles: &[Role],
         issuer: &str,
-        (actor, now): (&str, Timestamp),
+        (actor, now): (&Actor, Timestamp),
         rng: &mut impl CryptoRng,
     ) -> Result<Enrolment, AccountError> {
         check_name(name)?;
@@ -67,7 +67,7 @@ impl Accounts<'_> {
         &self,
         name: &str,
         roles: &[Role],
-        actor: &str,
+        actor: &Actor,
         now: Timestamp,
     ) -> Result<(), AccountError> {
         let seen = self.account(name)?;
@@ -84,7 +84,7 @@ impl Accounts<'_> {
         &self,
         (name, password): (&str, &str),
         issuer: &str,
-        (actor, now): (&str, Timestamp),
+        (actor, now): (&Actor, Timestamp),
         rng: &mut impl CryptoRng,
     ) -> Result<Enrolment, AccountError> {
         let seen = self.account(name)?;
@@ -108,7 +108,7 @@ impl Accounts<'_> {
     /// # Errors
     ///
     /// [`AccountError::Unknown`], [`AccountError::Changed`].
-    pub fn unlock(&self, name: &str, actor: &str, now: Timestamp) -> Result<(), AccountError> {
+    pub fn unlock(&self, name: &str, actor: &Actor, now: Timestamp) -> Result<(), AccountError> {
         let seen = self.account(name)?;
         let officer = Officer { failures: 0, locked_until: 0, ..seen.clone() };
         self.save(Some(&seen), &officer, "unlocked", actor, now)
@@ -123,7 +123,7 @@ impl Accounts<'_> {
         &self,
         name: &str,
         issuer: &str,
-        (actor, now): (&str, Timestamp),
+        (actor, now): (&Actor, Timestamp),
         rng: &mut impl CryptoRng,
     ) -> Result<Enrolment, AccountError> {
         let seen = self.account(name)?;
@@ -139,7 +139,7 @@ impl Accounts<'_> {
     /// # Errors
     ///
     /// [`AccountError::Unknown`], [`AccountError::Changed`].
-    pub fn close(&self, name: &str, actor: &str, now: Timestamp) -> Result<(), AccountError> {
+    pub fn close(&self, name: &str, actor: &Actor, now: Timestamp) -> Result<(), AccountError> {
         let seen = self.account(name)?;
         let officer = Officer { closed: true, ..seen.clone() };
         self.save(Some(&seen), &officer, "closed", actor, now)
@@ -155,7 +155,7 @@ impl Accounts<'_> {
         seen: Option<&Officer>,
         officer: &Officer,
         what: &str,
-        actor: &str,
+        actor: &Actor,
         now: Timestamp,
     ) -> Result<(), AccountError> {
         let name = officer.name.clone();

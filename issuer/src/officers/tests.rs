@@ -1,5 +1,6 @@
 //! Accounts, signing in and sessions on a store in memory.
 
+use crate::actor::Actor;
 use hati_formats::time::Timestamp;
 use hati_store::{Action, Audit, MemoryStore, Officer, Officers, Role, Store};
 use rand_chacha::ChaCha20Rng;
@@ -24,8 +25,13 @@ struct Desk(MemoryStore);
 impl Desk {
     fn new() -> Self {
         let desk = Self(MemoryStore::default());
-        let made =
-            desk.accounts().add(("wanjiku", PASSWORD), &[Role::Issuing], "Hati", ("op", at(-99)), &mut rng());
+        let made = desk.accounts().add(
+            ("wanjiku", PASSWORD),
+            &[Role::Issuing],
+            "Hati",
+            (&Actor::officer("wanjiku"), at(-99)),
+            &mut rng(),
+        );
         assert!(made.unwrap().uri.starts_with("otpauth://totp/Hati:wanjiku?secret="));
         desk
     }
@@ -143,30 +149,45 @@ fn of_one_code_shown_twice_at_the_same_time_one_signs_in() {
 fn accounts_are_made_once_changed_and_closed() {
     let desk = Desk::new();
     let (accounts, rng) = (desk.accounts(), &mut rng());
-    let again = accounts.add(("wanjiku", PASSWORD), &[], "Hati", ("op", at(0)), rng);
+    let again = accounts.add(("wanjiku", PASSWORD), &[], "Hati", (&Actor::officer("wanjiku"), at(0)), rng);
     assert_eq!(again.unwrap_err().code(), "officer_exists");
     for name in ["", "Wanjiku", "20480163920017", "wan jiku", &"a".repeat(65)] {
-        let refused = accounts.add((name, PASSWORD), &[], "Hati", ("op", at(0)), rng).unwrap_err();
+        let refused = accounts
+            .add((name, PASSWORD), &[], "Hati", (&Actor::officer("wanjiku"), at(0)), rng)
+            .unwrap_err();
         assert_eq!(refused.code(), "officer_name_refused", "{name}");
     }
     // What the audit calls somebody else.
     for name in
         ["wallet", "citizen", "ussd", "service", "sign-in", "init", "officer", "operator", "vc-api", "feed"]
     {
-        let refused = accounts.add((name, PASSWORD), &[], "Hati", ("op", at(0)), rng).unwrap_err();
+        let refused = accounts
+            .add((name, PASSWORD), &[], "Hati", (&Actor::officer("wanjiku"), at(0)), rng)
+            .unwrap_err();
         assert_eq!(refused.code(), "officer_name_refused", "{name}");
         assert!(refused.to_string().contains(name), "{refused}");
     }
-    let short = accounts.add(("kamau", "short"), &[], "Hati", ("op", at(0)), rng).unwrap_err();
+    let short =
+        accounts.add(("kamau", "short"), &[], "Hati", (&Actor::officer("wanjiku"), at(0)), rng).unwrap_err();
     assert_eq!(short.code(), "password_refused");
-    assert_eq!(accounts.close("kamau", "op", at(0)).unwrap_err().code(), "officer_unknown");
+    assert_eq!(
+        accounts.close("kamau", &Actor::officer("wanjiku"), at(0)).unwrap_err().code(),
+        "officer_unknown"
+    );
 
-    accounts.set_roles("wanjiku", &[Role::Revoking, Role::Issuing, Role::Revoking], "op", at(0)).unwrap();
+    accounts
+        .set_roles(
+            "wanjiku",
+            &[Role::Revoking, Role::Issuing, Role::Revoking],
+            &Actor::officer("wanjiku"),
+            at(0),
+        )
+        .unwrap();
     assert_eq!(desk.account().roles, [Role::Issuing, Role::Revoking]);
-    accounts.close("wanjiku", "op", at(0)).unwrap();
+    accounts.close("wanjiku", &Actor::officer("wanjiku"), at(0)).unwrap();
     desk.sign_in(PASSWORD, &desk.code(0), 0).unwrap_err();
     let other = "eleven blue bicycles";
-    accounts.reset(("wanjiku", other), "Hati", ("op", at(0)), rng).unwrap();
+    accounts.reset(("wanjiku", other), "Hati", (&Actor::officer("wanjiku"), at(0)), rng).unwrap();
     desk.sign_in(other, &desk.code(0), 0).unwrap();
     let another_key = Accounts { store: &desk.0, seal: &[4; 32] };
     let refused = another_key.sign_in("wanjiku", other, "000000", at(60)).unwrap_err();
@@ -198,11 +219,11 @@ fn a_session_ends_with_a_change_of_the_account_and_when_told() {
     let (one, two) = (open(1), open(2));
     session::close(store, &one, at(1)).unwrap();
     assert!(resume(&one).is_none() && resume(&two).is_some());
-    desk.accounts().set_roles("wanjiku", &[Role::Auditing], "op", at(1)).unwrap();
+    desk.accounts().set_roles("wanjiku", &[Role::Auditing], &Actor::officer("wanjiku"), at(1)).unwrap();
     assert!(resume(&two).is_none());
     let three = open(3);
     assert_eq!(resume(&three).unwrap().roles, [Role::Auditing]);
-    desk.accounts().close("wanjiku", "op", at(1)).unwrap();
+    desk.accounts().close("wanjiku", &Actor::officer("wanjiku"), at(1)).unwrap();
     assert!(resume(&three).is_none());
 }
 

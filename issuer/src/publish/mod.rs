@@ -29,6 +29,7 @@ use hati_formats::time::Timestamp;
 use hati_formats::trust::{Bundle, TrustList};
 use hati_store::Document;
 
+use crate::actor::Actor;
 use crate::home::Home;
 use crate::types::Types;
 
@@ -42,7 +43,7 @@ pub struct Edition<'a> {
     /// The credential types.
     pub types: &'a Types,
     /// Who publishes, for the audit.
-    pub actor: &'a str,
+    pub actor: &'a Actor,
     /// When.
     pub now: Timestamp,
     /// When the next edition is out at the latest.

@@ -1,5 +1,6 @@
 //! Reads a file into the register, chunk by chunk.
 
+use crate::actor::Actor;
 use std::io::{self, BufRead};
 use std::path::Path;
 
@@ -28,7 +29,7 @@ pub struct Import<'a> {
     /// The folder that the paths of portraits start from.
     pub pictures: &'a Path,
     /// Who imports.
-    pub actor: &'a str,
+    pub actor: &'a Actor,
     /// The time of the import.
     pub now: Timestamp,
 }

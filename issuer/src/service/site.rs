@@ -172,7 +172,7 @@ impl Service {
         let (trust, types, now) = (home.trust()?, home.types()?, self.now());
         let next_update = now.plus_seconds(SECONDS_PER_DAY);
         let previous = before.published.as_ref();
-        let actor = &Actor::Service.to_string();
+        let actor = &Actor::Service;
         let edition = Edition { home, trust: &trust, types: &types, actor, now, next_update, previous };
         let Some(published) = publish(&edition)? else { return Ok(false) };
         let catalogue = Catalogue::new(&home.config, &trust, &types, home.keys.issuer.public());

@@ -81,7 +81,7 @@ impl Service {
             format: request.format,
             cryptosuite: request.cryptosuite,
             holder_keys: &holder_keys,
-            actor: &Actor::VcApi(caller.name.clone()).to_string(),
+            actor: &Actor::VcApi(caller.name.clone()),
             once: &[],
             grant: None,
             now: self.now(),

@@ -22,6 +22,7 @@ use data_encoding::BASE32_NOPAD;
 use hati_formats::keys::{Algorithm, SoftwareKey};
 use hati_formats::time::{Date, Timestamp};
 use hati_issuer::activation::{Activation, DEFAULT_DAYS};
+use hati_issuer::actor::Actor;
 use hati_issuer::config::Config;
 use hati_issuer::home::Home;
 use hati_issuer::officers::{Accounts, SEALING};
@@ -91,7 +92,9 @@ fn home(folder: &TempDir) -> (Home, Vec<Totp>) {
     let seal = home.keys.sectors.derive(SEALING);
     let accounts = Accounts { store: &*home.store, seal: &seal };
     let factors = Role::ALL.map(|role| {
-        let made = accounts.add((role.name(), PASSWORD), &[role], "Hati", ("test", now()), rng).unwrap();
+        let made = accounts
+            .add((role.name(), PASSWORD), &[role], "Hati", (&Actor::officer("wanjiku"), now()), rng)
+            .unwrap();
         Totp::of(&made.uri)
     });
     (home, factors.into())
@@ -173,7 +176,7 @@ impl Desk {
     fn hold(&self, upi: &str) {
         let rng = &mut ChaCha20Rng::seed_from_u64(3);
         let home = self.service.home();
-        Activation::of(home).make(upi, DEFAULT_DAYS, "test", now(), rng).unwrap();
+        Activation::of(home).make(upi, DEFAULT_DAYS, &Actor::officer("wanjiku"), now(), rng).unwrap();
         let (id, kind) = (TicketId([1; 32]), TicketKind::RefreshToken);
         let token = Ticket { id, kind, owner: upi.into(), value: vec![], expires: i64::MAX };
         home.store.keep(&[token], &[]).unwrap();

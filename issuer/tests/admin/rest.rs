@@ -198,7 +198,7 @@ fn everybody_is_offered_what_they_sign_in_for() {
     assert_eq!(made["name"], found.name.as_str());
     let audit = desk.actions(&desk.sign_in(Role::Auditing));
     let subject = format!("anybody, maisha-id.dc-sd-jwt, offer {}", found.name);
-    assert!(audit.contains(&("issuing".into(), "offered".into(), subject)), "{audit:?}");
+    assert!(audit.contains(&("officer issuing".into(), "offered".into(), subject)), "{audit:?}");
 
     offer(json!({ "configurations": ["army-id.dc-sd-jwt"] })).problem(422, "type_unknown");
     for days in [0, 367] {

@@ -2,6 +2,7 @@ use std::sync::Barrier;
 
 use hati_formats::time::{SECONDS_PER_DAY, Timestamp};
 use hati_issuer::activation::{Activation, ActivationCode, ActivationError, DEFAULT_DAYS, MAX_DAYS};
+use hati_issuer::actor::Actor;
 use hati_issuer::home::Home;
 use hati_store::{Amendment, Event, RegisterChange};
 use rand_chacha::ChaCha20Rng;
@@ -18,7 +19,7 @@ fn wrong(seed: u64) -> String {
 }
 
 fn code(activation: &Activation<'_>) -> String {
-    activation.make(ACHIENG, DEFAULT_DAYS, "officer", now(), &mut rng()).unwrap().to_string()
+    activation.make(ACHIENG, DEFAULT_DAYS, &Actor::officer("wanjiku"), now(), &mut rng()).unwrap().to_string()
 }
 
 #[test]
@@ -38,7 +39,9 @@ fn a_code_signs_its_person_in_until_it_expires() {
 fn a_new_code_takes_the_place_of_the_old() {
     with_home(|_, activation| {
         let old = code(activation);
-        let new = activation.make(ACHIENG, 1, "officer", now(), &mut ChaCha20Rng::seed_from_u64(9)).unwrap();
+        let new = activation
+            .make(ACHIENG, 1, &Actor::officer("wanjiku"), now(), &mut ChaCha20Rng::seed_from_u64(9))
+            .unwrap();
         assert!(matches!(activation.check(ACHIENG, &old, now()), Err(ActivationError::Wrong)));
         assert!(activation.check(ACHIENG, &new.to_string(), now()).is_ok());
     });
@@ -47,7 +50,7 @@ fn a_new_code_takes_the_place_of_the_old() {
 #[test]
 fn only_living_people_get_codes_for_a_bounded_time() {
     with_home(|home, activation| {
-        let make = |upi, days| activation.make(upi, days, "officer", now(), &mut rng());
+        let make = |upi, days| activation.make(upi, days, &Actor::officer("wanjiku"), now(), &mut rng());
         assert!(matches!(make(NOBODY, 1), Err(ActivationError::Unknown { .. })));
         for days in [0, MAX_DAYS + 1] {
             assert!(matches!(make(ACHIENG, days), Err(ActivationError::Days { got }) if got == days));

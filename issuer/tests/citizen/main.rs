@@ -23,6 +23,7 @@ use axum::response::Response;
 use hati_formats::keys::Algorithm;
 use hati_formats::time::Timestamp;
 use hati_issuer::activation::{Activation, ActivationCode, DEFAULT_DAYS};
+use hati_issuer::actor::Actor;
 use hati_issuer::config::Config;
 use hati_issuer::home::Home;
 use hati_issuer::service::{Service, Settings};
@@ -181,8 +182,11 @@ impl Office {
 
     /// With an activation code for a person.
     fn with_code(upi: &str) -> (Self, ActivationCode) {
-        let make =
-            |home: &Home| Activation::of(home).make(upi, DEFAULT_DAYS, "a test", now(), &mut rng()).unwrap();
+        let make = |home: &Home| {
+            Activation::of(home)
+                .make(upi, DEFAULT_DAYS, &Actor::officer("wanjiku"), now(), &mut rng())
+                .unwrap()
+        };
         Self::open().with_home(now, make)
     }
 

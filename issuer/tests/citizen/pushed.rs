@@ -1,6 +1,7 @@
 //! `POST /par`.
 
 use hati_formats::keys::{Algorithm, SoftwareKey};
+use hati_issuer::actor::Actor;
 use hati_issuer::catalogue::Catalogue;
 use hati_issuer::grants::open_offer::{OpenOffer, WantedOpen};
 use hati_issuer::home::Home;
@@ -169,7 +170,7 @@ pub(crate) fn with_offer(office: Office) -> (Office, String) {
         let wanted = WantedOpen {
             configurations: &["maisha-id.dc-sd-jwt".to_owned()],
             days: 2,
-            actor: "a test",
+            actor: &Actor::officer("wanjiku"),
             now: now(),
         };
         let catalogue = Catalogue::of(home).unwrap();

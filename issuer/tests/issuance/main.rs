@@ -15,6 +15,7 @@ use hati_formats::credential::Format;
 use hati_formats::data_integrity::Cryptosuite;
 use hati_formats::keys::{Algorithm, SoftwareKey};
 use hati_formats::time::{Date, Timestamp};
+use hati_issuer::actor::Actor;
 use hati_issuer::config::Config;
 use hati_issuer::issuance::{HolderKeys, Issuance, IssuanceError, Order};
 use hati_issuer::keys::{Keys, NewKeys};
@@ -83,7 +84,7 @@ impl Office {
             format,
             cryptosuite,
             holder_keys: keys,
-            actor: "officer",
+            actor: &Actor::officer("wanjiku"),
             once: &[],
             grant: None,
             now: Timestamp::parse_rfc3339(now).unwrap(),

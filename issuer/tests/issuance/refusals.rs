@@ -4,6 +4,7 @@ use hati_formats::credential::{Format, IssueError};
 use hati_formats::data_integrity::{Cryptosuite, DataIntegrityError, RdfcError};
 use hati_formats::keys::Algorithm;
 use hati_formats::time::Date;
+use hati_issuer::actor::Actor;
 use hati_issuer::issuance::IssuanceError;
 use hati_store::{
     Action, Amendment, Change, Event, Ledger, Person, Quarantined, Reason, Register, RegisterChange,
@@ -136,7 +137,7 @@ fn signatures_that_are_not_one_for_each_copy() {
         format: Format::VcSdJwt,
         cryptosuite: Cryptosuite::default(),
         holder_keys: &keys,
-        actor: "officer",
+        actor: &Actor::officer("wanjiku"),
         once: &[],
         grant: None,
         now: hati_formats::time::Timestamp::parse_rfc3339(super::NOW).unwrap(),

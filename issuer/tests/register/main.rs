@@ -19,6 +19,7 @@ mod sample;
 use std::path::Path;
 
 use hati_formats::time::Timestamp;
+use hati_issuer::actor::Actor;
 use hati_issuer::register::{
     Counts, FileFormat, Import, ImportError, Outcome, Progress, Rows, Rules, import,
 };
@@ -34,8 +35,8 @@ fn now() -> Timestamp {
 }
 
 fn how<'a>(register: &'a dyn Register, pictures: &'a Path) -> Import<'a> {
-    let (source, actor) = ("people.csv", "a test");
-    Import { register, rules: Rules::kenya(now()), source, pictures, actor, now: now() }
+    let (rules, source, actor) = (Rules::kenya(now()), "people.csv", &Actor::Service);
+    Import { register, rules, source, pictures, actor, now: now() }
 }
 
 /// Imports a CSV file, and checks that every row became something.

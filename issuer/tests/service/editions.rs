@@ -5,6 +5,7 @@ use std::path::Path;
 
 use hati_formats::keys::{Algorithm, PublicKey};
 use hati_formats::trust::Bundle;
+use hati_issuer::actor::Actor;
 use hati_issuer::config::Config;
 use hati_issuer::home::Home;
 use hati_issuer::issuance::{HolderKeys, Issuance, Order};
@@ -129,7 +130,7 @@ fn folder_with_somebody(database: Option<&str>) -> tempfile::TempDir {
         format: hati_formats::credential::Format::VcSdJwt,
         cryptosuite: hati_formats::data_integrity::Cryptosuite::default(),
         holder_keys: &HolderKeys::parse(keys.to_string().as_bytes()).unwrap(),
-        actor: "test",
+        actor: &Actor::officer("wanjiku"),
         once: &[],
         grant: None,
         now: now(),
@@ -147,7 +148,7 @@ fn suspend(store: &dyn Store) {
         credential_type: None,
         types: &[],
         change: wanted,
-        actor: "test",
+        actor: &Actor::officer("wanjiku"),
         now: now(),
     };
     change(store, order).unwrap();

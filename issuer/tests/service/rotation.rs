@@ -1,6 +1,7 @@
 //! Keys are rotated beside a running service on PostgreSQL, without a gap.
 
 use hati_formats::keys::PublicKey;
+use hati_issuer::actor::Actor;
 use hati_issuer::config::Config;
 use hati_issuer::home::{Home, Operator};
 use hati_issuer::keys::Role;
@@ -17,7 +18,7 @@ fn operator(running: &Running) -> Home {
 }
 
 fn by() -> Operator<'static> {
-    Operator { actor: "test", now: now() }
+    Operator { actor: &Actor::Service, now: now() }
 }
 
 fn until(is_so: impl Fn() -> bool) {
@@ -61,13 +62,13 @@ fn a_running_service_takes_over_the_keys_that_are_rotated() {
     let mut home = operator(&running);
     let new = home.announce_key(Role::Issuer, None, None, by(), &mut rng()).unwrap();
     until(|| published(&running).contains(&new));
-    home.sign_trust_list(now(), "test").unwrap();
+    home.sign_trust_list(now(), &Actor::officer("wanjiku")).unwrap();
     let (trust, types) = (home.trust().unwrap(), home.types().unwrap());
     let edition = Edition {
         home: &home,
         trust: &trust,
         types: &types,
-        actor: "test",
+        actor: &Actor::officer("wanjiku"),
         now: now(),
         next_update: now().plus_seconds(86_400),
         previous: None,

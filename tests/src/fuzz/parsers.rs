@@ -18,6 +18,7 @@ use hati_formats::status::token;
 use hati_formats::time::{Date, Timestamp};
 use hati_formats::trust::{Bundle, TrustList};
 use hati_formats::vcdm;
+use hati_issuer::actor::Actor;
 use hati_issuer::issuance::HolderKeys;
 use hati_issuer::register::feed::{Batch, Feed};
 use hati_issuer::register::{FileFormat, Import, Rows, Rules, import};
@@ -207,7 +208,7 @@ fn rows(bytes: &[u8]) {
             source: "people",
             // No folder, so no row can name a file that is there.
             pictures: Path::new("no folder"),
-            actor: "a test",
+            actor: &Actor::officer("wanjiku"),
             now: now(),
         };
         let _ = import(rows, how, &mut |_| Ok(()));

@@ -14,6 +14,7 @@ use base64::engine::general_purpose::STANDARD;
 use hati_formats::keys::{Algorithm, SoftwareKey};
 use hati_formats::time::{Date, Timestamp};
 use hati_issuer::activation::Activation;
+use hati_issuer::actor::Actor;
 use hati_issuer::catalogue::Catalogue;
 use hati_issuer::config::Config;
 use hati_issuer::grants::offer;
@@ -261,7 +262,7 @@ impl Desk {
         let folder = tempfile::tempdir().unwrap();
         let rng = &mut ChaCha20Rng::seed_from_u64(1);
         let home = home(&folder, rng);
-        let code = Activation::of(&home).make(UPI, 30, "officer", now(), rng).unwrap();
+        let code = Activation::of(&home).make(UPI, 30, &Actor::officer("wanjiku"), now(), rng).unwrap();
         let offer = pre_authorized(&home, rng);
         let factor = officer(&home, rng);
         let mut settings = Settings::default();
@@ -353,7 +354,7 @@ fn pre_authorized(home: &Home, rng: &mut ChaCha20Rng) -> String {
         upi: UPI,
         configurations: &configurations,
         tx_code: false,
-        actor: "officer",
+        actor: &Actor::officer("wanjiku"),
         now: now(),
     };
     let made = offer::make(&*home.store, &home.config, &Catalogue::of(home).unwrap(), &wanted, rng).unwrap();
@@ -366,7 +367,7 @@ fn officer(home: &Home, rng: &mut ChaCha20Rng) -> String {
     let seal = home.keys.sectors.derive(SEALING);
     let accounts = Accounts { store: &*home.store, seal: &seal };
     let named = ("everything", "seven green umbrellas");
-    let made = accounts.add(named, &Role::ALL, "Hati", ("test", now()), rng).unwrap();
+    let made = accounts.add(named, &Role::ALL, "Hati", (&Actor::officer("wanjiku"), now()), rng).unwrap();
     let secret = made.uri.split("secret=").nth(1).unwrap().split('&').next().unwrap();
     let secret: [u8; 20] = data_encoding::BASE32_NOPAD.decode(secret.as_bytes()).unwrap().try_into().unwrap();
     let totp = totp_rs::Builder::new().with_secret(totp_rs::Secret::new_stack(secret)).build().unwrap();

@@ -11,6 +11,7 @@ use hati_formats::data_integrity::Cryptosuite;
 use hati_formats::keys::Algorithm;
 use hati_formats::sd_jwt::Unverified;
 use hati_issuer::activation::Activation;
+use hati_issuer::actor::Actor;
 use hati_issuer::catalogue::Catalogue;
 use hati_issuer::config::Config;
 use hati_issuer::grants::offer::{self, NewOffer, Wanted};
@@ -123,8 +124,9 @@ impl Issuer {
         let home = home.expect("an issuer");
         let event = Event::new(clock().seconds(), "test", Action::Imported, "people.csv");
         home.store.admit(&[person()], &[], &event).expect("a person");
-        let activation =
-            Activation::of(&home).make(UPI, 30, "test", clock(), rng).expect("an activation code");
+        let activation = Activation::of(&home)
+            .make(UPI, 30, &Actor::officer("wanjiku"), clock(), rng)
+            .expect("an activation code");
         let settings = Settings::read(Some((Path::new("issuer.toml"), SETTINGS)), |_| None);
         let service = Service::new(home, settings.expect("settings"), clock);
         let (stop, stopped) = oneshot::channel();
@@ -144,8 +146,13 @@ impl Issuer {
         let home = self.service.home();
         let catalogue = Catalogue::of(home).expect("a catalogue");
         let configurations = [configuration.to_owned()];
-        let wanted =
-            Wanted { upi: UPI, configurations: &configurations, tx_code, actor: "test", now: clock() };
+        let wanted = Wanted {
+            upi: UPI,
+            configurations: &configurations,
+            tx_code,
+            actor: &Actor::officer("wanjiku"),
+            now: clock(),
+        };
         let rng = &mut ChaCha20Rng::seed_from_u64(configuration.len() as u64);
         offer::make(&*home.store, &home.config, &catalogue, &wanted, rng).expect("an offer")
     }
@@ -154,7 +161,12 @@ impl Issuer {
         let home = self.service.home();
         let catalogue = Catalogue::of(home).expect("a catalogue");
         let configurations = [configuration.to_owned()];
-        let wanted = WantedOpen { configurations: &configurations, days: 1, actor: "test", now: clock() };
+        let wanted = WantedOpen {
+            configurations: &configurations,
+            days: 1,
+            actor: &Actor::officer("wanjiku"),
+            now: clock(),
+        };
         let rng = &mut ChaCha20Rng::seed_from_u64(2);
         OpenOffer::make(&*home.store, &home.config, &catalogue, &wanted, rng).expect("an offer")
     }

@@ -140,7 +140,7 @@ impl Clerk<'_> {
     }
 
     fn event(&self, action: Action, subject: &str) -> Event {
-        Event::new(self.now.seconds(), self.actor.to_string(), action, subject)
+        Event::new(self.now.seconds(), self.actor, action, subject)
     }
 }
 

@@ -90,7 +90,7 @@ pub(super) async fn change(
                 credential_type: which.credential_type.as_deref(),
                 types: &types.ids(),
                 change,
-                actor: &officer.actor().to_string(),
+                actor: &officer.actor(),
                 now: service.now(),
             };
             let changed = status::change(&*service.0.home.store, order)?;

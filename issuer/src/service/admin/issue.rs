@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 
 use super::body::Body;
 use super::guard::SignedIn;
+use crate::actor::Actor;
 use crate::issuance::{HolderKeys, Order};
 use crate::register::record::shown;
 use crate::service::{Problem, Service};
@@ -46,13 +47,13 @@ pub(super) async fn issue(
     service
         .attempt(move |service| {
             service.check_upi(&upi)?;
-            let file = make(service, &officer.actor().to_string(), &upi, &body)?;
+            let file = make(service, &officer.actor(), &upi, &body)?;
             Ok((StatusCode::CREATED, [(header::CONTENT_TYPE, "application/json")], file).into_response())
         })
         .await
 }
 
-fn make(service: &Service, actor: &str, upi: &str, body: &IssueOrder) -> Result<String, Problem> {
+fn make(service: &Service, actor: &Actor, upi: &str, body: &IssueOrder) -> Result<String, Problem> {
     let refused = |code, detail: String| Problem::of(StatusCode::UNPROCESSABLE_ENTITY, code, detail);
     let format = Format::from_media_type(&body.format).ok_or_else(|| {
         let got = shown(&body.format);

@@ -66,7 +66,7 @@ pub(super) async fn offer(
                 upi: &upi,
                 configurations: &body.configurations,
                 tx_code: body.tx_code,
-                actor: &officer.actor().to_string(),
+                actor: &officer.actor(),
                 now: service.now(),
             };
             let made = offer::make(&*home.store, &home.config, site.catalogue(), &wanted, &mut random()?)?;
@@ -119,7 +119,7 @@ pub(super) async fn open(
             let wanted = WantedOpen {
                 configurations: &body.configurations,
                 days: body.days.unwrap_or(open_offer::DEFAULT_DAYS),
-                actor: &officer.name,
+                actor: &officer.actor(),
                 now: service.now(),
             };
             let made =
@@ -170,13 +170,8 @@ pub(super) async fn activation(
         .attempt(move |service| {
             service.check_upi(&upi)?;
             let (days, now): (u32, Timestamp) = (body.days.unwrap_or(DEFAULT_DAYS), service.now());
-            let code = Activation::of(&service.0.home).make(
-                &upi,
-                days,
-                &officer.actor().to_string(),
-                now,
-                &mut random()?,
-            )?;
+            let code =
+                Activation::of(&service.0.home).make(&upi, days, &officer.actor(), now, &mut random()?)?;
             let expires = now.plus_seconds(i64::from(days) * hati_formats::time::SECONDS_PER_DAY).to_string();
             Ok((StatusCode::CREATED, Json(MadeActivation { activation_code: code.to_string(), expires })))
         })

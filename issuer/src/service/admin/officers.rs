@@ -65,7 +65,7 @@ pub(super) async fn unlock(
             let (home, now) = (&service.0.home, service.now());
             let seal = home.keys.sectors.derive(SEALING);
             let accounts = Accounts { store: &*home.store, seal: &seal };
-            accounts.unlock(&name, &officer.actor().to_string(), now)?;
+            accounts.unlock(&name, &officer.actor(), now)?;
             Ok(StatusCode::NO_CONTENT)
         })
         .await
@@ -97,7 +97,7 @@ pub(super) async fn second_factor(
             let (home, now) = (&service.0.home, service.now());
             let seal = home.keys.sectors.derive(SEALING);
             let accounts = Accounts { store: &*home.store, seal: &seal };
-            let by = (&*officer.actor().to_string(), now);
+            let by = (&officer.actor(), now);
             let made = accounts.renew_second_factor(&name, home.config.names().0, by, &mut random()?)?;
             Ok(Json(SecondFactor { otpauth: made.uri.to_string() }))
         })

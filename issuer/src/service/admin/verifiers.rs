@@ -103,7 +103,7 @@ pub(super) async fn register(
                 trust: &trust,
                 key: &home.keys.registrar,
                 types: &types,
-                actor: &officer.actor().to_string(),
+                actor: &officer.actor(),
                 now,
             };
             let (registration, statement) = office.register(content)?;
@@ -153,12 +153,7 @@ pub(super) async fn withdraw(
     })?;
     service
         .attempt(move |service| {
-            withdraw_registration(
-                &*service.0.home.store,
-                serial,
-                &officer.actor().to_string(),
-                service.now(),
-            )?;
+            withdraw_registration(&*service.0.home.store, serial, &officer.actor(), service.now())?;
             service.announce();
             Ok(StatusCode::NO_CONTENT)
         })

@@ -38,7 +38,7 @@ impl Service {
             credential_type: None,
             types: &[],
             change: Change::Suspend,
-            actor: &actor.to_string(),
+            actor,
             now: self.now(),
         };
         let changed = change(&*self.0.home.store, order)?;

@@ -100,7 +100,7 @@ fn copies(service: &Service, wanted: &Wanted<'_>) -> Result<Vec<Value>, Failed> 
         format: securing.format,
         cryptosuite: securing.cryptosuite,
         holder_keys: wanted.keys,
-        actor: &Actor::Wallet.to_string(),
+        actor: &Actor::Wallet,
         once: wanted.once,
         grant: Some(wanted.grant),
         now: service.now(),

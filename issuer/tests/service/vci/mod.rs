@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use hati_formats::encoding::{b64url, b64url_decode};
 use hati_formats::jws;
 use hati_formats::keys::{Algorithm, SoftwareKey};
+use hati_issuer::actor::Actor;
 use hati_issuer::catalogue::Catalogue;
 use hati_issuer::grants::offer::{NewOffer, Wanted, make};
 use hati_protocol::oauth::TokenResponse;
@@ -99,7 +100,13 @@ fn jwt(key: &SoftwareKey, header: &Value, payload: &Value) -> String {
 fn offer_of(running: &Running, upi: &str, configurations: &[&str], tx_code: bool) -> NewOffer {
     let home = running.service.home();
     let configurations: Vec<_> = configurations.iter().map(|id| (*id).to_owned()).collect();
-    let wanted = Wanted { upi, configurations: &configurations, tx_code, actor: "officer", now: now() };
+    let wanted = Wanted {
+        upi,
+        configurations: &configurations,
+        tx_code,
+        actor: &Actor::officer("wanjiku"),
+        now: now(),
+    };
     make(&*home.store, &home.config, &Catalogue::of(home).unwrap(), &wanted, &mut rng()).unwrap()
 }
 

@@ -73,14 +73,16 @@ fn a_wallet_is_told_to_ask_again_for_what_an_amendment_revoked() {
 /// What an officer suspended is no reason to ask again.
 #[test]
 fn nobody_is_told_to_ask_again_for_what_an_officer_suspended() {
+    use hati_issuer::actor::Actor;
     use hati_issuer::status::{StatusOrder, change};
     let running = office();
     let wallet = Wallet::new(&running);
     let token = first(&wallet);
     wallet.copies(token.access_token.as_str(), MAISHA, &keys(2));
     let change_to = hati_store::Change::Suspend;
-    let (actor, now) = ("test", now());
-    let order = StatusOrder { upi: UPI, credential_type: None, types: &[], change: change_to, actor, now };
+    let (actor, now) = (Actor::officer("wanjiku"), now());
+    let order =
+        StatusOrder { upi: UPI, credential_type: None, types: &[], change: change_to, actor: &actor, now };
     change(&*running.service.home().store, order).unwrap();
     assert!(wallet.redeem(&refreshing(&token)).reissue.is_empty());
 }

@@ -1,6 +1,7 @@
 //! A telephone is lost: what its wallet gets until an officer decides, and after.
 
 use hati_issuer::activation::{Activation, DEFAULT_DAYS};
+use hati_issuer::actor::Actor;
 use hati_issuer::grants::offer::OfferError;
 use hati_issuer::status::{StatusOrder, change};
 use hati_store::{Change, Changed, QuarantineId, RegisterChange, Status};
@@ -20,7 +21,7 @@ fn decide(running: &Running, upi: &str, credential_type: Option<&str>, wanted: C
         credential_type,
         types: &["maisha-id", "proof-of-age"],
         change: wanted,
-        actor: "officer",
+        actor: &Actor::officer("wanjiku"),
         now: now(),
     };
     change(&*running.service.home().store, order).unwrap()
@@ -30,7 +31,7 @@ fn decide(running: &Running, upi: &str, credential_type: Option<&str>, wanted: C
 fn lock(running: &Running) -> Value {
     use base64::Engine;
     let activation = Activation::of(running.service.home());
-    let code = activation.make(UPI, DEFAULT_DAYS, "officer", now(), &mut rng()).unwrap();
+    let code = activation.make(UPI, DEFAULT_DAYS, &Actor::officer("wanjiku"), now(), &mut rng()).unwrap();
     let basic = base64::engine::general_purpose::STANDARD.encode(format!("{UPI}:{code}"));
     let headers = [("authorization", format!("Basic {basic}"))];
     let headers = headers.each_ref().map(|(name, value)| (*name, value.as_str()));
@@ -48,8 +49,13 @@ fn denied() -> (u16, String) {
 
 fn offer_refused(running: &Running, id: &str) -> Option<OfferError> {
     let home = running.service.home();
-    let wanted =
-        Wanted { upi: UPI, configurations: &[id.to_owned()], tx_code: false, actor: "officer", now: now() };
+    let wanted = Wanted {
+        upi: UPI,
+        configurations: &[id.to_owned()],
+        tx_code: false,
+        actor: &Actor::officer("wanjiku"),
+        now: now(),
+    };
     make(&*home.store, &home.config, &Catalogue::of(home).unwrap(), &wanted, &mut rng()).err()
 }
 

@@ -92,7 +92,8 @@ mod tests {
         let store = MemoryStore::default();
         let next = |document, issued_at, due| check(&store, document, at(issued_at), at(due));
         assert!(next(Document::Bundle, 0, 1).is_ok());
-        let published = Publication { document: Document::Bundle, version: 1, at: 100, bytes: Vec::new() };
+        let published =
+            Publication { document: Document::Bundle, version: 1, at: 100, bytes: Vec::new(), entries: 0 };
         store.publish(&published, &Event::new(100, "test", Action::Published, "bundle 1")).unwrap();
         assert!(next(Document::Bundle, 100, 101).is_ok());
         assert!(next(Document::TrustList, 99, 100).is_ok());

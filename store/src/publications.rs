@@ -71,4 +71,24 @@ pub struct Publication {
     /// The signed document.
     #[cbor(n(3), with = "minicbor::bytes")]
     pub bytes: Vec<u8>,
+    /// How many entries of the audit, from its beginning, had happened before it was begun: what those changed is in it.
+    /// 0 where that is not counted.
+    #[cbor(n(4), default)]
+    pub entries: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_publication_of_before_entries_were_counted_is_read() {
+        let newer = Publication { document: Document::Bundle, version: 3, at: 5, bytes: vec![9], entries: 7 };
+        let mut bytes = minicbor::to_vec(&newer).unwrap();
+        assert_eq!(minicbor::decode::<Publication>(&bytes).unwrap(), newer);
+        // Four members instead of five.
+        assert_eq!((bytes[0], bytes.pop()), (0x85, Some(7)));
+        bytes[0] = 0x84;
+        assert_eq!(minicbor::decode::<Publication>(&bytes).unwrap(), Publication { entries: 0, ..newer });
+    }
 }

@@ -41,6 +41,7 @@ impl Args {
         let home = open_home(&self.dir)?;
         let registrar = &home.keys.registrar;
         let base = self.since.as_deref().map(|path| base(path, &home.registrar_keys()?)).transpose()?;
+        let entries = home.store.end()?.entries;
         let (trust, types, actor) = (home.trust()?, home.types()?, actor());
         let edition = Edition {
             home: &home,
@@ -49,6 +50,7 @@ impl Args {
             actor: &actor,
             now: context.now,
             next_update: context.now.plus_seconds(i64::from(self.days) * SECONDS_PER_DAY),
+            entries,
             previous: None,
         };
         let bundle = edition.publish()?.bundle;

@@ -125,7 +125,8 @@ impl Home {
         let key_folder = new_folder.save(&new, rng)?;
         let store = open_store(folder, &config)?;
         let version = store.next_version(Document::TrustList)?;
-        let list = Publication { document: Document::TrustList, version, at: now.seconds(), bytes };
+        let list =
+            Publication { document: Document::TrustList, version, at: now.seconds(), bytes, entries: 0 };
         store.publish(&list, &Event::new(now.seconds(), Actor::Init, Action::Published, "trust list 1"))?;
         write(&folder.join(ROOT), &new.root.public().to_jwk())?;
         // Last, because a folder with a configuration is an issuer's.

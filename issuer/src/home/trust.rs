@@ -83,7 +83,7 @@ impl Home {
             }
         }
         let (version, at) = (content.version, content.issued_at.seconds());
-        let publication = Publication { document: Document::TrustList, version, at, bytes };
+        let publication = Publication { document: Document::TrustList, version, at, bytes, entries: 0 };
         let event = Event::new(at, actor, Action::Published, format!("trust list {version}"));
         self.store.publish(&publication, &event)?;
         write(&self.folder.join(ROOT), &list.root().to_jwk())?;

@@ -32,7 +32,8 @@ impl Edition<'_> {
         let bytes = unsigned.finish(&signature);
         // As a reader checks it: what no reader takes is not published.
         let bundle = Bundle::verify(&bytes, self.trust.root(), None)?;
-        let publication = Publication { document: Document::Bundle, version, at: self.now.seconds(), bytes };
+        let (document, at, entries) = (Document::Bundle, self.now.seconds(), self.entries);
+        let publication = Publication { document, version, at, bytes, entries };
         let event =
             Event::new(self.now.seconds(), self.actor, Action::Published, format!("bundle {version}"));
         store.publish(&publication, &event)?;

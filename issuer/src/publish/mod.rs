@@ -48,6 +48,8 @@ pub struct Edition<'a> {
     pub now: Timestamp,
     /// When the next edition is out at the latest.
     pub next_update: Timestamp,
+    /// How many entries the audit had before anything was read that is published: what they changed is in it.
+    pub entries: u64,
     /// What was published before, whose status lists are taken over where nothing changed in them.
     pub previous: Option<&'a Published>,
 }
@@ -57,6 +59,8 @@ pub struct Edition<'a> {
 pub struct Published {
     /// The bundle.
     pub bundle: Bundle,
+    /// How many entries of the audit are in it, as [`Edition::entries`] says.
+    pub entries: u64,
     /// Every file below the issuer's URL, the bundle among them.
     pub files: Vec<SiteFile>,
     /// Those of the status lists, by the URI of the list.
@@ -71,7 +75,7 @@ impl Edition<'_> {
     /// [`PublishError`].
     pub fn publish(&self) -> Result<Published, PublishError> {
         let bundle = self.bundle()?;
-        self.put_online(bundle)
+        self.put_online(bundle, self.entries)
     }
 
     /// Publishes here what another process of this issuer published, if there is any newer than `known`.
@@ -86,14 +90,14 @@ impl Edition<'_> {
         }
         let Some(newest) = self.home.store.latest(Document::Bundle)? else { return Ok(None) };
         let bundle = Bundle::verify(&newest.bytes, self.trust.root(), None)?;
-        self.put_online(bundle).map(Some)
+        self.put_online(bundle, newest.entries).map(Some)
     }
 
-    fn put_online(&self, bundle: Bundle) -> Result<Published, PublishError> {
+    fn put_online(&self, bundle: Bundle, entries: u64) -> Result<Published, PublishError> {
         let statuses = self.statuses(&bundle)?;
         let mut files = self.site(&bundle, &statuses)?;
         files.extend(self.deltas(&bundle)?);
         self.write_site(&files)?;
-        Ok(Published { bundle, files, statuses })
+        Ok(Published { bundle, entries, files, statuses })
     }
 }

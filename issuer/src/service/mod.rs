@@ -8,8 +8,8 @@ mod authorize;
 mod blocking;
 mod citizen;
 mod clerk;
-mod commands;
 mod connections;
+mod elsewhere;
 mod feed;
 mod health;
 mod html;
@@ -75,7 +75,7 @@ struct Shared {
     /// What is known of the folder of keys.
     rotation: rotation::Rotation,
     /// Up to where the audit is in what is published.
-    seen: commands::Seen,
+    seen: elsewhere::Seen,
     /// Copies that wait until their status lists are published.
     waiting: lists::Waiting,
     /// Who may sign in at the same time: hashing a password takes 19 MiB.
@@ -103,7 +103,7 @@ impl Service {
             numbers: citizen::Numbers::default(),
             site: RwLock::default(),
             rotation: rotation::Rotation::default(),
-            seen: commands::Seen::default(),
+            seen: elsewhere::Seen::default(),
             waiting: lists::Waiting::default(),
             sign_ins: Semaphore::new(admin::SIGN_INS_AT_ONCE),
             store_answered: tokio::sync::Mutex::default(),

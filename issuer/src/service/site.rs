@@ -136,14 +136,11 @@ impl Service {
     ///
     /// [`EditionError`]; then the edition before it stays.
     pub fn publish(&self) -> Result<(), EditionError> {
-        let entries = self.audited().map_err(PublishError::from)?;
-        self.edition(|edition| edition.publish().map(Some))?;
-        self.has_published(entries);
-        Ok(())
+        self.edition(|edition| edition.publish().map(Some)).map(|_| ())
     }
 
-    /// Publishes what another process of this issuer has published since, lists that one has opened, what a command has
-    /// changed, and with keys that an operator has rotated. Tells whether there was any.
+    /// Publishes what another process of this issuer has published since, lists that one has opened, what was
+    /// changed elsewhere, and with keys that an operator has rotated. Tells whether there was any.
     ///
     /// # Errors
     ///
@@ -156,7 +153,7 @@ impl Service {
         }
         let known = self.site().version();
         let followed = self.edition(|edition| edition.follow(known))?;
-        let lacks = || Ok::<_, StoreError>(self.lacks_lists()? || self.lacks_commands()?);
+        let lacks = || Ok::<_, StoreError>(self.lacks_lists()? || self.lacks_changes()?);
         if lacks().map_err(PublishError::from)? {
             self.publish()?;
             return Ok(true);
@@ -169,17 +166,21 @@ impl Service {
         publish: impl FnOnce(&Edition<'_>) -> Result<Option<Published>, PublishError>,
     ) -> Result<bool, EditionError> {
         let (home, before) = (&self.0.home, self.site());
+        // Before anything is read that it will hold.
+        let entries = self.audited().map_err(PublishError::from)?;
         let (trust, types, now) = (home.trust()?, home.types()?, self.now());
         let next_update = now.plus_seconds(SECONDS_PER_DAY);
         let previous = before.published.as_ref();
         let actor = &Actor::Service;
-        let edition = Edition { home, trust: &trust, types: &types, actor, now, next_update, previous };
+        let edition =
+            Edition { home, trust: &trust, types: &types, actor, now, next_update, entries, previous };
         let Some(published) = publish(&edition)? else { return Ok(false) };
         let catalogue = Catalogue::new(&home.config, &trust, &types, home.keys.issuer.public());
         let metadata = self.metadata(&catalogue, next_update).map_err(PublishError::from)?;
         let site = Arc::new(Site::new(published, catalogue, metadata));
         *self.0.site.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&site);
         site.published.iter().for_each(|published| self.look_ahead(&published.bundle));
+        site.published.iter().for_each(|published| self.has_published(published.entries));
         self.0.waiting.tell();
         Ok(true)
     }

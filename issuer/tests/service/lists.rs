@@ -1,5 +1,6 @@
 //! Whoever is shown a copy finds its status list: one that is handed out names a list that is published.
 
+use hati_issuer::actor::Actor;
 use hati_issuer::config::Config;
 use hati_issuer::home::Home;
 use hati_store::{Action, Change, Event, Ledger as _, ListSize, NewCopies, NewCopy, Store, UsedUp};
@@ -92,13 +93,23 @@ fn an_answer_waits_for_the_edition_that_has_its_list() {
 /// `hati-issuer revoke` beside the service, on one database.
 #[test]
 fn what_a_command_revokes_is_published_unasked() {
+    is_published_unasked(&Actor::Operator { uid: 1000, name: "wanjiku".to_owned() });
+}
+
+/// Another service of the issuer answers an officer, and dies before it has published.
+#[test]
+fn what_another_service_does_not_publish_is_published_unasked() {
+    is_published_unasked(&Actor::officer("wanjiku"));
+}
+
+fn is_published_unasked(actor: &Actor) {
     let address = hati_test_postgres::database();
     let running = office(Some(&address));
     let other = hati_store::PostgresStore::open(&address).unwrap();
     record(&other, 1);
     let list = || text(running.get("/status/0"));
     let before = list();
-    let event = Event::new(0, "operator 1000 wanjiku", Action::Revoked, UPI);
+    let event = Event::new(0, actor, Action::Revoked, UPI);
     other.change_status(UPI, None, Change::Revoke, &event).unwrap();
     while list() == before {
         std::thread::yield_now();

@@ -65,6 +65,7 @@ fn a_running_service_takes_over_the_keys_that_are_rotated() {
     home.sign_trust_list(now(), &Actor::officer("wanjiku")).unwrap();
     let (trust, types) = (home.trust().unwrap(), home.types().unwrap());
     let edition = Edition {
+        entries: 0,
         home: &home,
         trust: &trust,
         types: &types,

@@ -1,6 +1,7 @@
 //! Publications in PostgreSQL.
 
 use postgres::Row;
+use postgres::types::ToSql;
 
 use super::columns::{column, narrow, number, variant, variant_number};
 use super::failure::Failure;
@@ -21,14 +22,17 @@ impl Publications for PostgresStore {
     }
 
     fn publish(&self, publication: &Publication, event: &Event) -> Result<(), StoreError> {
-        const SQL: &str = "INSERT INTO publications (document, version, at, bytes)
-            SELECT $1, $2::bigint, $3, $4 WHERE $2::bigint > 0
+        const SQL: &str = "INSERT INTO publications (document, version, at, bytes, entries)
+            SELECT $1, $2::bigint, $3, $4, $5 WHERE $2::bigint > 0
             ON CONFLICT (document) DO UPDATE SET version = excluded.version, at = excluded.at,
-                bytes = excluded.bytes WHERE publications.version < excluded.version";
+                bytes = excluded.bytes, entries = excluded.entries WHERE publications.version < excluded.version";
         let document = variant_number(&publication.document, PUBLICATIONS)?;
         let version: i64 = narrow(publication.version, PUBLICATIONS)?;
+        let entries: i64 = narrow(publication.entries, PUBLICATIONS)?;
         self.change("publishing", |work| {
-            let written = work.write(SQL, &[&document, &version, &publication.at, &publication.bytes])?;
+            let values: [&(dyn ToSql + Sync); 5] =
+                [&document, &version, &publication.at, &publication.bytes, &entries];
+            let written = work.write(SQL, &values)?;
             if written == 1 {
                 return log::append(work, event);
             }
@@ -62,5 +66,6 @@ fn publication(row: &Row) -> Result<Publication, StoreError> {
         version: number::<i64, _>(row, "version", PUBLICATIONS)?,
         at: column(row, "at", PUBLICATIONS)?,
         bytes: column(row, "bytes", PUBLICATIONS)?,
+        entries: number::<i64, _>(row, "entries", PUBLICATIONS)?,
     })
 }

@@ -13,6 +13,7 @@ const MIGRATIONS: &[(i32, &str)] = &[
     (3, include_str!("migrations/0003-allocation.sql")),
     (4, include_str!("migrations/0004-withheld.sql")),
     (5, include_str!("migrations/0005-people.sql")),
+    (6, include_str!("migrations/0006-coverage.sql")),
 ];
 
 /// The step after which the program itself indexes whoever is there.

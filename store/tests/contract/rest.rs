@@ -126,5 +126,11 @@ fn verifier(id: &str) -> Verifier {
 }
 
 fn bundle(version: u64) -> Publication {
-    Publication { document: Document::Bundle, version, at: 1_790_000_000, bytes: vec![0, 9, 255] }
+    Publication {
+        document: Document::Bundle,
+        version,
+        at: 1_790_000_000,
+        bytes: vec![0, 9, 255],
+        entries: version * 10,
+    }
 }

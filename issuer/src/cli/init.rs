@@ -19,7 +19,8 @@ use super::{Answer, Context, Failure, random, secrets};
   hati-issuer init --dir issuer --issuer-url https://id.example.go.ke --seal \\
     --hsm-module /usr/lib/softhsm/libsofthsm2.so --hsm-token national
 
-Then take keys/root.jwk to a safe: it is needed for a new trust list alone.")]
+Then take keys/root.jwk to a safe, with --seal together with a copy of keys/seal.json, which opens it: it is needed for a new trust
+list alone. A second machine of an issuer on PostgreSQL gets a copy of this folder, not one of its own.")]
 pub(super) struct Args {
     /// The folder to make; nothing in it is ever overwritten
     #[arg(long)]
@@ -85,25 +86,27 @@ impl Args {
             Home::create_with(&self.dir, config, &plan, context.now, &mut rng)
         })?;
         let root = self.dir.join("root.jwk");
+        let version = home.trust()?.version();
         let key = b64url(&home.keys.issuer.public().thumbprint());
         let text = format!(
             "Issuer {url} ({did}) is ready in {dir}\n  \
              issuer key   {algorithm}, thumbprint {key}\n  \
-             trust list   version 1\n  \
+             trust list   version {version}\n  \
              root key     {root} is public, for verifiers and wallets to pin;\n               \
-             take {private} to a safe",
+             take {private} to a safe{seal}",
             url = home.config.issuer_url(),
             dir = self.dir.display(),
             algorithm = algorithm.name(),
             root = root.display(),
             private = self.dir.join("keys").join("root.jwk").display(),
+            seal = if self.seal { ", and a copy of seal.json, which opens it" } else { "" },
         );
         let json = serde_json::json!({
             "issuer": home.config.issuer_url(),
             "did": did,
             "algorithm": algorithm.name(),
             "key_thumbprint": key,
-            "trust_list_version": 1,
+            "trust_list_version": version,
             "root": root,
         });
         Ok(Answer::done(text, json))

@@ -41,10 +41,14 @@ enum Command {
     /// Seal the key files by a passphrase
     #[command(after_help = "Example:\n  hati-issuer keys seal --dir issuer
 
-What was in the clear may still be found on the disk, or in a backup: rotate keys that others may have seen.")]
+What was in the clear may still be found on the disk, or in a backup: rotate keys that others may have seen.
+A root key that is sealed here and taken to a safe needs a copy of this folder's seal.json beside it. A service that runs meanwhile goes on
+with the keys that it has; start it again with the passphrase before the next rotation.")]
     Seal(Dir),
     /// Write the key files in the clear again
-    #[command(after_help = "Example:\n  hati-issuer keys unseal --dir issuer")]
+    #[command(after_help = "Example:\n  hati-issuer keys unseal --dir issuer
+
+A root key in a safe stays sealed, by the copy of seal.json beside it: what seals this folder again does not open it.")]
     Unseal(Dir),
     /// Replace the passphrase
     #[command(after_help = "Example:\n  hati-issuer keys change-passphrase --dir issuer
@@ -225,7 +229,12 @@ fn list(home: &Home) -> Result<Answer, Failure> {
     for shown in home.key_list()? {
         let (id, algorithm) = (KeyId::of(&shown.key).to_string(), shown.key.algorithm().name());
         let until = shown.validity.map(|validity| validity.until.to_string());
-        let place = shown.token.as_deref().map_or("file".to_owned(), |token| format!("token {token}"));
+        let token = home.config.hsm().filter(|_| shown.place == Some(KeyPlace::Token)).map(|hsm| &hsm.token);
+        let place = match (shown.place, token) {
+            (_, Some(token)) => format!("token {token}"),
+            (Some(KeyPlace::File), _) => "file".to_owned(),
+            _ => "no private half here".to_owned(),
+        };
         let counts =
             until.as_deref().map_or("not in the trust list".to_owned(), |until| format!("until {until}"));
         lines.push(format!(
@@ -235,7 +244,7 @@ fn list(home: &Home) -> Result<Answer, Failure> {
         ));
         listed.push(json!({
             "key": shown.role.name(), "state": shown.state, "id": id, "algorithm": algorithm, "until": until,
-            "token": shown.token,
+            "here": shown.place.is_some(), "token": token,
         }));
     }
     let replace_by = home.replace_issuer_key_by()?.map(|by| by.to_string());

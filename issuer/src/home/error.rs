@@ -22,6 +22,11 @@ pub enum HomeError {
         /// The folder.
         folder: PathBuf,
     },
+    /// The database is an issuer's already.
+    #[error(
+        "the database holds an issuer already, whose trust list a new one would replace. For a second machine of that issuer copy the first one's folder; for another issuer name another database"
+    )]
+    DatabaseTaken,
     /// There is no issuer in the folder.
     #[error("{}: expected an issuer's folder, got one without {CONFIG}. Make one with: hati-issuer init --dir {} --issuer-url https://id.example.go.ke", folder.display(), folder.display())]
     NoIssuer {
@@ -116,6 +121,7 @@ pub enum HomeError {
 
 hati_formats::error_codes!(HomeError {
     Self::NotEmpty { .. } => "folder_not_empty",
+    Self::DatabaseTaken => "database_taken",
     Self::NoIssuer { .. } => "no_issuer",
     Self::Io { .. } => "file_unusable",
     Self::Config { .. } => "config_refused",

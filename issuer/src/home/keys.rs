@@ -30,8 +30,8 @@ pub struct ShownKey {
     pub key: PublicKey,
     /// When it counts, if the trust list names it.
     pub validity: Option<Validity>,
-    /// The token that holds it, if it is the active one and one does.
-    pub token: Option<String>,
+    /// Where its private half is; none where it is not here, as after it was destroyed.
+    pub place: Option<KeyPlace>,
 }
 
 impl Home {
@@ -45,20 +45,20 @@ impl Home {
         let withdrawn = self.keys.public().withdrawn;
         let mut shown = Vec::new();
         for role in [Role::Issuer, Role::Registrar] {
-            let signer = self.keys.signer(role);
-            let mut keys = vec![(signer.public().clone(), "active", signer.token())];
-            keys.extend(self.keys.announced(role).map(|key| (key.clone(), "announced", None)));
+            let places = self.key_folder.places(role)?;
+            let mut keys = vec![(self.keys.signer(role).public().clone(), "active")];
+            keys.extend(self.keys.announced(role).map(|key| (key.clone(), "announced")));
             for key in self.listed(&trust, role) {
-                if keys.iter().all(|(known, ..)| *known != key) {
+                if keys.iter().all(|(known, _)| *known != key) {
                     let state = if withdrawn.contains(&key) { "withdrawn" } else { "past" };
-                    keys.push((key, state, None));
+                    keys.push((key, state));
                 }
             }
-            shown.extend(keys.into_iter().map(|(key, state, token)| ShownKey {
+            shown.extend(keys.into_iter().map(|(key, state)| ShownKey {
                 role,
                 state,
                 validity: self.validity(&trust, role, &key),
-                token: token.map(str::to_owned),
+                place: places.iter().find(|(known, _)| *known == key).map(|(_, place)| *place),
                 key,
             }));
         }

@@ -90,7 +90,8 @@ impl Home {
     ///
     /// # Errors
     ///
-    /// [`HomeError::NotEmpty`] if anything is in the folder: nothing is ever overwritten.
+    /// [`HomeError::NotEmpty`] if anything is in the folder, [`HomeError::DatabaseTaken`] if the database is an issuer's: nothing is
+    /// ever overwritten.
     pub fn create_with(
         folder: &Path,
         config: Config,
@@ -107,27 +108,39 @@ impl Home {
             return Err(HomeError::NotEmpty { folder: folder.to_owned() });
         }
         files::make_folder(folder, Access::Private).map_err(failed(folder))?;
-        // Everything that can be refused comes before the first write.
+        // Everything that can be refused comes before the first write, and before a token makes keys.
+        let database = config.database().map(|_| open_store(folder, &config)).transpose()?;
+        let version = match &database {
+            Some(store) if store.latest(Document::TrustList)?.is_some() => {
+                return Err(HomeError::DatabaseTaken);
+            }
+            // More than the first, where making an issuer failed before.
+            Some(store) => store.next_version(Document::TrustList)?,
+            None => FIRST_VERSION,
+        };
         let keys = folder.join(KEYS);
         let new_folder = NewFolder::new(&keys, plan.sealed, config.hsm(), &plan.unlock, rng)?;
         let new = new_folder.generate(plan.algorithm, rng)?;
         let types = Types::load(&folder.join(TYPES))?;
-        let list = NextList {
-            config: &config,
-            keys: &new.public(),
-            types: &types,
-            previous: None,
-            version: FIRST_VERSION,
-            now,
-        };
+        let list =
+            NextList { config: &config, keys: &new.public(), types: &types, previous: None, version, now };
         let bytes = list.request()?.sign(&new.root)?;
 
         let key_folder = new_folder.save(&new, rng)?;
-        let store = open_store(folder, &config)?;
-        let version = store.next_version(Document::TrustList)?;
+        let store = match database {
+            Some(store) => store,
+            None => {
+                let store = open_store(folder, &config)?;
+                store.next_version(Document::TrustList)?;
+                store
+            }
+        };
         let list =
             Publication { document: Document::TrustList, version, at: now.seconds(), bytes, entries: 0 };
-        store.publish(&list, &Event::new(now.seconds(), Actor::Init, Action::Published, "trust list 1"))?;
+        store.publish(
+            &list,
+            &Event::new(now.seconds(), Actor::Init, Action::Published, format!("trust list {version}")),
+        )?;
         write(&folder.join(ROOT), &new.root.public().to_jwk())?;
         // Last, because a folder with a configuration is an issuer's.
         let json = serde_json::to_value(&config).map_err(io::Error::other);

@@ -81,6 +81,18 @@ pub enum KeyFileError {
         /// The folder.
         path: PathBuf,
     },
+    /// The file is sealed, and what opens it is elsewhere.
+    #[error("key file {} is sealed, and its seal.json is not beside it. Bring the seal.json that was there when it was sealed: a root key is taken to its safe together with it", path.display())]
+    SealMissing {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The folder was sealed after it was opened.
+    #[error("key file {}: it was sealed after this program opened the keys. Start it again with the passphrase", path.display())]
+    SealedMeanwhile {
+        /// The file.
+        path: PathBuf,
+    },
     /// There is no memory to derive the key in.
     #[error("no memory for Argon2id, which {} asks for. Free some, and try again", path.display())]
     Memory {
@@ -135,6 +147,8 @@ hati_formats::error_codes!(KeyFileError {
     Self::Passphrase { .. } => "passphrase_wrong",
     Self::ShortPassphrase { .. } => "passphrase_short",
     Self::NotSealed { .. } => "keys_not_sealed",
+    Self::SealMissing { .. } => "seal_missing",
+    Self::SealedMeanwhile { .. } => "keys_sealed_meanwhile",
     Self::Memory { .. } => "no_memory",
     Self::NoToken { .. } => "token_not_configured",
     Self::Rotating { .. } => "rotation_under_way",

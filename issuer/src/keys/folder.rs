@@ -119,7 +119,8 @@ impl KeyFolder {
         match &self.seal {
             _ if !is_sealed(&text) => Ok(text),
             Some(seal) => seal.open(purpose(name), &text).map_err(damaged(&path)),
-            None => Err(KeyFileError::Content { path, reason: format!("it is sealed, and {SEAL} is gone") }),
+            None if self.has(SEAL) => Err(KeyFileError::SealedMeanwhile { path }),
+            None => Err(KeyFileError::SealMissing { path }),
         }
     }
 

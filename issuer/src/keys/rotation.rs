@@ -160,6 +160,17 @@ impl KeyFolder {
         Ok(Some(self.stored(name)?.public().clone()))
     }
 
+    /// The keys of a role whose private halves there are, and where.
+    ///
+    /// # Errors
+    ///
+    /// If a file cannot be read.
+    pub fn places(&self, role: Role) -> Result<Vec<(PublicKey, KeyPlace)>, KeyFileError> {
+        let files = [role.file(), role.next_file(), role.old_file()];
+        let stored = files.iter().filter(|name| self.has(name)).map(|name| self.stored(name));
+        stored.map(|stored| stored.map(|stored| (stored.public().clone(), stored.place()))).collect()
+    }
+
     fn check_free(
         &self,
         role: Role,

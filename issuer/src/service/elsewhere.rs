@@ -18,6 +18,15 @@ const AT_ONCE: usize = 1000;
 #[derive(Default)]
 pub(super) struct Seen(Mutex<Progress>);
 
+/// Whose changes are published as soon as they are seen, and not only if they are seen again.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Whose {
+    /// Those of an operator's commands.
+    Commands,
+    /// All: this service failed to publish some itself.
+    All,
+}
+
 #[derive(Default)]
 struct Progress {
     /// What the edition that is out holds.
@@ -43,7 +52,7 @@ impl Service {
     }
 
     /// Whether what is published was changed elsewhere, and whoever changed it does not publish it.
-    pub(super) fn lacks_changes(&self) -> Result<bool, StoreError> {
+    pub(super) fn lacks_changes(&self, whose: Whose) -> Result<bool, StoreError> {
         let mut seen = self.0.seen.0.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(mut looked) = seen.looked else { return Ok(false) };
         let mut is_lacking = seen.changed > seen.published;
@@ -55,7 +64,8 @@ impl Service {
             for (end, it) in (looked + 1..).zip(&events) {
                 if is_published(it.event.action) {
                     seen.changed = seen.changed.max(end);
-                    is_lacking |= end > seen.published && Actor::is_operator(&it.event.actor);
+                    let is_mine = whose == Whose::All || Actor::is_operator(&it.event.actor);
+                    is_lacking |= end > seen.published && is_mine;
                 }
             }
             looked += events.len() as u64;

@@ -30,6 +30,7 @@ mod upstream;
 mod vc_api;
 mod vci;
 
+use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use axum::Router;
@@ -76,6 +77,8 @@ struct Shared {
     rotation: rotation::Rotation,
     /// Up to where the audit is in what is published.
     seen: elsewhere::Seen,
+    /// Tries to publish that failed, since the last that did not.
+    failures: AtomicU32,
     /// Copies that wait until their status lists are published.
     waiting: lists::Waiting,
     /// Who may sign in at the same time: hashing a password takes 19 MiB.
@@ -104,6 +107,7 @@ impl Service {
             site: RwLock::default(),
             rotation: rotation::Rotation::default(),
             seen: elsewhere::Seen::default(),
+            failures: AtomicU32::new(0),
             waiting: lists::Waiting::default(),
             sign_ins: Semaphore::new(admin::SIGN_INS_AT_ONCE),
             store_answered: tokio::sync::Mutex::default(),

@@ -6,37 +6,52 @@
 use std::sync::{Mutex, PoisonError};
 
 use super::Service;
-use crate::keys::FolderState;
+use crate::home::Home;
+use crate::keys::{FolderState, KeyFileError};
 
-/// How the folder of keys was when it was loaded last.
+/// What is known of the folder of keys.
 #[derive(Default)]
-pub(super) struct Rotation(Mutex<Option<FolderState>>);
+pub(super) struct Rotation(Mutex<Seen>);
+
+#[derive(Default)]
+struct Seen {
+    /// How it was when it was loaded last.
+    loaded: Option<FolderState>,
+    /// Why it was not loaded since.
+    failure: Option<String>,
+}
 
 impl Service {
     /// Loads the keys if the folder is another than when they were loaded. Tells whether others are there now.
     ///
-    /// What cannot be loaded is told once; the keys that sign go on, and so does the service.
+    /// What cannot be loaded is tried again and told once; the keys that sign go on, and so does the service.
     pub fn renew_keys(&self) -> bool {
-        let (home, mut seen) =
-            (&self.0.home, self.0.rotation.0.lock().unwrap_or_else(PoisonError::into_inner));
-        let state =
-            home.key_folder.state().inspect_err(|error| tracing::error!(%error, "keys were not seen"));
-        let Ok(state) = state else { return false };
-        if seen.as_ref() == Some(&state) {
-            return false;
-        }
-        *seen = Some(state);
-        match home.key_folder.load() {
-            Ok(keys) if keys.public() == home.keys.public() => false,
-            Ok(keys) => {
-                home.keys.renew(keys);
-                tracing::info!("the keys were loaded anew");
-                true
-            }
-            Err(error) => {
+        let mut seen = self.0.rotation.0.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.load(&self.0.home).unwrap_or_else(|error| {
+            let failure = error.to_string();
+            if seen.failure.as_ref() != Some(&failure) {
                 tracing::error!(%error, "the keys were not loaded anew; those that were loaded before sign");
-                false
+                seen.failure = Some(failure);
             }
+            false
+        })
+    }
+}
+
+impl Seen {
+    /// Lets other keys sign, if the folder has others than sign now.
+    fn load(&mut self, home: &Home) -> Result<bool, KeyFileError> {
+        let state = home.key_folder.state()?;
+        if self.loaded.as_ref() == Some(&state) {
+            return Ok(false);
         }
+        let keys = home.key_folder.load()?;
+        *self = Self { loaded: Some(state), failure: None };
+        if keys.public() == home.keys.public() {
+            return Ok(false);
+        }
+        home.keys.renew(keys);
+        tracing::info!("the keys were loaded anew");
+        Ok(true)
     }
 }

@@ -1,6 +1,7 @@
 //! What is published below the issuer's URL, kept in memory, and publishing it anew.
 
 use std::collections::HashMap;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -15,6 +16,7 @@ use hati_store::StoreError;
 use sha2::{Digest, Sha256};
 
 use super::Service;
+use super::elsewhere::Whose;
 use super::vci::metadata::Metadata;
 use crate::actor::Actor;
 use crate::catalogue::Catalogue;
@@ -26,6 +28,9 @@ pub(super) const CACHE_CONTROL: &str = "public, max-age=60";
 
 /// How often it is looked whether another process has published.
 const LOOK_AROUND: Duration = Duration::from_millis(500);
+
+/// After so many failures the pause before the next try is no longer doubled: then it is half a minute.
+const LONGEST_PAUSE: u32 = 6;
 
 /// Why there is no new edition.
 #[derive(Debug, thiserror::Error)]
@@ -151,9 +156,21 @@ impl Service {
             self.publish()?;
             return Ok(true);
         }
+        self.catch_up(Whose::Commands)
+    }
+
+    /// Publishes what could not be published. What is recorded already is put online as it is: a version for each try would
+    /// be one for everybody to take.
+    fn publish_again(&self) -> Result<bool, EditionError> {
+        self.renew_keys();
+        Ok(self.catch_up(Whose::All)? || self.publish().map(|()| true)?)
+    }
+
+    /// Puts the newest edition online, and makes another one of what it lacks.
+    fn catch_up(&self, whose: Whose) -> Result<bool, EditionError> {
         let known = self.site().version();
         let followed = self.edition(|edition| edition.follow(known))?;
-        let lacks = || Ok::<_, StoreError>(self.lacks_lists()? || self.lacks_changes()?);
+        let lacks = || Ok::<_, StoreError>(self.lacks_lists()? || self.lacks_changes(whose)?);
         if lacks().map_err(PublishError::from)? {
             self.publish()?;
             return Ok(true);
@@ -187,10 +204,20 @@ impl Service {
 
     /// Publishes, and says when it is due again.
     pub(super) async fn publish_now(&self) -> Instant {
-        let done = self.logged(|service| service.publish().map(|()| true)).await;
-        let period = Duration::from_secs(60 * u64::from(self.0.settings.publish_minutes.get()));
-        // What failed is done again: another process may have been quicker, and not have seen all.
-        Instant::now() + if done { period } else { LOOK_AROUND }
+        let failures = self.0.failures.load(Ordering::Relaxed);
+        let done = if failures == 0 {
+            self.logged(|service| service.publish().map(|()| true)).await
+        } else {
+            self.logged(Self::publish_again).await
+        };
+        if done {
+            self.0.failures.store(0, Ordering::Relaxed);
+            return Instant::now()
+                + Duration::from_secs(60 * u64::from(self.0.settings.publish_minutes.get()));
+        }
+        // Soon at first, because another process may only have been quicker.
+        self.0.failures.store(failures.saturating_add(1), Ordering::Relaxed);
+        Instant::now() + LOOK_AROUND * (1 << failures.min(LONGEST_PAUSE))
     }
 
     /// Publishes whenever something changed, and when it is due.
@@ -198,9 +225,10 @@ impl Service {
         loop {
             // A change here is published at once, one elsewhere when it is looked for next.
             let changed = tokio::time::timeout(LOOK_AROUND, self.0.changed.notified()).await.is_ok();
-            if changed || Instant::now() >= due {
+            let is_failing = self.0.failures.load(Ordering::Relaxed) > 0;
+            if changed && !is_failing || Instant::now() >= due {
                 due = self.publish_now().await;
-            } else {
+            } else if !is_failing {
                 self.logged(Self::follow).await;
             }
         }

@@ -8,6 +8,7 @@
 mod audit;
 mod bundle;
 mod codes;
+mod init;
 mod issue;
 mod issue_all;
 mod offer;

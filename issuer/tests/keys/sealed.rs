@@ -3,7 +3,7 @@ use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
 use hati_issuer::home::Home;
-use hati_issuer::keys::{KeyFileError, Unlock};
+use hati_issuer::keys::{KeyFileError, KeyFolder, Unlock};
 use hati_program::files::create_secret;
 use serde_json::json;
 
@@ -111,7 +111,16 @@ fn files_cannot_be_swapped() {
     assert_eq!(code(&output), "key_file_damaged");
     // Nor can a sealed file be taken for the file of a folder that is not sealed.
     fs::remove_file(keys.join("seal.json")).unwrap();
-    assert_eq!(office.refused(&["keys", "list", "--dir", "issuer"]), "key_file_damaged");
+    assert_eq!(office.refused(&["keys", "list", "--dir", "issuer"]), "seal_missing");
+}
+
+#[test]
+fn a_folder_that_is_sealed_meanwhile_asks_for_a_new_start() {
+    let office = Office::new(&[PASSPHRASE], &[]);
+    let opened = KeyFolder::open(&office.path("issuer/keys"), None, &Unlock::nothing()).unwrap();
+    office.done(&["keys", "seal", "--dir", "issuer"]);
+    assert_eq!(opened.load().unwrap_err().code(), "keys_sealed_meanwhile");
+    assert!(opened.state().is_ok());
 }
 
 #[cfg(unix)]

@@ -287,8 +287,18 @@ fn a_key_moves_into_the_token_and_an_old_one_is_destroyed_there() {
     assert_eq!(id("issuer.old.jwk"), first);
     office.issue(NOW);
     assert_eq!(objects(&token), 6, "three pairs");
+    let shown = || -> Vec<(String, bool, bool)> {
+        let listed = office.done(&["keys", "list", "--dir", "issuer"]);
+        let keys = listed["keys"].as_array().unwrap().iter().filter(|key| key["key"] == "issuer");
+        keys.map(|key| {
+            (key["state"].as_str().unwrap().to_owned(), key["here"] == true, key["token"] == LABEL)
+        })
+        .collect()
+    };
+    assert_eq!(shown(), [("active".into(), true, true), ("past".into(), true, true)]);
     office.done(&["keys", "retire", "--dir", "issuer"]);
     assert_eq!(objects(&token), 4, "two pairs");
+    assert_eq!(shown(), [("active".into(), true, true), ("past".into(), false, false)]);
     office.issue(NOW);
     // As the key that signs, unless another place is said: a token is not left by mistake.
     office.done(&["keys", "announce", "--dir", "issuer"]);

@@ -21,7 +21,7 @@ use super::{Running, header, now, text};
 const UPI: &str = "20480163920017";
 
 /// A test asks until it sees what it waits for.
-fn settings() -> Settings {
+pub(super) fn settings() -> Settings {
     let often = NonZeroU32::new(1_000_000).unwrap();
     let limits = Limits { requests_per_second: often, burst: often, ..Limits::default() };
     Settings { limits, ..super::settings() }

@@ -8,8 +8,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use hati_formats::keys::Algorithm;
 use hati_formats::time::{SECONDS_PER_DAY, Timestamp};
+use hati_formats::trust::Bundle;
 use hati_issuer::config::Config;
 use hati_issuer::home::Home;
+use hati_store::Document;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 use serde_json::Value;
@@ -52,14 +54,32 @@ fn gauges_say_what_an_alarm_waits_for() {
 
 #[test]
 fn an_edition_that_fails_is_counted() {
-    let running = Running::start(settings());
+    let running = Running::start(super::editions::settings());
     let public = running.folder.path().join("issuer/public");
     std::fs::rename(&public, running.folder.path().join("moved")).unwrap();
     std::fs::write(&public, "in the way").unwrap();
     running.service.announce();
-    while value(&running, "publishing_failures_total") < 1.0 {
+    let failures = || value(&running, "publishing_failures_total");
+    while failures() < 1.0 {
         std::thread::yield_now();
     }
+    // Tried again, it is the same edition, not another one for everybody to take; and then it is out.
+    let version = || running.service.home().store.published_version(Document::Bundle).unwrap();
+    let recorded = version();
+    while failures() < 3.0 {
+        std::thread::yield_now();
+    }
+    assert_eq!(version(), recorded);
+    std::fs::remove_file(&public).unwrap();
+    let root = running.service.home().trust().unwrap().root().clone();
+    let served = || {
+        let bytes = running.get("/bundle").into_body().read_to_vec().unwrap();
+        Bundle::verify(&bytes, &root, None).unwrap().content().version
+    };
+    while served() < recorded {
+        std::thread::yield_now();
+    }
+    assert_eq!(version(), recorded);
 }
 
 #[test]

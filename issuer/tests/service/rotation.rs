@@ -110,3 +110,22 @@ fn keys_that_cannot_be_loaded_leave_those_that_sign() {
     std::fs::write(folder.join("issuer.jwk"), kept).unwrap();
     running.stop().unwrap();
 }
+
+/// What stood in the way is gone, and the folder looks as before: rights leave no trace in it.
+#[cfg(unix)]
+#[test]
+fn keys_that_could_not_be_loaded_are_tried_again() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let running = Running::start(settings());
+    let folder = running.folder.path().join("issuer/keys");
+    let old = running.service.home().keys.issuer.public().clone();
+    let key = SoftwareKey::generate(Algorithm::EdDsa, &mut rng());
+    let path = folder.join("issuer.jwk");
+    std::fs::write(&path, key.to_jwk().as_bytes()).unwrap();
+    let rights = |mode| std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+    rights(0o644);
+    assert!(!running.service.renew_keys());
+    assert_eq!(running.service.home().keys.issuer.public(), &old);
+    rights(0o600);
+    until(|| running.service.home().keys.issuer.public() == key.public());
+}

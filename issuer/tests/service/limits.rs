@@ -18,8 +18,8 @@ use ureq::http::Response;
 
 use super::{Running, agent, header, now, problem, text};
 
-const DESK: &str = "county-desk-0123456789";
-const AGGREGATOR: &str = "aggregator-0123456789";
+pub(super) const DESK: &str = "county-desk-0123456789";
+pub(super) const AGGREGATOR: &str = "aggregator-0123456789";
 const ISSUE: &str = "/vc-api/credentials/issue";
 
 fn number(n: u32) -> NonZeroU32 {
@@ -31,7 +31,7 @@ fn three() -> Limits {
     Limits { requests_per_second: number(1), burst: number(3), ..Limits::default() }
 }
 
-fn feed_key() -> SoftwareKey {
+pub(super) fn feed_key() -> SoftwareKey {
     SoftwareKey::from_secret_bytes(Algorithm::EdDsa, &[9; 32]).unwrap()
 }
 
@@ -40,7 +40,7 @@ fn office(limits: Limits) -> Running {
     office_of(Settings { limits, ..super::settings() })
 }
 
-fn office_of(settings: Settings) -> Running {
+pub(super) fn office_of(settings: Settings) -> Running {
     let folder = tempfile::tempdir().unwrap();
     let config = hati_issuer::config::Config::new(super::URL, "Issuer", "Mtoaji").unwrap();
     let config = config.with_database(hati_test_postgres::database_if_wanted());

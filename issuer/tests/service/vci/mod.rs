@@ -5,6 +5,7 @@ mod encrypted;
 mod flow;
 mod hostile;
 mod later;
+mod logs;
 mod metadata;
 mod refresh;
 mod withheld;

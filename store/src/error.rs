@@ -184,3 +184,38 @@ pub enum StoreError {
         number: u64,
     },
 }
+
+impl StoreError {
+    /// What is wrong, without the person whom it concerns: a log names nobody.
+    #[must_use]
+    pub fn for_log(&self) -> String {
+        match self {
+            Self::UpiTaken { .. } => "a UPI is registered with other data".to_owned(),
+            Self::Revised { expected, got, .. } => {
+                format!("a record has revision {got}, expected {expected}: it was changed meanwhile")
+            }
+            Self::Withheld { credential_type, .. } => {
+                format!("{credential_type} is withheld from the person")
+            }
+            Self::Repeated { .. } => "two changes of one call concern the same person".to_owned(),
+            // Each by its name, so that whoever adds an error says here whether its text names somebody.
+            Self::Backend { .. }
+            | Self::InUse { .. }
+            | Self::Address { .. }
+            | Self::Unreachable { .. }
+            | Self::ConnectionLost { .. }
+            | Self::NewerSchema { .. }
+            | Self::UnknownFormat { .. }
+            | Self::Corrupt { .. }
+            | Self::Unwritable { .. }
+            | Self::Withdrawn
+            | Self::Replayed
+            | Self::Gone { .. }
+            | Self::FeedOrder { .. }
+            | Self::Length { .. }
+            | Self::OldVersion { .. }
+            | Self::ListsExhausted { .. }
+            | Self::BrokenChain { .. } => self.to_string(),
+        }
+    }
+}

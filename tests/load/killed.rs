@@ -1,5 +1,5 @@
-//! The service is killed again and again while wallets ask it: whatever a wallet has received is in the ledger, and no
-//! index was given twice. On PostgreSQL two processes serve, and are killed in turn.
+//! The service is killed again and again while wallets ask it: whatever a wallet has received is in the ledger, no index
+//! was given twice, and no code, refresh token or nonce is taken twice. On PostgreSQL two processes serve, and are killed in turn.
 
 use std::collections::{HashMap, HashSet};
 use std::net::TcpListener;
@@ -27,8 +27,8 @@ const PEOPLE: usize = 2_000;
 const BETWEEN: usize = 12;
 
 pub(crate) fn table(args: &Args, kills: usize) {
-    println!("| store | processes | kills | copies received | lost | indices given twice |");
-    println!("|---|---|---|---|---|---|");
+    println!("| store | processes | kills | copies received | lost | indices given twice | taken twice |");
+    println!("|---|---|---|---|---|---|---|");
     for store in [Store::Sled, Store::Postgres] {
         if args.store.is_none_or(|only| only == store) {
             run(args, store, kills);
@@ -42,6 +42,16 @@ struct Process {
     running: Mutex<Running>,
 }
 
+impl Process {
+    /// Kills it, and has another serve in its place.
+    fn kill(&self, args: &Args) {
+        let mut running = self.running.lock().unwrap();
+        running.kill();
+        let address = running.address;
+        *running = Issuer::serve_at(&args.issuer, &self.folder, address);
+    }
+}
+
 fn run(args: &Args, store: Store, kills: usize) {
     let database = (store == Store::Postgres).then(hati_test_postgres::database);
     let issuer = Issuer::make(database.as_deref(), PEOPLE);
@@ -50,22 +60,25 @@ fn run(args: &Args, store: Store, kills: usize) {
     let count = if database.is_some() { 2 } else { 1 };
     let processes: Vec<_> = (0..count).map(|number| process(args, &issuer, number)).collect();
     let (next, answers, is_over) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicBool::new(false));
-    let received = std::thread::scope(|scope| {
+    let (received, mut used): (Vec<_>, Vec<_>) = std::thread::scope(|scope| {
         let wallets: Vec<_> = (0..WALLETS)
             .map(|number| {
                 let (process, next, answers) = (&processes[number % count], &next, &answers);
                 let (offers, is_over) = (&offers, &is_over);
                 scope.spawn(move || {
-                    let mut all = Timings::keeping();
+                    let (mut all, mut used) = (Timings::keeping(), Vec::new());
                     while !is_over.load(Ordering::Relaxed)
                         && let Some(code) = offers.get(next.fetch_add(1, Ordering::Relaxed))
                     {
                         let seed = 1 << 48 | next.load(Ordering::Relaxed) as u64;
                         let address = process.running.lock().unwrap().address;
-                        Wallet::new(&wallet::agent(), address, seed).use_offer(code, args.batch, &mut all);
+                        let mut wallet = Wallet::new(&wallet::agent(), address, seed);
+                        wallet.use_offer(code, args.batch, &mut all);
+                        wallet.go_on(&mut all);
+                        used.push(wallet);
                         answers.fetch_add(1, Ordering::Relaxed);
                     }
-                    all.kept.unwrap_or_default()
+                    (all.kept.unwrap_or_default(), used)
                 })
             })
             .collect();
@@ -75,15 +88,15 @@ fn run(args: &Args, store: Store, kills: usize) {
             while answers.load(Ordering::Relaxed) < wanted && next.load(Ordering::Relaxed) < offers.len() {
                 std::thread::yield_now();
             }
-            let process = &processes[kill % count];
-            let mut running = process.running.lock().unwrap();
-            running.kill();
-            let address = running.address;
-            *running = Issuer::serve_at(&args.issuer, &process.folder, address);
+            processes[kill % count].kill(args);
         }
         is_over.store(true, Ordering::Relaxed);
-        wallets.into_iter().flat_map(|it| it.join().unwrap()).collect::<Vec<_>>()
+        wallets.into_iter().map(|it| it.join().unwrap()).unzip()
     });
+    let received: Vec<_> = received.into_iter().flatten().collect();
+    // Once more, so that all that was shown was shown to another process.
+    processes.iter().for_each(|process| process.kill(args));
+    let taken_twice: usize = used.iter_mut().flatten().map(Wallet::show_again).sum();
     drop(processes);
 
     let home = Home::open(&issuer.path()).unwrap();
@@ -98,8 +111,9 @@ fn run(args: &Args, store: Store, kills: usize) {
         twice += usize::from(!slots.insert(slot));
         lost += usize::from(there.get(&slot) != Some(&holder));
     }
-    println!("| {} | {count} | {kills} | {} | {lost} | {twice} |", store.name(), received.len());
-    assert!(!received.is_empty() && lost == 0 && twice == 0);
+    let received = received.len();
+    println!("| {} | {count} | {kills} | {received} | {lost} | {twice} | {taken_twice} |", store.name());
+    assert!(received > 0 && lost == 0 && twice == 0 && taken_twice == 0);
 }
 
 fn process(args: &Args, issuer: &Issuer, number: usize) -> Process {

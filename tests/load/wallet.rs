@@ -20,36 +20,104 @@ pub(crate) fn agent() -> Agent {
     Agent::config_builder().http_status_as_error(false).max_idle_connections_per_host(1).build().new_agent()
 }
 
-pub(crate) struct Wallet<'a> {
-    agent: &'a Agent,
+/// What counts once.
+enum Once {
+    Code(String),
+    Refresh(String),
+    /// With the token and the request that showed it.
+    Nonce(String, Vec<u8>),
+}
+
+impl Once {
+    fn form(&self) -> Option<[(&str, &str); 2]> {
+        let code = "urn:ietf:params:oauth:grant-type:pre-authorized_code";
+        match self {
+            Self::Code(text) => Some([("grant_type", code), ("pre-authorized_code", text)]),
+            Self::Refresh(text) => Some([("grant_type", "refresh_token"), ("refresh_token", text)]),
+            Self::Nonce(..) => None,
+        }
+    }
+}
+
+pub(crate) struct Wallet {
+    agent: Agent,
     address: SocketAddr,
     rng: ChaCha20Rng,
     key: SoftwareKey,
+    /// What was shown, and whether the service answered that it was taken.
+    shown: Vec<(Once, bool)>,
+    /// The newest refresh token.
+    refresh: Option<String>,
 }
 
-impl<'a> Wallet<'a> {
-    pub(crate) fn new(agent: &'a Agent, address: SocketAddr, seed: u64) -> Self {
+impl Wallet {
+    pub(crate) fn new(agent: &Agent, address: SocketAddr, seed: u64) -> Self {
         let mut rng = ChaCha20Rng::seed_from_u64(seed);
         let key = SoftwareKey::generate(Algorithm::Es256, &mut rng);
-        Self { agent, address, rng, key }
+        Self { agent: agent.clone(), address, rng, key, shown: Vec::new(), refresh: None }
     }
 
     /// Redeems an offer and asks for a batch, then refreshes and asks for another.
     pub(crate) fn use_offer(&mut self, code: &str, batch: usize, timings: &mut Timings) {
-        let grant = "urn:ietf:params:oauth:grant-type:pre-authorized_code";
-        let form = [("grant_type", grant), ("pre-authorized_code", code)];
-        let Some((token, refresh)) = timings.request(|| self.token(&form)) else { return };
+        let Some(token) = self.grant(Once::Code(code.to_owned()), timings) else { return };
         self.ask(&token, batch, timings);
-        let Some(refresh) = refresh else { return };
-        let form = [("grant_type", "refresh_token"), ("refresh_token", &refresh)];
-        let Some((token, _)) = timings.request(|| self.token(&form)) else { return };
+        let Some(token) = self.go_on(timings) else { return };
         self.ask(&token, batch, timings);
+    }
+
+    /// Uses the newest refresh token. Those before it are over then, which this one is not until its follower is used.
+    pub(crate) fn go_on(&mut self, timings: &mut Timings) -> Option<String> {
+        let refresh = self.refresh.take()?;
+        self.grant(Once::Refresh(refresh), timings)
+    }
+
+    fn grant(&mut self, once: Once, timings: &mut Timings) -> Option<String> {
+        let answer = timings.request(|| self.token(&once.form().unwrap_or_default()));
+        self.shown.push((once, answer.is_some()));
+        let (token, refresh) = answer?;
+        self.refresh = refresh;
+        Some(token)
+    }
+
+    /// Shows once more all that counts once, and tells how much of it was taken twice.
+    pub(crate) fn show_again(&mut self) -> usize {
+        // The connection was another process's.
+        self.agent = agent();
+        let shown = std::mem::take(&mut self.shown);
+        let is_refresh = |once: &Once| matches!(once, Once::Refresh(_));
+        // A refresh token is over once one after it was taken.
+        let newest = shown.iter().rposition(|(once, was_taken)| *was_taken && is_refresh(once));
+        let is_over = |place: usize, once: &Once| !is_refresh(once) || Some(place) < newest;
+        let mut over: Vec<_> =
+            shown.into_iter().enumerate().filter(|(place, it)| is_over(*place, &it.0)).collect();
+        // One that is over ends whatever came of its code, so it comes last.
+        over.sort_by_key(|(_, (once, _))| is_refresh(once));
+        let mut twice = 0;
+        for (_, (once, was_taken)) in over {
+            // What had no answer may have been taken, or be taken now.
+            let tries = if was_taken { 1 } else { 2 };
+            let now = (0..tries).filter(|_| self.is_taken(&once)).count();
+            twice += usize::from(usize::from(was_taken) + now > 1);
+        }
+        twice
+    }
+
+    fn is_taken(&mut self, once: &Once) -> bool {
+        let (answer, refusal) = match once {
+            Once::Nonce(token, body) => (self.credentials(token, body).map(drop), "invalid_nonce"),
+            Once::Code(_) | Once::Refresh(_) => {
+                (self.token(&once.form().unwrap_or_default()).map(drop), "invalid_grant")
+            }
+        };
+        answer.map_err(|error| assert!(error.contains(refusal), "expected {refusal}, got {error}")).is_ok()
     }
 
     fn ask(&mut self, token: &str, batch: usize, timings: &mut Timings) {
         let Some(nonce) = timings.request(|| self.nonce()) else { return };
         let body = self.request(&nonce, batch);
-        if let Some(received) = timings.request(|| self.credentials(token, &body)) {
+        let answer = timings.request(|| self.credentials(token, &body));
+        self.shown.push((Once::Nonce(token.to_owned(), body), answer.is_some()));
+        if let Some(received) = answer {
             timings.received(&received);
         }
     }

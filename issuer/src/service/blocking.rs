@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 
+use super::for_log::ForLog as _;
 use super::{Problem, Service};
 
 impl Service {
@@ -16,7 +17,7 @@ impl Service {
     ) -> Result<T, Problem> {
         let service = self.clone();
         tokio::task::spawn_blocking(move || work(&service)).await.map_err(|error| {
-            tracing::error!(%error, "a request's work ended early");
+            tracing::error!(error = error.for_log(), "a request's work ended early");
             Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "The service failed. Try again")
         })
     }

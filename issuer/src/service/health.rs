@@ -7,6 +7,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use hati_store::Document;
 
+use super::for_log::ForLog as _;
 use super::{Problem, Service};
 
 /// How long the store may take. Whoever asks every few seconds is answered in between.
@@ -63,7 +64,7 @@ impl Service {
 
     async fn newest_bundle(self) -> Result<(), String> {
         let asked = move || self.0.home.store.published_version(Document::Bundle).map(drop);
-        let answer = tokio::task::spawn_blocking(asked).await.map_err(|error| error.to_string())?;
-        answer.map_err(|error| error.to_string())
+        let answer = tokio::task::spawn_blocking(asked).await.map_err(|error| error.for_log())?;
+        answer.map_err(|error| error.for_log())
     }
 }

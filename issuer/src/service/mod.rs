@@ -11,6 +11,7 @@ mod clerk;
 mod connections;
 mod elsewhere;
 mod feed;
+mod for_log;
 mod health;
 mod html;
 mod issue;

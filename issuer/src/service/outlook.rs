@@ -10,6 +10,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
 use super::Service;
+use super::for_log::ForLog as _;
 use crate::home::HomeError;
 
 /// For so many days before something is due, it is told with each edition: to bring a root from its safe takes an appointment.
@@ -62,7 +63,7 @@ impl Service {
     /// Takes down what there is to know of an edition, and warns of what is due.
     pub(super) fn look_ahead(&self, bundle: &Bundle) {
         if let Err(error) = self.measure(bundle) {
-            tracing::error!(%error, "it is not known what is due");
+            tracing::error!(error = error.for_log(), "it is not known what is due");
         }
     }
 

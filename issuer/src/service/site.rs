@@ -17,6 +17,7 @@ use sha2::{Digest, Sha256};
 
 use super::Service;
 use super::elsewhere::Whose;
+use super::for_log::ForLog as _;
 use super::vci::metadata::Metadata;
 use crate::actor::Actor;
 use crate::catalogue::Catalogue;
@@ -246,8 +247,8 @@ impl Service {
         match &outcome {
             Ok(Ok(false)) => {}
             Ok(Ok(true)) => tracing::info!("published"),
-            Ok(Err(error)) => tracing::error!(%error, "not published"),
-            Err(error) => tracing::error!(%error, "not published"),
+            Ok(Err(error)) => tracing::error!(error = error.for_log(), "not published"),
+            Err(error) => tracing::error!(error = error.for_log(), "not published"),
         }
         let done = matches!(outcome, Ok(Ok(_)));
         if !done {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use hati_store::StoreError;
 
 use super::Service;
+use super::for_log::ForLog as _;
 
 /// Between two rounds. What has expired is nothing to anybody meanwhile; it only takes room.
 const PERIOD: Duration = Duration::from_secs(600);
@@ -26,8 +27,8 @@ impl Service {
             let service = self.clone();
             match tokio::task::spawn_blocking(move || service.forget()).await {
                 Ok(Ok(count)) => tracing::info!(count, "forgot what had expired"),
-                Ok(Err(error)) => tracing::error!(%error, "nothing was forgotten"),
-                Err(error) => tracing::error!(%error, "nothing was forgotten"),
+                Ok(Err(error)) => tracing::error!(error = error.for_log(), "nothing was forgotten"),
+                Err(error) => tracing::error!(error = error.for_log(), "nothing was forgotten"),
             }
         }
     }

@@ -11,6 +11,7 @@ use hati_program::system::NoRandomness;
 use hati_protocol::vc_api::{IssueRequest, IssueRequestError, response};
 use serde_json::{Map, Value};
 
+use super::for_log::ForLog as _;
 use super::settings::Caller;
 use super::throttle::Client;
 use super::{Problem, Service, json};
@@ -90,7 +91,7 @@ impl Service {
         let issued = self.issue::<Told>(&order)?;
         let text = issued.credentials.first().map(String::as_str).unwrap_or_default();
         response(issued.format, text).map_err(|error| {
-            tracing::error!(%error, "an ldp_vc of ours");
+            tracing::error!(error = error.for_log(), "an ldp_vc of ours");
             Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "Something is wrong here, not with the request")
         })
     }

@@ -5,12 +5,12 @@ use serde_json::json;
 
 use super::{ACHIENG, Desk, Reply, Session, TWIN, disclosed};
 
-fn ask(desk: &Desk, session: &Session, claim: &str, wanted: &str) -> Reply {
+pub(super) fn ask(desk: &Desk, session: &Session, claim: &str, wanted: &str) -> Reply {
     let body = json!({ "claim": claim, "wanted": wanted, "evidence": "birth certificate 77" });
     desk.post(&format!("/people/{ACHIENG}/corrections"), session, &body)
 }
 
-fn answer(desk: &Desk, session: &Session, id: &str, granted: bool) -> Reply {
+pub(super) fn answer(desk: &Desk, session: &Session, id: &str, granted: bool) -> Reply {
     desk.post(
         &format!("/corrections/{id}"),
         session,

@@ -12,7 +12,7 @@ use super::{ACHIENG, Desk, Reply, TWIN, married};
 /// Of whose UPI nothing is known.
 const NEW: &str = "20480163920034";
 
-fn sign(sequence: u64, previous: &Value, changes: &[Value], key: u8) -> String {
+pub(super) fn sign(sequence: u64, previous: &Value, changes: &[Value], key: u8) -> String {
     let key = SoftwareKey::from_secret_bytes(Algorithm::EdDsa, &[key; 32]).unwrap();
     let payload = json!({ "feed": "births", "sequence": sequence, "previous": previous, "changes": changes });
     let header = json!({ "alg": "EdDSA", "typ": "hati-feed+json" });
@@ -21,7 +21,7 @@ fn sign(sequence: u64, previous: &Value, changes: &[Value], key: u8) -> String {
     unsigned.finish(&signature)
 }
 
-fn send(desk: &Desk, feed: &str, token: String) -> Reply {
+pub(super) fn send(desk: &Desk, feed: &str, token: String) -> Reply {
     desk.send(Request::post(format!("/feeds/{feed}")).body(token.into()).unwrap())
 }
 

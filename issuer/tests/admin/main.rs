@@ -12,6 +12,7 @@ mod feed;
 mod guarded;
 mod people;
 mod program;
+mod published;
 mod quarantine;
 mod rest;
 mod sign_in;
@@ -163,10 +164,14 @@ impl Desk {
     }
 
     fn with_clock(clock: fn() -> Timestamp) -> Self {
+        Self::of(Settings::default(), clock)
+    }
+
+    fn of(settings: Settings, clock: fn() -> Timestamp) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (home, factors) = home(&folder);
         let runtime = tokio::runtime::Runtime::new().unwrap();
-        let service = Service::new(home, Settings::default(), clock);
+        let service = Service::new(home, settings, clock);
         // Copies are handed out once their status list is published.
         service.publish().unwrap();
         Self { runtime, service, factors, _folder: folder }

@@ -5,13 +5,13 @@ use serde_json::{Value, json};
 
 use super::{ACHIENG, Desk, Session, TWIN, achieng, married, row};
 
-fn id_of(desk: &Desk, session: &Session, upi: &str) -> String {
+pub(super) fn id_of(desk: &Desk, session: &Session, upi: &str) -> String {
     let rows = desk.get("/quarantine", session).ok();
     let rows = rows["rows"].as_array().unwrap();
     rows.iter().find(|it| it["upi"] == upi).unwrap()["id"].as_str().unwrap().to_owned()
 }
 
-fn decide(desk: &Desk, session: &Session, id: &str, decision: &str) -> super::Reply {
+pub(super) fn decide(desk: &Desk, session: &Session, id: &str, decision: &str) -> super::Reply {
     desk.post(&format!("/quarantine/{id}"), session, &json!({ "decision": decision, "reason": "file 7" }))
 }
 

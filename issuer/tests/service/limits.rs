@@ -18,8 +18,8 @@ use ureq::http::Response;
 
 use super::{Running, agent, header, now, problem, text};
 
-const DESK: &str = "county-desk-0123456789";
-const AGGREGATOR: &str = "aggregator-0123456789";
+pub(super) const DESK: &str = "county-desk-0123456789";
+pub(super) const AGGREGATOR: &str = "aggregator-0123456789";
 const ISSUE: &str = "/vc-api/credentials/issue";
 
 fn number(n: u32) -> NonZeroU32 {
@@ -31,12 +31,16 @@ fn three() -> Limits {
     Limits { requests_per_second: number(1), burst: number(3), ..Limits::default() }
 }
 
-fn feed_key() -> SoftwareKey {
+pub(super) fn feed_key() -> SoftwareKey {
     SoftwareKey::from_secret_bytes(Algorithm::EdDsa, &[9; 32]).unwrap()
 }
 
 /// An issuer with a feed, a caller of the VC API and an aggregator.
 fn office(limits: Limits) -> Running {
+    office_of(Settings { limits, ..super::settings() })
+}
+
+pub(super) fn office_of(settings: Settings) -> Running {
     let folder = tempfile::tempdir().unwrap();
     let config = hati_issuer::config::Config::new(super::URL, "Issuer", "Mtoaji").unwrap();
     let config = config.with_database(hati_test_postgres::database_if_wanted());
@@ -48,7 +52,7 @@ fn office(limits: Limits) -> Running {
     let caller = json!({ "name": "county-desk", "token": DESK, "types": ["maisha-id"] });
     let vc_api = vec![serde_json::from_value::<Caller>(caller).unwrap()];
     let ussd = serde_json::from_value::<Ussd>(json!({ "token": AGGREGATOR })).unwrap();
-    Running::of(folder, Settings { limits, vc_api, ussd: Some(ussd), ..super::settings() })
+    Running::of(folder, Settings { vc_api, ussd: Some(ussd), ..settings })
 }
 
 /// The counters, past every bound: as a request without a socket.
@@ -101,6 +105,25 @@ fn one_address_does_not_get_everything() {
         problem(endpoint, 429);
         assert!(counted(&running, "GET", path, 429), "{path}");
     }
+}
+
+/// A proxy is one address for everybody: it says whose a request is, and without one nobody is believed.
+#[test]
+fn whose_a_request_is_says_the_proxy_and_nobody_else() {
+    let ask = |running: &Running, forwarded: String| {
+        let request = agent().get(running.url("/bundle")).header("x-forwarded-for", forwarded);
+        request.call().unwrap().status().as_u16()
+    };
+    let direct = office(three());
+    assert!((0..30).any(|n| ask(&direct, format!("192.0.2.{n}")) == 429));
+
+    let proxied = office_of(Settings { behind_proxy: true, limits: three(), ..super::settings() });
+    for n in 0..30 {
+        assert_eq!(ask(&proxied, format!("192.0.2.{n}")), 200, "{n}");
+    }
+    // What stands before the last address is the client's to invent.
+    assert!((0..30).any(|n| ask(&proxied, format!("192.0.2.{n}, 203.0.113.9")) == 429));
+    assert_eq!(ask(&proxied, "203.0.113.10".into()), 200);
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! What an operator relies on: health, counters, stopping.
 
+use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::num::NonZeroU32;
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -8,7 +10,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use hati_formats::time::Timestamp;
-use hati_issuer::service::{Service, Settings, Tls};
+use hati_issuer::service::{Limits, Service, Settings, Tls};
 use tower::ServiceExt;
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
@@ -97,6 +99,46 @@ fn it_stops_when_told_and_lets_go_of_its_address() {
     assert_eq!(running.get("/healthz").status().as_u16(), 200);
     assert!(running.stop().is_ok());
     assert!(TcpStream::connect(running.address).is_err());
+}
+
+/// A service that gives requests an hour, so that only its stop ends them.
+fn patient(grace_seconds: u32) -> Running {
+    let limits = Limits { request_seconds: NonZeroU32::new(3_600).unwrap(), ..Limits::default() };
+    Running::start(Settings { grace_seconds, limits, ..settings() })
+}
+
+/// A request that runs: the service has its head and waits for its body, of which it says so (RFC 9110 section 10.1.1).
+fn under_way(running: &Running) -> TcpStream {
+    let mut connection = TcpStream::connect(running.address).unwrap();
+    let head = "POST /token HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-www-form-urlencoded\r\n\
+                content-length: 15\r\nexpect: 100-continue\r\n\r\n";
+    connection.write_all(head.as_bytes()).unwrap();
+    let mut said = [0; 25];
+    connection.read_exact(&mut said).unwrap();
+    assert_eq!(&said, b"HTTP/1.1 100 Continue\r\n\r\n");
+    connection
+}
+
+#[test]
+fn a_request_that_runs_when_it_is_told_to_stop_is_answered() {
+    let mut running = patient(3_600);
+    let mut connection = under_way(&running);
+    drop(running.stop.take());
+    // Once nobody gets in any more, it has heard.
+    while TcpStream::connect(running.address).is_ok() {}
+    connection.write_all(b"grant_type=none").unwrap();
+    let mut said = String::new();
+    connection.read_to_string(&mut said).unwrap();
+    assert!(said.starts_with("HTTP/1.1 400") && said.contains("unsupported_grant_type"), "{said}");
+    assert!(running.stop().is_ok());
+}
+
+#[test]
+fn a_request_that_hangs_does_not_keep_it_from_stopping() {
+    let mut running = patient(1);
+    let mut connection = under_way(&running);
+    assert!(running.stop().is_ok());
+    assert_eq!(connection.read(&mut [0]).unwrap_or_default(), 0);
 }
 
 #[test]

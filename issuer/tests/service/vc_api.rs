@@ -74,7 +74,7 @@ fn holder(algorithm: Algorithm) -> SoftwareKey {
 }
 
 /// A request for a credential of a type, with more members of the subject and of the credential.
-fn body(vc_type: &str, upi: &str, subject: &Value, options: &Value) -> Value {
+pub(super) fn body(vc_type: &str, upi: &str, subject: &Value, options: &Value) -> Value {
     let mut claims = json!({ "id": did_key(holder(Algorithm::EdDsa).public()), "upi": upi });
     claims.as_object_mut().unwrap().extend(subject.as_object().unwrap().clone());
     let credential = json!({

@@ -14,6 +14,7 @@ use super::Asked;
 use crate::activation::ActivationError;
 use crate::catalogue::Catalogue;
 use crate::grants::GrantError;
+use crate::service::for_log::ForLog;
 use crate::service::html::{Page, policy_source};
 use crate::service::language::Language;
 use crate::service::upstream::{Upstream, UpstreamError};
@@ -76,8 +77,8 @@ impl Trouble {
 }
 
 /// Says in the log what the page does not.
-fn logged(error: impl std::fmt::Display) -> Trouble {
-    tracing::error!(%error, "nobody was signed in");
+fn logged(error: impl ForLog) -> Trouble {
+    tracing::error!(error = error.for_log(), "nobody was signed in");
     Trouble::Failed
 }
 
@@ -92,7 +93,7 @@ impl From<UpstreamError> for Trouble {
         match error {
             UpstreamError::Unusable { .. } => logged(error),
             _ => {
-                tracing::warn!(%error, "nobody was signed in");
+                tracing::warn!(error = error.for_log(), "nobody was signed in");
                 Self::Elsewhere
             }
         }

@@ -17,6 +17,7 @@ use super::Asked;
 use crate::grants::kept;
 use crate::grants::open_offer::OpenOffer;
 use crate::service::Service;
+use crate::service::for_log::ForLog;
 use crate::service::vci::{dpop_header, dpop_once};
 
 /// How long a reference holds: until the wallet has opened the browser. RFC 9126 section 2.2 gives 5 to 600 seconds as the
@@ -173,7 +174,7 @@ fn is_form(headers: &HeaderMap) -> bool {
 }
 
 /// What the wallet need not know is in the log.
-fn failed(error: impl std::fmt::Display) -> Refused {
-    tracing::error!(%error, "a pushed request was not kept");
+fn failed(error: impl ForLog) -> Refused {
+    tracing::error!(error = error.for_log(), "a pushed request was not kept");
     Refused::new(Code::ServerError, "the issuer failed; try again")
 }

@@ -6,6 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use hati_formats::time::Timestamp;
 
 use crate::activation::{Activation, ActivationError, Citizen};
+use crate::service::for_log::ForLog;
 use crate::service::{Problem, Service};
 
 /// RFC 7617 section 2.1.
@@ -15,8 +16,8 @@ const CHALLENGE: &str = "Basic realm=\"UPI and activation code\", charset=\"UTF-
 const MAX_CREDENTIALS: usize = 256;
 
 /// What the caller need not know is in the log.
-pub(super) fn failed(error: impl std::fmt::Display) -> Problem {
-    tracing::error!(%error, "a person's request was not carried out");
+pub(super) fn failed(error: impl ForLog) -> Problem {
+    tracing::error!(error = error.for_log(), "a person's request was not carried out");
     Problem::new(StatusCode::SERVICE_UNAVAILABLE, "The service failed. Try again")
 }
 

@@ -1,7 +1,5 @@
 //! A refusal by its standard's code: body, status and headers.
 
-use std::fmt::Display;
-
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use hati_program::system::NoRandomness;
@@ -10,6 +8,7 @@ use hati_protocol::openid4vci::{CredentialErrorCode, CredentialRequestError, Not
 use hati_store::StoreError;
 
 use super::super::Problem;
+use super::super::for_log::ForLog;
 use super::json;
 use crate::grants::GrantError;
 
@@ -31,8 +30,8 @@ pub(super) enum Refusal {
 
 impl Refusal {
     /// Something is wrong here, not with the request.
-    pub(super) fn failed(what: &'static str, error: &impl Display) -> Self {
-        tracing::error!(what, %error, "a request failed");
+    pub(super) fn failed(what: &'static str, error: &impl ForLog) -> Self {
+        tracing::error!(what, error = error.for_log(), "a request failed");
         let detail = "Something is wrong here, not with the request. Send it again later";
         Self::Problem(Problem::new(StatusCode::INTERNAL_SERVER_ERROR, detail))
     }
@@ -81,11 +80,7 @@ impl From<GrantError> for Refusal {
 
 impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {
-        match error {
-            // Its text names a person, whom no log does.
-            StoreError::Revised { .. } => Self::failed("the store", &"a record was amended meanwhile"),
-            error => Self::failed("the store", &error),
-        }
+        Self::failed("the store", &error)
     }
 }
 

@@ -1,10 +1,9 @@
 //! The officer's path: from an offer to copies of a credential.
 
 use hati_formats::credential::Format;
-use hati_formats::keys::Algorithm;
 use hati_protocol::openid4vci::{Securing, configuration_id};
 use hati_store::Action;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::*;
 
@@ -107,66 +106,4 @@ fn a_wallet_may_ask_for_less_by_authorization_details_and_then_asks_by_identifie
     let other = error(ask(Requested::Identifier("proof-of-age.vc-sd-jwt".to_owned())));
     assert_eq!(other, (400, "unknown_credential_identifier".to_owned()));
     assert_eq!(issued(ask(Requested::Identifier(MAISHA.to_owned()))).0.len(), 1);
-}
-
-/// Section 10: the request is encrypted to the issuer's key, the response to the wallet's.
-#[test]
-fn requests_and_responses_are_encrypted() {
-    use josekit::jwe::{ECDH_ES, JweHeader, deserialize_compact, serialize_compact};
-    use josekit::jwk::Jwk;
-
-    let running = office();
-    let wallet = Wallet::new(&running);
-    let token = wallet.token();
-    let metadata: Value =
-        serde_json::from_str(&text(running.get("/.well-known/openid-credential-issuer"))).unwrap();
-    let issuer = &metadata["credential_request_encryption"]["jwks"]["keys"][0];
-    let own = key(Algorithm::Es256);
-    let encrypter =
-        ECDH_ES.encrypter_from_jwk(&Jwk::from_map(issuer.as_object().unwrap().clone()).unwrap()).unwrap();
-    let seal = |body: &Value| {
-        let mut header = JweHeader::new();
-        header.set_content_encryption("A256GCM");
-        serialize_compact(body.to_string().as_bytes(), &header, &encrypter).unwrap()
-    };
-    let send = |media_type: &str, body: &str| {
-        let (authorization, proof) = (format!("DPoP {token}"), wallet.dpop("/credential", Some(&token)));
-        let headers = [("authorization", authorization.as_str()), ("dpop", &proof)];
-        post(&running, "/credential", media_type, &headers, body)
-    };
-    let body = |jwk: Value, enc: &str| {
-        let mut body = request(MAISHA, proofs(&running, &keys(2)));
-        body["credential_response_encryption"] = json!({"jwk": jwk, "enc": enc});
-        body
-    };
-    let jwk = || jwk_with(&own, json!({"alg": "ECDH-ES", "kid": "mine"}));
-
-    for enc in ["A128GCM", "A256GCM"] {
-        let response = send("application/jwt", &seal(&body(jwk(), enc)));
-        assert_eq!((response.status().as_u16(), header(&response, "content-type")), (200, "application/jwt"));
-        let decrypter =
-            ECDH_ES.decrypter_from_jwk(&Jwk::from_bytes(own.to_jwk().as_bytes()).unwrap()).unwrap();
-        let (said, header) = deserialize_compact(&text(response), &decrypter).unwrap();
-        assert_eq!((header.key_id(), header.content_encryption()), (Some("mine"), Some(enc)));
-        let CredentialResponse::Issued { credentials, .. } = CredentialResponse::parse(&said).unwrap() else {
-            panic!()
-        };
-        assert_eq!(credentials.len(), 2);
-    }
-
-    let before = running.service.home().store.entries_of(UPI).unwrap().len();
-    let refused = (400, "invalid_encryption_parameters".to_owned());
-    // In the clear, so that anybody on the way could have put in a key; to a key that is none; and damaged.
-    assert_eq!(error(send("application/json", &body(jwk(), "A128GCM").to_string())), refused);
-    assert_eq!(error(send("application/jwt", &seal(&body(jwk(), "A192GCM")))), refused);
-    assert_eq!(
-        error(send("application/jwt", &seal(&body(jwk_with(&own, json!({"alg": "RSA-OAEP"})), "A128GCM")))),
-        refused
-    );
-    let off_curve = jwk_with(&own, json!({"alg": "ECDH-ES", "x": b64url(&[1; 32])}));
-    assert_eq!(error(send("application/jwt", &seal(&body(off_curve, "A128GCM")))), refused);
-    let sealed = seal(&request(MAISHA, proofs(&running, &keys(1))));
-    assert_eq!(error(send("application/jwt", &sealed[..sealed.len() - 4])), refused);
-    assert_eq!(error(send("application/jwt", "a.b.c.d.e")), refused);
-    assert_eq!(running.service.home().store.entries_of(UPI).unwrap().len(), before);
 }

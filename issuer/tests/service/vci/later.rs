@@ -25,7 +25,7 @@ fn ask<'r>(running: &'r Running, keys: &[SoftwareKey]) -> (Wallet<'r>, String, S
     (wallet, token, id)
 }
 
-fn decide(running: &Running, admitted: bool) {
+pub(super) fn decide(running: &Running, admitted: bool) {
     let resolved = RegisterChange::Resolve(waiting().id().unwrap());
     let admit = admitted.then(|| RegisterChange::Admit(person(WAITING)));
     let changes: Vec<_> = [Some(resolved), admit].into_iter().flatten().collect();

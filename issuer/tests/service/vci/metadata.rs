@@ -1,5 +1,7 @@
 //! What a wallet reads first.
 
+use axum::http::HeaderValue;
+use hati_issuer::service::BatchSize;
 use hati_protocol::oauth::{GrantType, ServerMetadata};
 use hati_protocol::openid4vci::IssuerMetadata;
 
@@ -50,12 +52,27 @@ fn who_prefers_signed_metadata_gets_them_signed() {
         let signed = IssuerMetadata::verify_signed(&text(response), key, URL, now()).unwrap();
         assert_eq!(signed.credential_endpoint, "https://id.example.go.ke/credential");
     }
-    for accept in
-        ["*/*", "application/json", "application/json, application/jwt", "application/jwt;q=0", "\u{1}"]
-    {
-        if let Ok(response) = agent().get(running.url(ISSUER)).header("accept", accept).call() {
-            assert_eq!(header(&response, "content-type"), "application/json", "{accept}");
-        }
+    let plain = ["*/*", "application/json", "application/json, application/jwt", "application/jwt;q=0"];
+    // The last is no text.
+    for accept in plain.map(str::as_bytes).into_iter().chain([&b"\xff, application/jwt"[..]]) {
+        let accept = HeaderValue::from_bytes(accept).unwrap();
+        let response = agent().get(running.url(ISSUER)).header("accept", &accept).call().unwrap();
+        assert_eq!(header(&response, "content-type"), "application/json", "{accept:?}");
+    }
+}
+
+#[test]
+fn a_request_may_have_as_many_proofs_as_the_metadata_say() {
+    for most in [2, 12] {
+        let batch_size = BatchSize::try_from(most).unwrap();
+        let running = office_of(Settings { batch_size, ..settings() }, now);
+        let metadata = IssuerMetadata::parse(text(running.get(ISSUER)).as_bytes(), URL).unwrap();
+        assert_eq!(metadata.batch_size(), batch_size.size());
+        let wallet = Wallet::new(&running);
+        let token = wallet.token();
+        let one_more = wallet.credential(&token, proofs(&running, &keys(batch_size.size() + 1)));
+        assert_eq!(error(one_more), (400, "invalid_proof".to_owned()));
+        assert_eq!(wallet.copies(&token, MAISHA, &keys(batch_size.size())).0.len(), batch_size.size());
     }
 }
 

@@ -1,9 +1,11 @@
 //! OpenID4VCI 1.0 over real sockets, with a wallet that makes real proofs.
 
 mod codes;
+mod encrypted;
 mod flow;
 mod hostile;
 mod later;
+mod logs;
 mod metadata;
 mod refresh;
 mod withheld;
@@ -28,7 +30,7 @@ use serde_json::Value;
 use ureq::Body;
 use ureq::http::Response;
 
-use super::{Running, URL, agent, header, home, now, settings, text};
+use super::{Running, Settings, URL, agent, header, home, now, settings, text};
 
 /// Somebody grown up.
 pub(super) const UPI: &str = "20480163920017";
@@ -66,13 +68,16 @@ fn office() -> Running {
 }
 
 fn office_at(clock: fn() -> hati_formats::time::Timestamp) -> Running {
+    office_of(settings(), clock)
+}
+
+fn office_of(mut settings: Settings, clock: fn() -> hati_formats::time::Timestamp) -> Running {
     let folder = tempfile::tempdir().unwrap();
     let new = home(&folder);
     let event = Event::new(0, "test", Action::Imported, "people.csv");
     new.store.admit(&[person(UPI)], &[waiting()], &event).unwrap();
     drop(new);
     let many = std::num::NonZeroU32::new(100_000).unwrap();
-    let mut settings = settings();
     (settings.limits.requests_per_second, settings.limits.burst) = (many, many);
     Running::at(folder, settings, clock)
 }
@@ -195,9 +200,13 @@ impl<'r> Wallet<'r> {
 
     /// A request with a token and its proof.
     fn call(&self, path: &str, token: &str, body: &Value) -> Response<Body> {
+        self.send(path, token, "application/json", &body.to_string())
+    }
+
+    fn send(&self, path: &str, token: &str, media_type: &str, body: &str) -> Response<Body> {
         let (authorization, proof) = (format!("DPoP {token}"), self.dpop(path, Some(token)));
         let headers = [("authorization", authorization.as_str()), ("dpop", &proof)];
-        post(self.running, path, "application/json", &headers, &body.to_string())
+        post(self.running, path, media_type, &headers, body)
     }
 
     fn credential(&self, token: &str, proofs: Vec<String>) -> Response<Body> {

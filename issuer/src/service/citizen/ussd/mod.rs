@@ -21,6 +21,7 @@ use hati_store::{Action, Event, Person, StoreError};
 use self::menu::{Next, walk};
 use self::words::{Screen, Words};
 use crate::actor::Actor;
+use crate::service::for_log::ForLog as _;
 use crate::service::telemetry::CountedAs;
 use crate::service::throttle::Client;
 use crate::service::{Problem, Service};
@@ -137,7 +138,7 @@ impl Service {
             Next::Correction(upi) => Ok(self.correction_by_phone(&upi, words)?),
         });
         done.unwrap_or_else(|error| {
-            tracing::error!(%error, "a USSD session ended early");
+            tracing::error!(error = error.for_log(), "a USSD session ended early");
             words.failed()
         })
     }

@@ -92,7 +92,6 @@ impl Issuer {
             .env("HATI_ISSUER_LISTEN", address.to_string())
             .env("HATI_ISSUER_LIMITS_REQUESTS_PER_SECOND", "1000000")
             .env("HATI_ISSUER_LIMITS_BURST", "1000000")
-            .env("RUST_LOG", "error")
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()

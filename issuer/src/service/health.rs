@@ -1,5 +1,6 @@
 //! Whether the service runs, and whether it can do its work.
 
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use axum::extract::State;
@@ -37,14 +38,18 @@ pub(super) async fn ready(State(service): State<Service>) -> Response {
     if bundle.is_overdue(now) {
         return unready(format!("The next bundle was due {due}. See the log"));
     }
-    // Ready nevertheless: no other process could do better, and people go on locking what they lost.
+    // Ready nevertheless: perhaps no other process could do better, and people go on locking what they lost.
+    let mut said = "ready\n".to_owned();
     if trust.is_overdue(now) {
         let due = trust.content().next_update;
         let then =
             "verifiers accept nothing until the root has signed the next one, unless their policy says so";
-        return format!("ready\nThe trust list was due {due}: {then}\n").into_response();
+        said.push_str(&format!("The trust list was due {due}: {then}\n"));
     }
-    "ready\n".into_response()
+    if service.0.failures.load(Ordering::Relaxed) > 0 {
+        said.push_str("What changed since the last edition could not be published, and is tried again. See the log\n");
+    }
+    said.into_response()
 }
 
 impl Service {

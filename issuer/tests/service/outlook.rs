@@ -70,6 +70,8 @@ fn an_edition_that_fails_is_counted() {
         std::thread::yield_now();
     }
     assert_eq!(version(), recorded);
+    let said = text(running.get("/readyz"));
+    assert!(said.starts_with("ready\nWhat changed since the last edition could not be published"), "{said}");
     std::fs::remove_file(&public).unwrap();
     let root = running.service.home().trust().unwrap().root().clone();
     let served = || {

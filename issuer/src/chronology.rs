@@ -38,6 +38,16 @@ pub enum ChronologyError {
         "expected the next one to be due by {LAST_DAY}, got a day after it. Set the clock of this machine, or leave out --now"
     )]
     BeyondCalendar,
+    /// This machine and the database do not agree on the time.
+    #[error(
+        "expected the time of the database, {expected}, to a minute; got {got}. Set the clock of this machine, or that of the database's"
+    )]
+    ClockDiffers {
+        /// What the database's clock says.
+        expected: Timestamp,
+        /// What this machine's says.
+        got: Timestamp,
+    },
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -47,6 +57,7 @@ hati_formats::error_codes!(ChronologyError {
     Self::IssuedEarlier { .. } => "publication_issued_earlier",
     Self::DueEarlier { .. } => "publication_due_earlier",
     Self::BeyondCalendar => "date_beyond_calendar",
+    Self::ClockDiffers { .. } => "clock_differs",
     Self::Store(StoreError::InUse { .. }) => "store_in_use",
     Self::Store(_) => "store_failed",
 });
@@ -75,6 +86,24 @@ pub fn check(
         return Err(ChronologyError::BeyondCalendar);
     }
     Ok(())
+}
+
+/// Seconds by which the clocks of an issuer's machines may differ.
+const CLOCKS_DIFFER_BY: i64 = 60;
+
+/// Refuses a clock that differs from the one that all processes of a store share. What is published under a wrong one stops
+/// the others from publishing, and what they still need would be forgotten as expired.
+///
+/// # Errors
+///
+/// [`ChronologyError::ClockDiffers`].
+pub fn check_clock(store: &dyn Publications, now: Timestamp) -> Result<(), ChronologyError> {
+    match store.shared_clock()?.map(Timestamp::from_seconds) {
+        Some(expected) if (now.seconds() - expected.seconds()).abs() > CLOCKS_DIFFER_BY => {
+            Err(ChronologyError::ClockDiffers { expected, got: now })
+        }
+        _ => Ok(()),
+    }
 }
 
 #[cfg(test)]

@@ -33,6 +33,13 @@ pub trait Publications {
     ///
     /// If the store cannot be read.
     fn latest(&self, document: Document) -> Result<Option<Publication>, StoreError>;
+
+    /// What the clock says that all processes of the store share, in seconds; none where the store is one process's.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    fn shared_clock(&self) -> Result<Option<i64>, StoreError>;
 }
 
 /// A kind of document that is published by version.

@@ -7,6 +7,7 @@ use hati_formats::credential::Format;
 use hati_formats::qr::image::ImageError;
 use hati_issuer::activation::ActivationError;
 use hati_issuer::audit::AuditError;
+use hati_issuer::chronology::ChronologyError;
 use hati_issuer::config::ConfigError;
 use hati_issuer::grants::offer::OfferError;
 use hati_issuer::home::HomeError;
@@ -95,6 +96,8 @@ pub(super) enum Failure {
     #[error(transparent)]
     Settings(#[from] SettingsError),
     #[error(transparent)]
+    Clock(#[from] ChronologyError),
+    #[error(transparent)]
     Serve(#[from] ServeError),
     #[error("no threads: {source}. Free some memory, and start it again")]
     Runtime { source: io::Error },
@@ -135,6 +138,7 @@ impl Failure {
             Self::Trust(error) => error.code(),
             Self::Store(_) => "store_failed",
             Self::Settings(error) => error.code(),
+            Self::Clock(error) => error.code(),
             Self::Serve(error) => error.code(),
             Self::Runtime { .. } => "no_threads",
         }

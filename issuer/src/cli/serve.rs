@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use hati_issuer::chronology::check_clock;
 use hati_issuer::service::{MAX_SETTINGS_BYTES, Service, Settings, SettingsError, run};
 use hati_program::command::note;
 use hati_program::system::clock;
@@ -67,6 +68,7 @@ impl Args {
         let settings = settings(file)?;
         let home = open_home(&self.dir)?;
         settings.check(file, &home.types()?)?;
+        check_clock(&*home.store, clock())?;
         let unsealed = home.key_folder.unsealed()?;
         let scheme = if settings.tls.is_some() { "https" } else { "http" };
         let service = Service::new(home, settings, clock);

@@ -8,6 +8,7 @@ use tokio::task::JoinError;
 use super::EditionError;
 use super::upstream::UpstreamError;
 use crate::activation::ActivationError;
+use crate::chronology::ChronologyError;
 use crate::grants::GrantError;
 use crate::home::HomeError;
 use crate::keys::SignError;
@@ -91,6 +92,15 @@ impl ForLog for EditionError {
 }
 
 impl ForLog for HomeError {
+    fn for_log(&self) -> String {
+        match self {
+            Self::Store(error) => error.for_log(),
+            error => error.to_string(),
+        }
+    }
+}
+
+impl ForLog for ChronologyError {
     fn for_log(&self) -> String {
         match self {
             Self::Store(error) => error.for_log(),

@@ -47,7 +47,9 @@ pub(super) async fn ready(State(service): State<Service>) -> Response {
         said.push_str(&format!("The trust list was due {due}: {then}\n"));
     }
     if service.0.failures.load(Ordering::Relaxed) > 0 {
-        said.push_str("What changed since the last edition could not be published, and is tried again. See the log\n");
+        said.push_str(
+            "What changed since the last edition could not be published, and is tried again. See the log\n",
+        );
     }
     said.into_response()
 }

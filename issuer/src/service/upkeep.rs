@@ -6,6 +6,7 @@ use hati_store::StoreError;
 
 use super::Service;
 use super::for_log::ForLog as _;
+use crate::chronology::{ChronologyError, check_clock};
 
 /// Between two rounds. What has expired is nothing to anybody meanwhile; it only takes room.
 const PERIOD: Duration = Duration::from_secs(600);
@@ -25,7 +26,11 @@ impl Service {
         loop {
             tokio::time::sleep(PERIOD).await;
             let service = self.clone();
-            match tokio::task::spawn_blocking(move || service.forget()).await {
+            let forget = move || {
+                check_clock(&*service.0.home.store, service.now())?;
+                Ok::<_, ChronologyError>(service.forget()?)
+            };
+            match tokio::task::spawn_blocking(forget).await {
                 Ok(Ok(count)) => tracing::info!(count, "forgot what had expired"),
                 Ok(Err(error)) => tracing::error!(error = error.for_log(), "nothing was forgotten"),
                 Err(error) => tracing::error!(error = error.for_log(), "nothing was forgotten"),

@@ -4,14 +4,16 @@ use std::num::NonZeroU32;
 use std::path::Path;
 
 use hati_formats::keys::{Algorithm, PublicKey};
+use hati_formats::time::Timestamp;
 use hati_formats::trust::Bundle;
 use hati_issuer::actor::Actor;
+use hati_issuer::chronology::check_clock;
 use hati_issuer::config::Config;
 use hati_issuer::home::Home;
 use hati_issuer::issuance::{HolderKeys, Issuance, Order};
 use hati_issuer::service::{Limits, Settings};
 use hati_issuer::status::{StatusOrder, change};
-use hati_store::{Action, Change, Event, Person, Sex, Store};
+use hati_store::{Action, Change, Event, Person, Publications, Sex, SledStore, Store};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 use serde_json::Value;
@@ -110,6 +112,22 @@ fn what_one_process_publishes_the_other_serves() {
     // Each publishes at its own start too, so it is the list that tells.
     while list(&other) == before {}
     while list(&one) != list(&other) {}
+}
+
+/// Others would have to wait for a clock that is ahead, and lose what it takes for expired.
+#[test]
+fn a_clock_that_differs_from_the_databases_is_refused() {
+    let address = hati_test_postgres::database();
+    let store = hati_store::PostgresStore::open(&address).unwrap();
+    let shared = Publications::shared_clock(&store).unwrap().unwrap();
+    let check = |seconds| check_clock(&store, Timestamp::from_seconds(shared + seconds));
+    assert!(check(0).is_ok());
+    // Some seconds may have passed since.
+    for seconds in [-120, 180, i64::from(u32::MAX)] {
+        assert_eq!(check(seconds).unwrap_err().code(), "clock_differs");
+    }
+    let here = SledStore::open(&tempfile::tempdir().unwrap().path().join("store")).unwrap();
+    assert!(check_clock(&here, Timestamp::from_seconds(0)).is_ok());
 }
 
 /// An issuer who has issued one credential.

@@ -227,4 +227,8 @@ impl Publications for MemoryStore {
     fn latest(&self, document: Document) -> Result<Option<Publication>, StoreError> {
         Ok(self.state().publications.get(&document).cloned())
     }
+
+    fn shared_clock(&self) -> Result<Option<i64>, StoreError> {
+        Ok(None)
+    }
 }

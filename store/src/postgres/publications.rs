@@ -52,6 +52,12 @@ impl Publications for PostgresStore {
         let found = self.read("reading a publication", |work| work.row(SQL, &[&document]))?;
         found.map(|row| publication(&row)).transpose()
     }
+
+    fn shared_clock(&self) -> Result<Option<i64>, StoreError> {
+        const SQL: &str = "SELECT floor(extract(epoch FROM clock_timestamp()))::bigint AS seconds";
+        let read = self.read("reading the clock", |work| work.row(SQL, &[]))?;
+        read.map(|row| column(&row, "seconds", PUBLICATIONS)).transpose()
+    }
 }
 
 fn newest(work: &mut Work<'_>, document: i16) -> Result<u64, Failure> {

@@ -193,6 +193,10 @@ impl Publications for SledStore {
     fn latest(&self, document: Document) -> Result<Option<Publication>, StoreError> {
         self.publications.get(&[document.number()])
     }
+
+    fn shared_clock(&self) -> Result<Option<i64>, StoreError> {
+        Ok(None)
+    }
 }
 
 impl Audit for SledStore {

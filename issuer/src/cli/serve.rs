@@ -19,7 +19,8 @@ const LOG_IS_JSON: bool = true;
   hati-issuer serve --dir issuer --settings issuer.toml
   HATI_ISSUER_LISTEN=0.0.0.0:8080 hati-issuer serve --dir issuer
 
-Settings, with their defaults (a variable such as HATI_ISSUER_LIMITS_BURST outweighs the file):
+What the issuer is stands in issuer.json of its folder: URL, names, database, token, feeds. How this machine serves it are settings, here
+with their defaults (a variable such as HATI_ISSUER_LIMITS_BURST outweighs the file):
   listen = \"127.0.0.1:8080\"
   behind_proxy = false         # a proxy names the client in X-Forwarded-For
   publish_minutes = 60         # 720 at most

@@ -1,6 +1,7 @@
 //! The keys of an issuer: sealed, in a token, rotated, and the root elsewhere.
 #![expect(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::indexing_slicing,
     reason = "helpers of tests, which clippy.toml allows in test functions alone"
 )]

@@ -89,10 +89,9 @@ class Wallet {
       issuerMetadata, credentialConfigurationId, accessToken, dpop: this.dpop, proofs: { jwt: jwts.map(({ jwt }) => jwt) },
     });
     const { notification_id: notificationId } = credentialResponse;
-    if (notificationId) {
-      const notification = { notificationId, event: 'credential_accepted' };
-      await this.vci.sendNotification({ issuerMetadata, accessToken, dpop: this.dpop, notification });
-    }
+    if (!notificationId) throw new Error('no notification_id came with the credentials');
+    const notification = { notificationId, event: 'credential_accepted' };
+    await this.vci.sendNotification({ issuerMetadata, accessToken, dpop: this.dpop, notification });
     return credentialResponse.credentials.map(({ credential }) => credential);
   }
 

@@ -208,7 +208,7 @@ pub(super) fn vc_api() -> Vec<Vec<u8>> {
         "credential": {
             "@context": ["https://www.w3.org/ns/credentials/v2"], "type": ["VerifiableCredential", "MaishaId"],
             "issuer": "did:web:id.example.go.ke",
-            "credentialSubject": { "id": did::did_key(key().public()), "upi": "20480163920017", "given_name": "Grace" },
+            "credentialSubject": { "id": did::did_key(key().public()), "upi": "20480163920017", "given_name": "Grace Achieng" },
         },
         "options": { "format": "vc+sd-jwt" },
     });

@@ -95,6 +95,10 @@ fn the_citizens_path_from_home() {
     let events = issuer.service.home().store.events(0, 1_000).expect("the audit");
     let by_offer = format!("{UPI}, by offer {}", made.name);
     assert!(events.iter().any(|it| it.event.subject == by_offer), "{events:?}");
+    // It told of both batches.
+    let told = events.iter().filter(|it| it.event.action == Action::Notified);
+    let accepted = format!("{UPI}, credential_accepted");
+    assert_eq!(told.map(|it| &it.event.subject).collect::<Vec<_>>(), [&accepted; 2]);
 }
 
 /// A port that the system chooses, and the wallet that may send people here to sign in.

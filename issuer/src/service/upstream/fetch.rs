@@ -100,6 +100,9 @@ impl Upstream {
         ];
         let request = self.agent.post(url).header("authorization", format!("Basic {basic}"));
         let answer = request.send_form(fields).map_err(|error| unusable(url, &error.to_string()))?;
+        if answer.status() == 400 {
+            return Err(refusal(url, answer));
+        }
         let answer = read(url, answer)?;
         let token = answer.get("id_token").and_then(Value::as_str);
         token.map(str::to_owned).ok_or_else(|| unusable(url, "its answer has no id_token"))
@@ -128,6 +131,20 @@ fn read(url: &str, answer: Response<Body>) -> Result<Map<String, Value>, Upstrea
     if answer.status() != 200 {
         return Err(unusable(url, &format!("expected status 200, got {}", answer.status().as_u16())));
     }
+    object(url, answer)
+}
+
+/// RFC 6749 section 5.2: the code is another sign-in's, was used before, or has expired. Whatever else is refused, the
+/// settings are wrong.
+fn refusal(url: &str, answer: Response<Body>) -> UpstreamError {
+    let said = object(url, answer).unwrap_or_default();
+    match said.get("error").and_then(Value::as_str) {
+        Some(error @ "invalid_grant") => UpstreamError::Refused { error: error.to_owned() },
+        _ => unusable(url, "expected status 200, got 400"),
+    }
+}
+
+fn object(url: &str, answer: Response<Body>) -> Result<Map<String, Value>, UpstreamError> {
     let body = answer.into_body().into_with_config().limit(MAX_ANSWER).read_to_vec();
     let body = body.map_err(|error| unusable(url, &error.to_string()))?;
     json::parse_object(&body).map_err(|error| unusable(url, &error.to_string()))

@@ -6,6 +6,7 @@ use hati_store::{Action, Event, Known, Person, QuarantineId, Quarantined, Reason
 
 use super::days::Days;
 use super::outcome::{Counts, Outcome, differences};
+use super::record::Unsaid;
 use super::rows::Row;
 use super::{Import, ImportError, duplicates, portrait, record};
 
@@ -91,13 +92,16 @@ impl<'a> Batch<'a> {
             Ok(portrait) => person.portrait = portrait,
             Err(error) => return refused(vec![error]),
         }
+        let waiting = if known.is_some() { None } else { self.waiting(&person.upi, &rows.waiting)? };
+        Unsaid::of(row.fields).complete(&mut person, known.as_ref().or(waiting.as_ref()));
         if known.as_ref() == Some(&person) || was_dismissed(&person, &rows)? {
             return Ok(Decision::Unchanged);
         }
         let reason = match known {
             Some(known) => Some(Reason::UpiTaken { differs: differences(&known, &person) }),
             None => match self.duplicate(&person)? {
-                None => self.behind(&person, &rows.waiting)?,
+                // While a row of a UPI waits, another one cannot step past it.
+                None => waiting.map(|row| Reason::UpiWaiting { differs: differences(&row, &person) }),
                 duplicate => duplicate,
             },
         };
@@ -132,14 +136,14 @@ impl<'a> Batch<'a> {
         }
     }
 
-    /// While a row of a UPI waits, another one cannot step past it.
-    fn behind(&self, person: &Person, waiting: &[QuarantineId]) -> Result<Option<Reason>, StoreError> {
-        let here = self.quarantine.iter().find(|row| row.person.upi == person.upi).cloned();
+    /// The first row of a UPI that waits.
+    fn waiting(&self, upi: &str, waiting: &[QuarantineId]) -> Result<Option<Person>, StoreError> {
+        let here = self.quarantine.iter().find(|row| row.person.upi == upi).cloned();
         let row = match waiting.first() {
             Some(id) => self.how.register.quarantined(id)?.or(here),
             None => here,
         };
-        Ok(row.map(|row| Reason::UpiWaiting { differs: differences(&row.person, person) }))
+        Ok(row.map(|row| row.person))
     }
 
     /// Why a person waits who is new, if somebody is alike.

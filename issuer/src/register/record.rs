@@ -9,6 +9,7 @@ use serde::Serialize;
 use unicode_normalization::UnicodeNormalization;
 
 use super::counties::is_county;
+use super::duplicates::is_one_person;
 use super::rows::{Fields, Unreadable};
 
 /// Characters of the longest name or place. ICAO 9303 cuts names to 39, OIDC sets no limit; the longest in
@@ -58,6 +59,39 @@ pub struct FieldError {
     pub got: String,
     /// What to do.
     pub advice: &'static str,
+}
+
+/// The fields that a row does not have at all, as CSV without their columns. It says nothing about them, and what is known of
+/// the person stays; an empty field says that there is none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Unsaid {
+    /// The identity card's number.
+    pub id_number: bool,
+    /// The telephone number.
+    pub phone: bool,
+    /// The picture.
+    pub portrait: bool,
+}
+
+impl Unsaid {
+    pub(super) fn of(fields: &Fields) -> Self {
+        let unsaid = |field| !fields.has(field);
+        Self { id_number: unsaid("id_number"), phone: unsaid("phone"), portrait: unsaid("portrait") }
+    }
+
+    /// Completes a record by what is known under its UPI, where that is the same person: nobody gets another one's picture.
+    pub(super) fn complete(self, person: &mut Person, known: Option<&Person>) {
+        let Some(known) = known.filter(|known| is_one_person(known, person)) else { return };
+        if self.id_number {
+            person.id_number.clone_from(&known.id_number);
+        }
+        if self.phone {
+            person.phone.clone_from(&known.phone);
+        }
+        if self.portrait {
+            person.portrait.clone_from(&known.portrait);
+        }
+    }
 }
 
 /// Reads a row, however it is written; the portrait is left to the caller, because it may be in another file.

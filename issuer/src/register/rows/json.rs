@@ -45,6 +45,11 @@ impl Object {
         }
     }
 
+    /// Whether the member is there; null is.
+    pub(super) fn has(&self, member: &str) -> bool {
+        self.members.as_ref().is_ok_and(|members| members.contains_key(member))
+    }
+
     /// The text of a member, empty if it is null or not there.
     pub(super) fn text(&self, member: &str) -> Result<&str, Unreadable> {
         match self.member(member) {

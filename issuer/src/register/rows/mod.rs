@@ -15,7 +15,8 @@ use self::lines::Lines;
 use super::record::{FieldError, shown};
 use super::{Counts, ImportError, Mark};
 
-/// The columns of the file, or the members of its objects. The last two may be missing; the order is free.
+/// The columns of the file, or the members of its objects. The last two may be missing, and then nothing is said
+/// about them; the order is free.
 pub const COLUMNS: [&str; 12] = [
     "upi",
     "id_number",
@@ -199,6 +200,14 @@ impl Fields {
         match self {
             Self::Csv(csv) => csv.damage(),
             Self::Json(object) => object.damage(),
+        }
+    }
+
+    /// Whether the row says anything of a field, and be it that there is none.
+    pub(super) fn has(&self, field: &str) -> bool {
+        match self {
+            Self::Csv(csv) => csv.header.contains(&field),
+            Self::Json(object) => object.has(field),
         }
     }
 

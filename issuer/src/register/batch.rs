@@ -82,18 +82,22 @@ impl<'a> Batch<'a> {
         let line = row.line;
         (self.rows, self.line) = (self.rows + 1, line);
         let refused = |errors| Ok(Decision::Refused(Outcome::Refused { line, errors }));
-        let mut person = match record::read(row.fields, self.how.rules) {
+        let fields = match &row.fields {
+            Ok(fields) => *fields,
+            Err(error) => return refused(vec![error.clone()]),
+        };
+        let mut person = match record::read(fields, self.how.rules) {
             Ok(person) => person,
             Err(errors) => return refused(errors),
         };
         let (known, rows) = self.known(&person.upi)?;
         let known_portrait = known.as_ref().and_then(|known| known.portrait.as_ref());
-        match portrait::read(row.fields, Some(self.how.pictures), known_portrait) {
+        match portrait::read(fields, Some(self.how.pictures), known_portrait) {
             Ok(portrait) => person.portrait = portrait,
             Err(error) => return refused(vec![error]),
         }
         let waiting = if known.is_some() { None } else { self.waiting(&person.upi, &rows.waiting)? };
-        Unsaid::of(row.fields).complete(&mut person, known.as_ref().or(waiting.as_ref()));
+        Unsaid::of(fields).complete(&mut person, known.as_ref().or(waiting.as_ref()));
         if known.as_ref() == Some(&person) || was_dismissed(&person, &rows)? {
             return Ok(Decision::Unchanged);
         }

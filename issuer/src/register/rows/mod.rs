@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use self::csv::Csv;
 pub(super) use self::json::Object;
 use self::lines::Lines;
+use super::portrait::MAX_SOURCE_BYTES;
 use super::record::{FieldError, shown};
 use super::{Counts, ImportError, Mark};
 
@@ -52,12 +53,13 @@ impl FileFormat {
         if extension == "jsonl" || extension == "ndjson" { Self::JsonLines } else { Self::Csv }
     }
 
-    /// Bytes of the longest row. Fields add up to less than 2 KiB; an object may have a picture in it.
+    /// Bytes of the longest row. Fields add up to less than 2 KiB; an object may have a picture in it, which base64 makes a
+    /// third longer, and some write its `/` as `\/`.
     #[must_use]
     pub const fn max_row_bytes(self) -> u64 {
         match self {
             Self::Csv => 64 << 10,
-            Self::JsonLines => hati_formats::json::MAX_BYTES as u64,
+            Self::JsonLines => MAX_SOURCE_BYTES / 2 * 3,
         }
     }
 
@@ -82,9 +84,9 @@ pub struct Rows<R> {
     fields: Fields,
 }
 
-/// One row: where it stands, and its fields.
+/// One row: where it stands, and its fields, unless it is too long to be read.
 pub(super) struct Row<'a> {
-    pub(super) fields: &'a Fields,
+    pub(super) fields: Result<&'a Fields, FieldError>,
     pub(super) line: u64,
     /// Byte of the file at which the row begins.
     pub(super) offset: u64,
@@ -150,13 +152,16 @@ impl<R: BufRead> Rows<R> {
             if !self.lines.next_line()? {
                 return Ok(None);
             }
+            let (line, offset) = (self.lines.number, self.lines.start);
+            if let Some(error) = self.lines.too_long() {
+                return Ok(Some(Row { fields: Err(error), line, offset }));
+            }
             match &mut self.fields {
                 Fields::Csv(csv) => csv.read(&mut self.lines.line),
                 Fields::Json(_) if self.lines.line.trim_ascii().is_empty() => continue,
                 Fields::Json(object) => *object = Object::read(&self.lines.line),
             }
-            let (line, offset) = (self.lines.number, self.lines.start);
-            return Ok(Some(Row { fields: &self.fields, line, offset }));
+            return Ok(Some(Row { fields: Ok(&self.fields), line, offset }));
         }
     }
 

@@ -7,6 +7,7 @@ use hati_formats::time::{Date, Timestamp};
 use hati_store::{Person, Sex};
 use serde::Serialize;
 use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
 
 use super::counties::is_county;
 use super::duplicates::is_one_person;
@@ -15,6 +16,12 @@ use super::rows::{Fields, Unreadable};
 /// Characters of the longest name or place. ICAO 9303 cuts names to 39, OIDC sets no limit; the longest in
 /// use stay below this.
 pub const MAX_TEXT: usize = 100;
+
+/// Marks on one letter, beside those that Unicode has as one letter with it: Hebrew with all its points has four.
+const MAX_MARKS: usize = 4;
+
+/// The spellings of the apostrophe, which may begin a name. The last one is a letter to Unicode.
+const APOSTROPHES: [char; 3] = ['\'', '’', 'ʼ'];
 
 /// Nationalities a person may have: 5 is more than any passport office has seen.
 const MAX_NATIONALITIES: usize = 5;
@@ -191,7 +198,7 @@ impl<'a> Reader<'a> {
     }
 
     fn name(&mut self, field: &'static str) -> String {
-        self.words(field, |c| c.is_alphabetic() || " '’ʼ-.,".contains(c))
+        self.words(field, |c| is_letter(c) || " -.,".contains(c))
     }
 
     /// A person born abroad may have been registered in what is no county.
@@ -207,19 +214,22 @@ impl<'a> Reader<'a> {
 
     /// Places have numbers too, as in Eastleigh Section 3.
     fn place(&mut self, field: &'static str) -> String {
-        self.words(field, |c| c.is_alphanumeric() || " '’ʼ-.,()/".contains(c))
+        self.words(field, |c| is_letter(c) || c.is_numeric() || " -.,()/".contains(c))
     }
 
     /// Text that starts with a letter, so that no spreadsheet takes it for a formula.
     fn words(&mut self, field: &'static str, inner: impl Fn(char) -> bool) -> String {
         // One form for each name, so that the same name is the same bytes in every credential.
         let text: String = self.text(field).nfc().collect();
-        let starts_well = text.chars().next().is_some_and(|c| c.is_alphabetic() || "'’ʼ".contains(c));
-        if text.chars().count() > MAX_TEXT || !starts_well || !text.chars().all(inner) {
+        let starts_well = text.chars().next().is_some_and(|c| is_letter(c) || APOSTROPHES.contains(&c));
+        let fits = |c| inner(c) || APOSTROPHES.contains(&c) || is_combining_mark(c);
+        let well_formed = starts_well && text.chars().any(is_letter) && has_its_marks_on_letters(&text);
+        if text.chars().count() > MAX_TEXT || !well_formed || !text.chars().all(fits) {
             self.refuse(
                 field,
                 format!(
-                    "1 to {MAX_TEXT} letters, with spaces, apostrophes, hyphens or full stops between them"
+                    "1 to {MAX_TEXT} letters, each with at most {MAX_MARKS} marks, with spaces, apostrophes, hyphens or full \
+                     stops between them"
                 ),
                 &shown(&text),
                 "Correct the spelling at its source.",
@@ -295,6 +305,32 @@ impl<'a> Reader<'a> {
         }
         text.to_owned()
     }
+}
+
+/// Unicode counts an apostrophe, and vowels that are marks on a letter, among the letters too.
+fn is_letter(c: char) -> bool {
+    c.is_alphabetic() && !is_combining_mark(c) && !APOSTROPHES.contains(&c)
+}
+
+/// Whether every mark is on a letter, can be seen, and has few others beside it: no name is drawn over its neighbours, and no
+/// two look the same.
+fn has_its_marks_on_letters(text: &str) -> bool {
+    let mut left = 0;
+    text.chars().all(|c| {
+        if !is_combining_mark(c) {
+            left = if is_letter(c) { MAX_MARKS } else { 0 };
+            return true;
+        }
+        let fits = left > 0 && !is_invisible_mark(c);
+        left = left.saturating_sub(1);
+        fits
+    })
+}
+
+/// The marks that show nothing (UAX 44, `Default_Ignorable_Code_Point`): joiners of marks, inherent vowels, selectors of a variant.
+const fn is_invisible_mark(c: char) -> bool {
+    matches!(c, '\u{34f}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180d}' | '\u{180f}' | '\u{fe00}'..='\u{fe0f}'
+        | '\u{e0100}'..='\u{e01ef}')
 }
 
 /// Whether ISO 3166-1 has assigned these two letters.

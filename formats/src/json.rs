@@ -18,7 +18,7 @@ pub const MAX_DEPTH: usize = 32;
 /// Why a text is not strict JSON.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum JsonError {
-    /// Longer than [`MAX_BYTES`].
+    /// Longer than [`MAX_BYTES`], or than the caller allows.
     #[error("the JSON text has {got} bytes; at most {limit} are read")]
     TooLong {
         /// Bytes in the text.
@@ -45,8 +45,12 @@ pub enum JsonError {
 /// # Errors
 /// [`JsonError`].
 pub fn parse(text: &[u8]) -> Result<Value, JsonError> {
-    if text.len() > MAX_BYTES {
-        return Err(JsonError::TooLong { got: text.len(), limit: MAX_BYTES });
+    parse_within(text, MAX_BYTES)
+}
+
+fn parse_within(text: &[u8], limit: usize) -> Result<Value, JsonError> {
+    if text.len() > limit {
+        return Err(JsonError::TooLong { got: text.len(), limit });
     }
     let invalid = |e: serde_json::Error| JsonError::Invalid { reason: e.to_string() };
     let text = core::str::from_utf8(text).map_err(|e| JsonError::Invalid { reason: e.to_string() })?;
@@ -61,7 +65,15 @@ pub fn parse(text: &[u8]) -> Result<Value, JsonError> {
 /// # Errors
 /// [`JsonError`].
 pub fn parse_object(text: &[u8]) -> Result<Map<String, Value>, JsonError> {
-    match parse(text)? {
+    parse_object_within(text, MAX_BYTES)
+}
+
+/// Reads one JSON object of at most `limit` bytes, where [`MAX_BYTES`] is not the bound: a file may hold pictures.
+///
+/// # Errors
+/// [`JsonError`].
+pub fn parse_object_within(text: &[u8], limit: usize) -> Result<Map<String, Value>, JsonError> {
+    match parse_within(text, limit)? {
         Value::Object(map) => Ok(map),
         other => Err(JsonError::NotAnObject { got: kind(&other) }),
     }

@@ -4,7 +4,7 @@ use crate::actor::Actor;
 use hati_formats::time::Timestamp;
 use hati_store::{Action, Audit, MemoryStore, Officer, Officers, Role, Store};
 use rand_chacha::ChaCha20Rng;
-use rand_chacha::rand_core::SeedableRng;
+use rand_chacha::rand_core::{Infallible, Rng, SeedableRng, TryCryptoRng, TryRng};
 
 use super::second_factor::SecondFactor;
 use super::*;
@@ -238,4 +238,39 @@ fn a_csrf_token_is_of_one_session() {
         assert!(session::SessionSecret::parse(wrong).is_none());
     }
     assert!(!format!("{one:?}").contains(one.to_text().as_str()));
+}
+
+/// Randomness that another administrator comes between: it is drawn after an account was read and before it is written.
+struct Interrupted<'a>(&'a Desk, ChaCha20Rng);
+
+impl TryRng for Interrupted<'_> {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        Ok(self.1.next_u32())
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        Ok(self.1.next_u64())
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
+        let by = Actor::officer("kamau");
+        self.0.accounts().set_roles("wanjiku", &[Role::Auditing], &by, at(0)).unwrap();
+        self.1.fill_bytes(bytes);
+        Ok(())
+    }
+}
+
+impl TryCryptoRng for Interrupted<'_> {}
+
+#[test]
+fn an_account_that_was_changed_meanwhile_is_not_written_over() {
+    let desk = Desk::new();
+    let before = desk.account();
+    let by = (&Actor::officer("achieng"), at(0));
+    let rng = &mut Interrupted(&desk, rng());
+    let refused = desk.accounts().renew_second_factor("wanjiku", "Hati", by, rng).unwrap_err();
+    assert_eq!(refused.code(), "officer_changed_meanwhile");
+    assert_eq!(desk.account(), Officer { roles: vec![Role::Auditing], ..before });
 }

@@ -6,6 +6,7 @@ use hati_store::{Action, Event, Known, Person, QuarantineId, Quarantined, Reason
 
 use super::days::Days;
 use super::outcome::{Counts, Outcome, differences};
+use super::record::Unsaid;
 use super::rows::Row;
 use super::{Import, ImportError, duplicates, portrait, record};
 
@@ -81,23 +82,30 @@ impl<'a> Batch<'a> {
         let line = row.line;
         (self.rows, self.line) = (self.rows + 1, line);
         let refused = |errors| Ok(Decision::Refused(Outcome::Refused { line, errors }));
-        let mut person = match record::read(row.fields, self.how.rules) {
+        let fields = match &row.fields {
+            Ok(fields) => *fields,
+            Err(error) => return refused(vec![error.clone()]),
+        };
+        let mut person = match record::read(fields, self.how.rules) {
             Ok(person) => person,
             Err(errors) => return refused(errors),
         };
         let (known, rows) = self.known(&person.upi)?;
         let known_portrait = known.as_ref().and_then(|known| known.portrait.as_ref());
-        match portrait::read(row.fields, Some(self.how.pictures), known_portrait) {
+        match portrait::read(fields, Some(self.how.pictures), known_portrait) {
             Ok(portrait) => person.portrait = portrait,
             Err(error) => return refused(vec![error]),
         }
+        let waiting = if known.is_some() { None } else { self.waiting(&person.upi, &rows.waiting)? };
+        Unsaid::of(fields).complete(&mut person, known.as_ref().or(waiting.as_ref()));
         if known.as_ref() == Some(&person) || was_dismissed(&person, &rows)? {
             return Ok(Decision::Unchanged);
         }
         let reason = match known {
             Some(known) => Some(Reason::UpiTaken { differs: differences(&known, &person) }),
             None => match self.duplicate(&person)? {
-                None => self.behind(&person, &rows.waiting)?,
+                // While a row of a UPI waits, another one cannot step past it.
+                None => waiting.map(|row| Reason::UpiWaiting { differs: differences(&row, &person) }),
                 duplicate => duplicate,
             },
         };
@@ -132,14 +140,14 @@ impl<'a> Batch<'a> {
         }
     }
 
-    /// While a row of a UPI waits, another one cannot step past it.
-    fn behind(&self, person: &Person, waiting: &[QuarantineId]) -> Result<Option<Reason>, StoreError> {
-        let here = self.quarantine.iter().find(|row| row.person.upi == person.upi).cloned();
+    /// The first row of a UPI that waits.
+    fn waiting(&self, upi: &str, waiting: &[QuarantineId]) -> Result<Option<Person>, StoreError> {
+        let here = self.quarantine.iter().find(|row| row.person.upi == upi).cloned();
         let row = match waiting.first() {
             Some(id) => self.how.register.quarantined(id)?.or(here),
             None => here,
         };
-        Ok(row.map(|row| Reason::UpiWaiting { differs: differences(&row.person, person) }))
+        Ok(row.map(|row| row.person))
     }
 
     /// Why a person waits who is new, if somebody is alike.

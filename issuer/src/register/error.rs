@@ -35,18 +35,6 @@ pub enum ImportError {
         /// What came, shortened.
         got: String,
     },
-    /// A row has no end.
-    #[error(
-        "line {line}: the row is longer than {expected} bytes. Look for a line break that is missing; nothing after this line was read"
-    )]
-    RowTooLong {
-        /// How the rows are written.
-        format: FileFormat,
-        /// Where the row begins.
-        line: u64,
-        /// The most bytes a row may have.
-        expected: u64,
-    },
     /// The file is not the one whose import was interrupted.
     #[error(
         "the file is not the one whose import was interrupted at line {line}. Import it --from-start: what is in the \
@@ -85,8 +73,6 @@ pub enum ImportError {
 hati_formats::error_codes!(ImportError {
     Self::Header { .. } => "csv_header",
     Self::OtherFormat { .. } | Self::NoObject { .. } => "import_other_format",
-    Self::RowTooLong { format: FileFormat::Csv, .. } => "csv_row_too_long",
-    Self::RowTooLong { format: FileFormat::JsonLines, .. } => "json_row_too_long",
     Self::FileChanged { .. } => "import_file_changed",
     Self::Read { .. } | Self::Report(_) => "file_unusable",
     Self::Stopped { .. } => "import_stopped",

@@ -17,7 +17,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 pub use self::error::{ChangeError, FeedError};
-use super::record::{self, shown};
+use super::record::{self, Unsaid, shown};
 use super::rows::{COLUMNS, Fields, Object};
 use super::{FieldError, Rules, portrait};
 
@@ -61,7 +61,12 @@ pub struct Position {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
     /// This is their record now.
-    Put(Box<Person>),
+    Put {
+        /// The record; what it does not say is `None` in it.
+        person: Box<Person>,
+        /// What it does not say, and what stays as it is known.
+        unsaid: Unsaid,
+    },
     /// They died.
     Death {
         /// Their UPI.
@@ -272,7 +277,7 @@ fn put(members: Map<String, Value>, rules: Rules) -> Result<Change, Vec<FieldErr
     let fields = fields(members, &COLUMNS);
     let mut person = record::read(&fields, rules)?;
     person.portrait = portrait::read(&fields, None, None).map_err(|error| vec![error])?;
-    Ok(Change::Put(Box::new(person)))
+    Ok(Change::Put { person: Box::new(person), unsaid: Unsaid::of(&fields) })
 }
 
 fn fields(members: Map<String, Value>, known: &'static [&'static str]) -> Fields {

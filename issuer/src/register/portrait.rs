@@ -28,7 +28,7 @@ const SIDES: [u32; 4] = [112, 88, 64, 48];
 const LEAST_QUALITY: u8 = 10;
 
 /// Bytes of the largest picture taken in: a 24-megapixel JPEG stays below.
-const MAX_SOURCE_BYTES: u64 = 16 << 20;
+pub const MAX_SOURCE_BYTES: u64 = 16 << 20;
 
 /// Pixels of the longest side taken in.
 const MAX_SOURCE_SIDE: u32 = 8192;
@@ -126,6 +126,9 @@ pub fn load(folder: &Path, path: &str, known: Option<&Portrait>) -> Result<Portr
 }
 
 fn take(picture: &[u8], known: Option<&Portrait>) -> Result<Portrait, PortraitError> {
+    if picture.len() as u64 > MAX_SOURCE_BYTES {
+        return Err(PortraitError::TooLarge { expected: MAX_SOURCE_BYTES });
+    }
     let source_digest: [u8; 32] = Sha256::digest(picture).into();
     if let Some(known) = known.filter(|known| known.source_digest == source_digest) {
         return Ok(known.clone());
@@ -150,6 +153,7 @@ pub fn compress(picture: &[u8]) -> Result<Vec<u8>, PortraitError> {
     Err(PortraitError::Incompressible)
 }
 
+/// A picture below `folder`; of one that is too large, one byte too many.
 fn read_below(folder: &Path, path: &Path) -> Result<Vec<u8>, PortraitError> {
     if path.components().any(|part| !matches!(part, Component::Normal(_) | Component::CurDir)) {
         return Err(PortraitError::Outside);
@@ -165,9 +169,6 @@ fn read_below(folder: &Path, path: &Path) -> Result<Vec<u8>, PortraitError> {
     }
     let mut bytes = Vec::new();
     File::open(path)?.take(MAX_SOURCE_BYTES + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > MAX_SOURCE_BYTES {
-        return Err(PortraitError::TooLarge { expected: MAX_SOURCE_BYTES });
-    }
     Ok(bytes)
 }
 

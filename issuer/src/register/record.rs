@@ -7,13 +7,21 @@ use hati_formats::time::{Date, Timestamp};
 use hati_store::{Person, Sex};
 use serde::Serialize;
 use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
 
 use super::counties::is_county;
+use super::duplicates::is_one_person;
 use super::rows::{Fields, Unreadable};
 
 /// Characters of the longest name or place. ICAO 9303 cuts names to 39, OIDC sets no limit; the longest in
 /// use stay below this.
 pub const MAX_TEXT: usize = 100;
+
+/// Marks on one letter, beside those that Unicode has as one letter with it: Hebrew with all its points has four.
+const MAX_MARKS: usize = 4;
+
+/// The spellings of the apostrophe, which may begin a name. The last one is a letter to Unicode.
+const APOSTROPHES: [char; 3] = ['\'', '’', 'ʼ'];
 
 /// Nationalities a person may have: 5 is more than any passport office has seen.
 const MAX_NATIONALITIES: usize = 5;
@@ -58,6 +66,39 @@ pub struct FieldError {
     pub got: String,
     /// What to do.
     pub advice: &'static str,
+}
+
+/// The fields that a row does not have at all, as CSV without their columns. It says nothing about them, and what is known of
+/// the person stays; an empty field says that there is none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Unsaid {
+    /// The identity card's number.
+    pub id_number: bool,
+    /// The telephone number.
+    pub phone: bool,
+    /// The picture.
+    pub portrait: bool,
+}
+
+impl Unsaid {
+    pub(super) fn of(fields: &Fields) -> Self {
+        let unsaid = |field| !fields.has(field);
+        Self { id_number: unsaid("id_number"), phone: unsaid("phone"), portrait: unsaid("portrait") }
+    }
+
+    /// Completes a record by what is known under its UPI, where that is the same person: nobody gets another one's picture.
+    pub(super) fn complete(self, person: &mut Person, known: Option<&Person>) {
+        let Some(known) = known.filter(|known| is_one_person(known, person)) else { return };
+        if self.id_number {
+            person.id_number.clone_from(&known.id_number);
+        }
+        if self.phone {
+            person.phone.clone_from(&known.phone);
+        }
+        if self.portrait {
+            person.portrait.clone_from(&known.portrait);
+        }
+    }
 }
 
 /// Reads a row, however it is written; the portrait is left to the caller, because it may be in another file.
@@ -157,7 +198,7 @@ impl<'a> Reader<'a> {
     }
 
     fn name(&mut self, field: &'static str) -> String {
-        self.words(field, |c| c.is_alphabetic() || " '’ʼ-.,".contains(c))
+        self.words(field, |c| is_letter(c) || " -.,".contains(c))
     }
 
     /// A person born abroad may have been registered in what is no county.
@@ -173,19 +214,22 @@ impl<'a> Reader<'a> {
 
     /// Places have numbers too, as in Eastleigh Section 3.
     fn place(&mut self, field: &'static str) -> String {
-        self.words(field, |c| c.is_alphanumeric() || " '’ʼ-.,()/".contains(c))
+        self.words(field, |c| is_letter(c) || c.is_numeric() || " -.,()/".contains(c))
     }
 
     /// Text that starts with a letter, so that no spreadsheet takes it for a formula.
     fn words(&mut self, field: &'static str, inner: impl Fn(char) -> bool) -> String {
         // One form for each name, so that the same name is the same bytes in every credential.
         let text: String = self.text(field).nfc().collect();
-        let starts_well = text.chars().next().is_some_and(|c| c.is_alphabetic() || "'’ʼ".contains(c));
-        if text.chars().count() > MAX_TEXT || !starts_well || !text.chars().all(inner) {
+        let starts_well = text.chars().next().is_some_and(|c| is_letter(c) || APOSTROPHES.contains(&c));
+        let fits = |c| inner(c) || APOSTROPHES.contains(&c) || is_combining_mark(c);
+        let well_formed = starts_well && text.chars().any(is_letter) && has_its_marks_on_letters(&text);
+        if text.chars().count() > MAX_TEXT || !well_formed || !text.chars().all(fits) {
             self.refuse(
                 field,
                 format!(
-                    "1 to {MAX_TEXT} letters, with spaces, apostrophes, hyphens or full stops between them"
+                    "1 to {MAX_TEXT} letters, each with at most {MAX_MARKS} marks, with spaces, apostrophes, hyphens or full \
+                     stops between them"
                 ),
                 &shown(&text),
                 "Correct the spelling at its source.",
@@ -261,6 +305,32 @@ impl<'a> Reader<'a> {
         }
         text.to_owned()
     }
+}
+
+/// Unicode counts an apostrophe, and vowels that are marks on a letter, among the letters too.
+fn is_letter(c: char) -> bool {
+    c.is_alphabetic() && !is_combining_mark(c) && !APOSTROPHES.contains(&c)
+}
+
+/// Whether every mark is on a letter, can be seen, and has few others beside it: no name is drawn over its neighbours, and no
+/// two look the same.
+fn has_its_marks_on_letters(text: &str) -> bool {
+    let mut left = 0;
+    text.chars().all(|c| {
+        if !is_combining_mark(c) {
+            left = if is_letter(c) { MAX_MARKS } else { 0 };
+            return true;
+        }
+        let fits = left > 0 && !is_invisible_mark(c);
+        left = left.saturating_sub(1);
+        fits
+    })
+}
+
+/// The marks that show nothing (UAX 44, `Default_Ignorable_Code_Point`): joiners of marks, inherent vowels, selectors of a variant.
+const fn is_invisible_mark(c: char) -> bool {
+    matches!(c, '\u{34f}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180d}' | '\u{180f}' | '\u{fe00}'..='\u{fe0f}'
+        | '\u{e0100}'..='\u{e01ef}')
 }
 
 /// Whether ISO 3166-1 has assigned these two letters.

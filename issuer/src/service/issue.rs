@@ -4,6 +4,7 @@ use axum::http::StatusCode;
 use hati_program::system::{NoRandomness, random};
 use hati_protocol::issued::IssuedCredentials;
 
+use super::lists::PATIENCE;
 use super::{Problem, Service};
 use crate::home::HomeError;
 use crate::issuance::{IssuanceError, Order};
@@ -24,7 +25,7 @@ impl Service {
         self.announce_lists(&lists);
         let signatures = keys.issuer.sign_all(batch.unsigned().iter().map(|copy| copy.signing_input()))?;
         let issued = batch.finish(&signatures)?;
-        self.await_lists(&lists)?;
+        self.await_lists(&lists, PATIENCE)?;
         Ok(issued)
     }
 

@@ -2,7 +2,7 @@
 
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use hati_formats::json;
+use hati_formats::json::{self, JsonError};
 use serde_json::{Map, Value};
 
 use super::Problem;
@@ -27,10 +27,39 @@ pub(super) fn check_type(headers: &HeaderMap) -> Result<(), Problem> {
     Err(Problem::of(StatusCode::UNSUPPORTED_MEDIA_TYPE, "body_not_json", detail))
 }
 
+/// Why a body is not JSON that we take.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Malformed {
+    #[error(transparent)]
+    Json(#[from] JsonError),
+    #[error("expected texts without a NUL, got one with it (\\u0000). Take it out")]
+    Nul,
+}
+
+/// Reads a body of strict JSON. No text in it has a NUL: what we keep has none, and PostgreSQL keeps none.
+pub(super) fn read(body: &[u8]) -> Result<Value, Malformed> {
+    let value = json::parse(body)?;
+    if has_nul(&value) { Err(Malformed::Nul) } else { Ok(value) }
+}
+
+/// As deep as [`json::MAX_DEPTH`] at most.
+fn has_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(values) => values.iter().any(has_nul),
+        Value::Object(members) => members.iter().any(|(name, value)| name.contains('\0') || has_nul(value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
 /// The members of a body that says it is JSON.
 pub(super) fn object(headers: &HeaderMap, body: &[u8]) -> Result<Map<String, Value>, Problem> {
     check_type(headers)?;
-    json::parse_object(body).map_err(|error| {
+    let object = read(body).and_then(|value| match value {
+        Value::Object(members) => Ok(members),
+        other => Err(JsonError::NotAnObject { got: json::kind(&other) }.into()),
+    });
+    object.map_err(|error| {
         let detail = format!("The body: expected a JSON object: {error}");
         Problem::of(StatusCode::BAD_REQUEST, "body_malformed", detail)
     })

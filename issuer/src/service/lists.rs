@@ -13,8 +13,8 @@ use hati_store::StoreError;
 use super::{Problem, Service};
 use crate::status::ahead;
 
-/// How long copies wait for an edition: less than a request may take, and many times what an edition takes.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long the copies of a request wait for an edition: less than a request may take, and many times what an edition takes.
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Wakes whoever waits for the next edition.
 #[derive(Default)]
@@ -40,14 +40,14 @@ impl Service {
         }
     }
 
-    /// Waits until the lists that copies are in are published.
+    /// Waits until the lists that copies are in are published, or for as long as there is patience.
     ///
     /// # Errors
     ///
     /// A problem, if they are not in time. Then the copies are given to nobody.
-    pub(super) fn await_lists(&self, lists: &BTreeSet<u32>) -> Result<(), Problem> {
+    pub(super) fn await_lists(&self, lists: &BTreeSet<u32>, patience: Duration) -> Result<(), Problem> {
         let Some(last) = lists.last() else { return Ok(()) };
-        let (waiting, until) = (&self.0.waiting, Instant::now() + PATIENCE);
+        let (waiting, until) = (&self.0.waiting, Instant::now() + patience);
         let mut guard = waiting.lock.lock().unwrap_or_else(PoisonError::into_inner);
         while self.site().lists() <= *last {
             let left = until.saturating_duration_since(Instant::now());
@@ -72,5 +72,37 @@ impl Service {
     /// How many lists an edition has to have once this one is open.
     fn wanted(&self, open: u32) -> u32 {
         open.saturating_add(1).saturating_add(ahead(self.0.home.config.list_size()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::response::IntoResponse;
+    use hati_formats::keys::Algorithm;
+    use hati_formats::time::Timestamp;
+    use rand_chacha::ChaCha20Rng;
+    use rand_chacha::rand_core::SeedableRng;
+
+    use super::*;
+    use crate::config::Config;
+    use crate::home::Home;
+    use crate::service::Settings;
+
+    /// As where the disk is full: no edition comes.
+    #[test]
+    fn copies_whose_list_is_not_published_in_time_are_given_to_nobody() {
+        let now = || Timestamp::from_seconds(1_790_000_010);
+        let folder = tempfile::tempdir().unwrap();
+        let config = Config::new("https://id.example.go.ke", "Issuer", "Mtoaji").unwrap();
+        let rng = &mut ChaCha20Rng::seed_from_u64(1);
+        let home = Home::create(&folder.path().join("issuer"), config, Algorithm::EdDsa, now(), rng).unwrap();
+        let service = Service::new(home, Settings::default(), now);
+        assert_eq!(service.await_lists(&BTreeSet::new(), Duration::ZERO), Ok(()));
+        let lists = BTreeSet::from([0]);
+        let problem = service.await_lists(&lists, Duration::ZERO).unwrap_err();
+        assert!(format!("{problem:?}").contains("\"status_list_unpublished\""), "{problem:?}");
+        assert_eq!(problem.into_response().status(), StatusCode::SERVICE_UNAVAILABLE);
+        service.publish().unwrap();
+        assert_eq!(service.await_lists(&lists, Duration::ZERO), Ok(()));
     }
 }

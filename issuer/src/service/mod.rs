@@ -3,6 +3,7 @@
 //! [`Service`] holds what requests share and gives the routes; [`run`] listens until it is told to stop. Nothing that a
 //! request does blocks the others: what touches the store or signs runs on threads of its own.
 
+mod address;
 mod admin;
 mod authorize;
 mod blocking;
@@ -135,6 +136,7 @@ impl Service {
             .merge(self.limited(admin::routes(self)))
             .merge(site)
             .layer(DefaultBodyLimit::max(self.0.settings.limits.body_bytes.size()))
+            .layer(from_fn(address::check))
             .layer(CatchPanicLayer::new())
             .layer(from_fn(problem::fill))
             .layer(from_fn_with_state(self.clone(), telemetry::record))

@@ -78,6 +78,31 @@ fn a_batch_is_applied_as_a_whole_once_and_in_its_order() {
 }
 
 #[test]
+fn a_member_that_is_not_there_says_nothing() {
+    let desk = Desk::new();
+    let session = desk.sign_in(Role::Registering);
+    let without = |fields: [&str; 2], family: &str| {
+        let mut change = put(ACHIENG, "Grace Achieng", family, "1997-01-01");
+        for field in fields {
+            change.as_object_mut().unwrap().remove(field);
+        }
+        change
+    };
+    let record = |desk: &Desk| desk.get(&format!("/people/{ACHIENG}"), &session).ok()["record"].take();
+    let first = sign(1, &Value::Null, &[without(["phone", "id_number"], "Otieno")], 9);
+    let taken = send(&desk, "births", first).ok();
+    assert_eq!(taken["changes"]["amended"], 1);
+    let after = record(&desk);
+    let shown = ["family_name", "phone", "id_number"].map(|field| after[field].as_str());
+    assert_eq!(shown, [Some("Otieno"), Some("+254712345678"), Some("31415926")]);
+
+    let mut none = put(ACHIENG, "Grace Achieng", "Otieno", "1997-01-01");
+    none["phone"] = Value::Null;
+    send(&desk, "births", sign(2, &taken["digest"], &[none], 9)).ok();
+    assert_eq!(record(&desk).get("phone"), None);
+}
+
+#[test]
 fn one_upi_for_two_people_waits_for_an_officer() {
     let desk = Desk::new();
     desk.quarantine(married());

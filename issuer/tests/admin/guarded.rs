@@ -4,9 +4,9 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use hati_formats::time::Timestamp;
 use hati_store::Role;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{Desk, Session, now};
+use super::{ACHIENG, Desk, Session, now};
 
 /// Who has to find people.
 const FINDING: [Role; 3] = [Role::Registering, Role::Issuing, Role::Revoking];
@@ -130,4 +130,17 @@ fn a_session_that_has_ended_is_none() {
         let session = sessions.iter().find(|(role, _)| needed.is_empty() || needed.contains(role));
         desk.call(method, path, session.map(|it| &it.1), &json!({})).problem(401, "not_signed_in");
     }
+}
+
+/// PostgreSQL keeps no text with a NUL, and says so by an error.
+#[test]
+fn a_nul_is_refused_wherever_it_is() {
+    let desk = Desk::new();
+    let session = desk.sign_in(Role::Administering);
+    assert_eq!(desk.post("/officers/o-%00/unlock", &session, &Value::Null).status.as_u16(), 404);
+    desk.get("/people?q=%00%00", &desk.sign_in(Role::Registering)).problem(400, "query_malformed");
+    let lifted = format!("/people/{ACHIENG}/credentials/reinstate");
+    let said = desk.post(&lifted, &desk.sign_in(Role::Revoking), &json!({ "type": "a\0b" }));
+    let said = said.problem(400, "body_malformed");
+    assert!(said.starts_with("The body: expected texts without a NUL, got one with it (\\u0000)."), "{said}");
 }

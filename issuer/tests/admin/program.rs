@@ -68,6 +68,20 @@ fn the_command_line_makes_changes_and_closes_accounts() {
     assert!(shown.contains('█') && shown.contains("otpauth://totp/"), "{shown}");
 }
 
+#[test]
+fn without_a_password_and_a_terminal_no_account_is_made() {
+    let folder = issuer();
+    // A session of its own has no terminal to ask at.
+    let mut command = Command::new("setsid");
+    command.current_dir(folder.path()).arg(env!("CARGO_BIN_EXE_hati-issuer"));
+    command.args("--json officer add --dir issuer --name wanjiku --roles issuing".split(' '));
+    let output = command.env_remove("HATI_OFFICER_PASSWORD").stdin(Stdio::null()).output().unwrap();
+    assert!(!output.status.success(), "{output:?}");
+    let said: Value = serde_json::from_slice(&output.stderr).unwrap();
+    assert_eq!(said["error"]["code"], "officer_password_missing", "{said}");
+    assert!(said["error"]["message"].as_str().unwrap().contains("HATI_OFFICER_PASSWORD"), "{said}");
+}
+
 struct Running(std::process::Child);
 
 impl Drop for Running {

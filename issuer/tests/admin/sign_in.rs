@@ -61,7 +61,12 @@ fn every_refusal_says_the_same() {
 #[test]
 fn what_is_no_sign_in_is_malformed() {
     let desk = Desk::new();
-    for body in [json!([]), json!({ "name": "auditing" }), json!({ "name": 1, "password": "", "code": "" })] {
+    for body in [
+        json!([]),
+        json!({ "name": "auditing" }),
+        json!({ "name": 1, "password": "", "code": "" }),
+        json!({ "name": "a\0b", "password": "", "code": "" }),
+    ] {
         desk.call("POST", "/session", None, &body).problem(400, "body_malformed");
     }
     let form = axum::http::Request::post("/admin/v1/session").body("name=auditing".into()).unwrap();

@@ -6,6 +6,7 @@ use hati_formats::keys::{Algorithm, SoftwareKey};
 use hati_formats::time::Date;
 use hati_issuer::register::Rules;
 use hati_issuer::register::feed::{Batch, Change, Feed, FeedError, MAX_CHANGES, Position, Received, TYPE};
+use hati_issuer::register::record::Unsaid;
 use hati_store::{MemoryStore, Register};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -62,7 +63,12 @@ fn changes_are_what_an_import_would_have_read() {
     import_rows(&store, &[ACHIENG]);
     let person = store.person("20480163920017").unwrap().unwrap();
     let date = Date::parse("2026-06-30").unwrap();
-    let expected = [Change::Put(Box::new(person)), Change::Death { upi: "20480163920018".into(), date }];
+    // The portrait alone is not in the change.
+    let unsaid = Unsaid { portrait: true, ..Unsaid::default() };
+    let expected = [
+        Change::Put { person: Box::new(person), unsaid },
+        Change::Death { upi: "20480163920018".into(), date },
+    ];
     assert_eq!(batch.changes(), expected);
     assert_eq!(batch.position().sequence, 1);
     assert_eq!(batch.into_changes(), expected);

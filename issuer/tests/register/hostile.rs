@@ -1,11 +1,12 @@
 //! Files that are broken or meant to break something.
 
-use std::io::{self, Read};
+use std::io;
 use std::path::Path;
 
 use hati_issuer::register::{Counts, FileFormat, ImportError, Outcome, Rows, import};
 use hati_store::{MemoryStore, Register};
 use proptest::prelude::*;
+use serde_json::json;
 
 use crate::{ACHIENG, HEADER, MWANGI, how, import_as, import_bytes};
 
@@ -106,32 +107,52 @@ fn lines_are_numbered_as_in_the_file_whatever_ends_them() {
 }
 
 #[test]
-fn an_endless_row_is_stopped_early() {
-    for (format, beginning) in [(FileFormat::Csv, HEADER), (FileFormat::JsonLines, "{}\n")] {
-        let taken = std::cell::Cell::new(0);
-        let endless = Endless { beginning: beginning.as_bytes(), taken: &taken };
+fn a_row_that_is_too_long_costs_itself_alone() {
+    for (format, beginning, row) in
+        [(FileFormat::Csv, HEADER, ACHIENG.trim().to_owned()), (FileFormat::JsonLines, "", object())]
+    {
+        let longest = usize::try_from(format.max_row_bytes()).unwrap();
+        let long_as = |bytes: usize| row.replace("Ahero", &format!("Ahero{}", " ".repeat(bytes - row.len())));
+        let file = format!(
+            "{beginning}{}\n{}\r\n{row}\r{}",
+            long_as(longest),
+            long_as(longest + 1),
+            long_as(3 * longest)
+        );
         let store = MemoryStore::default();
-        let rows = Rows::new(endless, format).unwrap();
-        let refused = import(rows, how(&store, Path::new("/nowhere")), &mut |_| Ok(())).unwrap_err();
-        assert!(matches!(refused, ImportError::RowTooLong { line: 2, .. }), "{refused}");
-        let code = if format == FileFormat::Csv { "csv_row_too_long" } else { "json_row_too_long" };
-        assert_eq!(refused.code(), code);
-        assert!(taken.get() < 4 * format.max_row_bytes());
+        let (counts, outcomes) = import_as(format, &store, file.as_bytes(), Path::new("/nowhere")).unwrap();
+        assert_eq!(
+            (counts.read, counts.added, counts.unchanged, counts.refused),
+            (4, 1, 1, 2),
+            "{outcomes:?}"
+        );
+        let first = beginning.lines().count() + 1;
+        for (line, bytes) in [(first + 1, longest + 1), (first + 3, 3 * longest)] {
+            let expected = format!(
+                "line {line} refused: row: expected at most {longest} bytes, got {bytes} bytes. Look for"
+            );
+            assert!(
+                outcomes.iter().any(|it| it.to_string().starts_with(&expected)),
+                "{expected}: {outcomes:?}"
+            );
+        }
     }
 }
 
-struct Endless<'a> {
-    beginning: &'a [u8],
-    taken: &'a std::cell::Cell<u64>,
+#[test]
+fn a_first_line_that_is_too_long_is_no_header() {
+    let refused = import_text(&MemoryStore::default(), &"upi,".repeat(1 << 16)).unwrap_err();
+    assert!(matches!(refused, ImportError::Header { .. }), "{refused}");
 }
 
-impl Read for Endless<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.beginning.read(buffer)?;
-        buffer[read..].fill(b'a');
-        self.taken.set(self.taken.get() + buffer.len() as u64);
-        Ok(buffer.len())
-    }
+/// [`ACHIENG`] in JSON.
+fn object() -> String {
+    json!({
+        "upi": "20480163920017", "id_number": "31415926", "given_name": "Grace Achieng", "family_name": "Odhiambo",
+        "birthdate": "1997-01-01", "sex": "female", "nationalities": ["KE"], "county": "Kisumu", "place_of_birth": "Ahero",
+        "country": "KE", "phone": "+254712345678",
+    })
+    .to_string()
 }
 
 #[test]

@@ -187,6 +187,36 @@ fn a_picture_comes_by_path_or_in_the_row() {
     }
 }
 
+/// A photograph as telephones take it, and the largest picture that the text of the error promises.
+#[test]
+fn a_row_holds_the_largest_picture() {
+    let mut noise = RgbImage::new(800, 800);
+    for (place, pixel) in noise.pixels_mut().enumerate() {
+        let bytes = (place as u32).wrapping_mul(2_654_435_761).to_be_bytes();
+        *pixel = Rgb([bytes[0], bytes[1], bytes[2]]);
+    }
+    let photograph = encoded(&noise, ImageFormat::Png);
+    let mut largest = photograph.clone();
+    largest.resize(16 << 20, 0);
+    let mut larger = largest.clone();
+    larger.push(0);
+    let import = |picture: &[u8]| {
+        let mut row = achieng();
+        row["portrait"] = json!({ "base64": STANDARD.encode(picture) });
+        // As some write it.
+        import_text(&MemoryStore::default(), &row.to_string().replace('/', "\\/"))
+    };
+    for picture in [&photograph, &largest] {
+        assert!(picture.len() > 1_200_000);
+        assert_eq!(import(picture).0.added, 1);
+    }
+    let (_, outcomes) = import(&larger);
+    assert!(
+        outcomes[0].to_string().contains("at most 16 MiB, got \"the picture has more than 16777216 bytes\""),
+        "{outcomes:?}"
+    );
+}
+
 #[test]
 fn a_wrong_guess_is_told() {
     let open = |format, file: &str| {

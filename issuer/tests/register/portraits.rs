@@ -3,13 +3,14 @@
 use std::io::Cursor;
 use std::path::Path;
 
-use hati_issuer::register::Outcome;
 use hati_issuer::register::portrait::{MAX_BYTES, MEDIA_TYPE, PortraitError, compress, load};
 use hati_issuer::register::sample::write_sample;
+use hati_issuer::register::{FileFormat, Outcome};
 use hati_store::{MemoryStore, Register};
 use image::{ImageFormat, Rgb, RgbImage};
+use serde_json::{Value, json};
 
-use crate::{ACHIENG, HEADER, import_bytes};
+use crate::{ACHIENG, HEADER, import_as, import_bytes, import_rows};
 
 #[test]
 fn sample_portraits_are_imported() {
@@ -156,6 +157,64 @@ fn a_new_picture_is_other_data() {
     let (counts, outcomes) = import(200);
     assert_eq!(counts.quarantined, 1);
     assert!(outcomes[0].to_string().ends_with("with another portrait"), "{outcomes:?}");
+}
+
+/// Achieng with a telephone, a card and a picture, where the row says nothing of them and where it says that there are none.
+#[test]
+fn a_column_that_is_not_there_says_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("face.png"), encoded(&RgbImage::new(100, 100), ImageFormat::Png))
+        .unwrap();
+    let all = format!("{HEADER}{}", ACHIENG.replace(",\n", ",face.png\n"));
+    let columns = HEADER.replace(",phone,portrait", "");
+    let bare = ACHIENG.replace(",+254712345678,\n", "\n");
+    let less = format!("{columns}{bare}");
+    let object = json!({
+        "upi": "20480163920017", "given_name": "Grace Achieng", "family_name": "Odhiambo", "birthdate": "1997-01-01",
+        "sex": "female", "nationalities": ["KE"], "county": "Kisumu", "place_of_birth": "Ahero", "country": "KE",
+    });
+    let import = |format, store: &MemoryStore, file: &str| {
+        import_as(format, store, file.as_bytes(), folder.path()).unwrap()
+    };
+
+    let store = MemoryStore::default();
+    assert_eq!(import(FileFormat::Csv, &store, &all).0.added, 1);
+    let registered = store.person("20480163920017").unwrap().unwrap();
+    assert_eq!(import(FileFormat::Csv, &store, &less).0.unchanged, 1);
+    assert_eq!(import(FileFormat::JsonLines, &store, &object.to_string()).0.unchanged, 1);
+
+    // What waits has the rest from the record, so that an officer who takes it deletes nothing.
+    let (_, outcomes) = import(FileFormat::Csv, &store, &less.replace("Ahero", "Maseno"));
+    assert!(outcomes[0].to_string().ends_with("is registered with another place_of_birth"), "{outcomes:?}");
+    let (_, row) = store.quarantine(None, 10).unwrap().remove(0);
+    assert_eq!((row.person.phone, row.person.portrait), (registered.phone, registered.portrait));
+
+    // An empty cell and null say that there is none.
+    let (_, outcomes) =
+        import(FileFormat::Csv, &store, &format!("{HEADER}{}", ACHIENG.replace("+254712345678", "")));
+    assert!(outcomes[0].to_string().ends_with("another phone, portrait"), "{outcomes:?}");
+    let mut none = object;
+    for field in ["id_number", "phone", "portrait"] {
+        none[field] = Value::Null;
+    }
+    let (_, outcomes) = import(FileFormat::JsonLines, &store, &none.to_string());
+    assert!(outcomes[0].to_string().ends_with("another id_number, phone, portrait"), "{outcomes:?}");
+}
+
+#[test]
+fn what_a_row_does_not_say_comes_from_the_row_that_waits_and_never_from_somebody_else() {
+    let store = MemoryStore::default();
+    let twice = ACHIENG.replace("20480163920017,31415926", "70480163920011,");
+    assert_eq!(import_rows(&store, &[ACHIENG, &twice]).0.quarantined, 1);
+    let columns = HEADER.replace(",phone,portrait", "");
+    let less = |row: &str| format!("{columns}{}", row.replace(",+254712345678,\n", "\n"));
+    let import = |file: &str| import_bytes(&store, file.as_bytes(), Path::new("/nowhere")).unwrap();
+    assert_eq!(import(&less(&twice)).0.already_quarantined, 1);
+
+    let other = ACHIENG.replace("Grace Achieng,Odhiambo,1997-01-01", "Amina,Hassan,2001-05-05");
+    let (_, outcomes) = import(&less(&other));
+    let expected = "with another given_name, family_name, birthdate, phone";
+    assert!(outcomes[0].to_string().ends_with(expected), "{outcomes:?}");
 }
 
 pub(crate) fn encoded(image: &RgbImage, format: ImageFormat) -> Vec<u8> {

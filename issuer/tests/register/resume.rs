@@ -22,6 +22,8 @@ fn file() -> Vec<u8> {
         rows.push_str(if number % 2 == 0 { "\r\n" } else { "\n" });
         match number % 14 {
             7 => rows.push_str("1,2\n"),
+            // Longer than a row may be.
+            8 if number == 1000 => rows.push_str(&"1".repeat(1 << 17)),
             13 => rows.push_str(&format!("9{}\n\n", &row[1..])),
             _ => {}
         }

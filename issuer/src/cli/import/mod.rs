@@ -27,6 +27,8 @@ The first line of CSV names its columns:
   upi,id_number,given_name,family_name,birthdate,sex,nationalities,county,place_of_birth,country,phone,portrait
 JSON Lines have an object a line, with members of these names: nationalities as an array, and portrait as the path of a \
 picture or as {\"base64\": PICTURE}.
+The columns phone and portrait may be left out, and in JSON id_number too: what is registered then stays. An empty field, \
+or null in JSON, says that there is none.
 
 Every row is admitted, unchanged, quarantined (for an officer to decide) or refused. The report says why, a
 line of JSON for each row that was not admitted and a last one with the counts. A report is never overwritten.

@@ -13,7 +13,7 @@ use crate::register::days::Days;
 use crate::register::duplicates;
 use crate::register::feed::{Change, ChangeError};
 use crate::register::outcome::differences;
-use crate::register::record::FieldError;
+use crate::register::record::{FieldError, Unsaid};
 
 /// What a batch comes to: of several changes of one person the last state counts.
 pub(super) struct Plan<'a, 'c> {
@@ -59,7 +59,7 @@ impl<'a, 'c> Plan<'a, 'c> {
 
     pub(super) fn add(&mut self, place: usize, change: Change) -> Result<(), AmendError> {
         match change {
-            Change::Put(person) => self.put(*person),
+            Change::Put { person, unsaid } => self.put(*person, unsaid),
             Change::Death { upi, date } => match self.death(&upi, date)? {
                 Ok(()) => Ok(()),
                 Err(error) => {
@@ -70,9 +70,11 @@ impl<'a, 'c> Plan<'a, 'c> {
         }
     }
 
-    fn put(&mut self, person: Person) -> Result<(), AmendError> {
+    fn put(&mut self, mut person: Person, unsaid: Unsaid) -> Result<(), AmendError> {
         let before = self.draft(&person.upi)?.map(|draft| draft.after.clone());
         let rows = self.rows.get(&person.upi).cloned().unwrap_or_default();
+        let waiting = self.waiting(&person.upi, rows.waiting.as_ref())?;
+        unsaid.complete(&mut person, before.as_ref().or(waiting.as_ref()));
         if before.as_ref() == Some(&person) || rows.dismissed.contains(&QuarantineId::of(&person)?) {
             return Ok(());
         }
@@ -81,7 +83,10 @@ impl<'a, 'c> Plan<'a, 'c> {
             None => self.duplicate(&person)?,
         };
         let reason = match reason {
-            None => self.behind(before.as_ref(), &person, rows.waiting.as_ref())?,
+            // While a row of a UPI waits, another one cannot step past it.
+            None => waiting.map(|row| Reason::UpiWaiting {
+                differs: differences(before.as_ref().unwrap_or(&row), &person),
+            }),
             reason => reason,
         };
         match (reason, self.draft(&person.upi)?) {
@@ -105,20 +110,14 @@ impl<'a, 'c> Plan<'a, 'c> {
         }
     }
 
-    /// While a row of a UPI waits, another one cannot step past it.
-    fn behind(
-        &self,
-        before: Option<&Person>,
-        person: &Person,
-        waiting: Option<&QuarantineId>,
-    ) -> Result<Option<Reason>, AmendError> {
-        let here = self.quarantine.iter().find(|row| row.person.upi == person.upi).cloned();
+    /// The first row of a UPI that waits.
+    fn waiting(&self, upi: &str, waiting: Option<&QuarantineId>) -> Result<Option<Person>, AmendError> {
+        let here = self.quarantine.iter().find(|row| row.person.upi == upi).cloned();
         let row = match waiting {
             Some(id) => self.clerk.store.quarantined(id)?.or(here),
             None => here,
         };
-        let differs = |row: Quarantined| differences(before.unwrap_or(&row.person), person);
-        Ok(row.map(|row| Reason::UpiWaiting { differs: differs(row) }))
+        Ok(row.map(|row| row.person))
     }
 
     /// `Ok(Err)` is a change that cannot be made.

@@ -3,7 +3,7 @@
 use hati_formats::json::{self, JsonError};
 use serde_json::{Map, Value};
 
-use super::{COLUMNS, Picture, Unreadable};
+use super::{COLUMNS, FileFormat, Picture, Unreadable};
 use crate::register::record::{FieldError, shown};
 
 /// The member of a portrait that is in the row itself.
@@ -21,7 +21,9 @@ impl Object {
     }
 
     pub(super) fn read(line: &[u8]) -> Self {
-        Self { members: json::parse_object(line), known: &COLUMNS }
+        // A line is no longer than a row may be already.
+        let longest = usize::try_from(FileFormat::JsonLines.max_row_bytes()).unwrap_or(usize::MAX);
+        Self { members: json::parse_object_within(line, longest), known: &COLUMNS }
     }
 
     pub(super) fn damage(&self) -> Option<FieldError> {
@@ -43,6 +45,11 @@ impl Object {
                 Some(refused(&expected, shown(unknown), "Take the member out, or correct its name."))
             }
         }
+    }
+
+    /// Whether the member is there; null is.
+    pub(super) fn has(&self, member: &str) -> bool {
+        self.members.as_ref().is_ok_and(|members| members.contains_key(member))
     }
 
     /// The text of a member, empty if it is null or not there.

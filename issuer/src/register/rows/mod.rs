@@ -12,10 +12,12 @@ use serde::{Deserialize, Serialize};
 use self::csv::Csv;
 pub(super) use self::json::Object;
 use self::lines::Lines;
+use super::portrait::MAX_SOURCE_BYTES;
 use super::record::{FieldError, shown};
 use super::{Counts, ImportError, Mark};
 
-/// The columns of the file, or the members of its objects. The last two may be missing; the order is free.
+/// The columns of the file, or the members of its objects. The last two may be missing, and then nothing is said
+/// about them; the order is free.
 pub const COLUMNS: [&str; 12] = [
     "upi",
     "id_number",
@@ -51,12 +53,13 @@ impl FileFormat {
         if extension == "jsonl" || extension == "ndjson" { Self::JsonLines } else { Self::Csv }
     }
 
-    /// Bytes of the longest row. Fields add up to less than 2 KiB; an object may have a picture in it.
+    /// Bytes of the longest row. Fields add up to less than 2 KiB; an object may have a picture in it, which base64 makes a
+    /// third longer, and some write its `/` as `\/`.
     #[must_use]
     pub const fn max_row_bytes(self) -> u64 {
         match self {
             Self::Csv => 64 << 10,
-            Self::JsonLines => hati_formats::json::MAX_BYTES as u64,
+            Self::JsonLines => MAX_SOURCE_BYTES / 2 * 3,
         }
     }
 
@@ -81,9 +84,9 @@ pub struct Rows<R> {
     fields: Fields,
 }
 
-/// One row: where it stands, and its fields.
+/// One row: where it stands, and its fields, unless it is too long to be read.
 pub(super) struct Row<'a> {
-    pub(super) fields: &'a Fields,
+    pub(super) fields: Result<&'a Fields, FieldError>,
     pub(super) line: u64,
     /// Byte of the file at which the row begins.
     pub(super) offset: u64,
@@ -149,13 +152,16 @@ impl<R: BufRead> Rows<R> {
             if !self.lines.next_line()? {
                 return Ok(None);
             }
+            let (line, offset) = (self.lines.number, self.lines.start);
+            if let Some(error) = self.lines.too_long() {
+                return Ok(Some(Row { fields: Err(error), line, offset }));
+            }
             match &mut self.fields {
                 Fields::Csv(csv) => csv.read(&mut self.lines.line),
                 Fields::Json(_) if self.lines.line.trim_ascii().is_empty() => continue,
                 Fields::Json(object) => *object = Object::read(&self.lines.line),
             }
-            let (line, offset) = (self.lines.number, self.lines.start);
-            return Ok(Some(Row { fields: &self.fields, line, offset }));
+            return Ok(Some(Row { fields: Ok(&self.fields), line, offset }));
         }
     }
 
@@ -199,6 +205,14 @@ impl Fields {
         match self {
             Self::Csv(csv) => csv.damage(),
             Self::Json(object) => object.damage(),
+        }
+    }
+
+    /// Whether the row says anything of a field, and be it that there is none.
+    pub(super) fn has(&self, field: &str) -> bool {
+        match self {
+            Self::Csv(csv) => csv.header.contains(&field),
+            Self::Json(object) => object.has(field),
         }
     }
 

@@ -5,11 +5,10 @@ use axum::extract::{FromRequest, FromRequestParts, Query, Request};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::IntoResponse;
-use hati_formats::json;
 use serde::de::DeserializeOwned;
 
 use crate::service::Problem;
-use crate::service::json::check_type as json_type;
+use crate::service::json;
 
 /// A body of strict JSON (RFC 8259, no member twice), with no member that is unknown.
 pub(super) struct Body<T>(pub(super) T);
@@ -18,10 +17,10 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     type Rejection = axum::response::Response;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
-        json_type(request.headers()).map_err(IntoResponse::into_response)?;
+        json::check_type(request.headers()).map_err(IntoResponse::into_response)?;
         let bytes = Bytes::from_request(request, state).await.map_err(IntoResponse::into_response)?;
         // What serde says of a value can repeat it, and the caller knows what it sent.
-        let read = json::parse(&bytes).map_err(|error| error.to_string());
+        let read = json::read(&bytes).map_err(|error| error.to_string());
         let read = read.and_then(|value| serde_json::from_value(value).map_err(|error| error.to_string()));
         read.map(Self).map_err(|error| {
             let detail = format!("The body: {error}. /admin/v1/openapi.json says what is expected");

@@ -225,6 +225,8 @@ impl Service {
     /// The person signed in: the sign-in becomes a code.
     fn grant(&self, sign_in: &SignIn, upi: &str, events: &[Event]) -> Result<Response, Trouble> {
         let (store, asked, now) = (&self.0.home.store, &sign_in.asked, self.now());
+        // Another provider may say whatever it likes.
+        self.check_upi(upi).map_err(|_| Trouble::Person)?;
         let registered = store.registered(upi)?;
         if registered.is_none_or(|registered| registered.standing.died.is_some()) {
             return Err(Trouble::Person);

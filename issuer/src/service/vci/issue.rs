@@ -10,6 +10,7 @@ use hati_store::{StoreError, TicketId};
 use serde_json::Value;
 
 use super::super::Service;
+use super::super::lists::PATIENCE;
 use super::encryption::Recipient;
 use super::{Answer, Refusal, json};
 use crate::actor::Actor;
@@ -116,7 +117,7 @@ fn copies(service: &Service, wanted: &Wanted<'_>) -> Result<Vec<Value>, Failed> 
     let signatures =
         signatures.map_err(|error| Failed::Refused(Refusal::failed("the issuer's key", &error)))?;
     let issued = batch.finish(&signatures)?.credentials.into_iter();
-    service.await_lists(&lists).map_err(|problem| Failed::Refused(Refusal::Problem(problem)))?;
+    service.await_lists(&lists, PATIENCE).map_err(|problem| Failed::Refused(Refusal::Problem(problem)))?;
     issued.map(|text| element(securing.format, text)).collect()
 }
 

@@ -113,8 +113,7 @@ impl Clerk<'_> {
 
     /// An identity card is one person's.
     fn check_id_number(&self, before: Option<&Person>, after: &Person) -> Result<(), AmendError> {
-        let is_new = before.is_none_or(|before| after.id_number != before.id_number);
-        let Some(number) = after.id_number.as_deref().filter(|_| is_new) else { return Ok(()) };
+        let Some(number) = new_id_number(before, after) else { return Ok(()) };
         match self.store.with_id_number(number)?.into_iter().find(|other| other.upi != after.upi) {
             Some(other) => Err(AmendError::IdNumberTaken { of: other.upi }),
             None => Ok(()),
@@ -142,6 +141,12 @@ impl Clerk<'_> {
     fn event(&self, action: Action, subject: &str) -> Event {
         Event::new(self.now.seconds(), self.actor, action, subject)
     }
+}
+
+/// The number of an identity card that the record does not have yet.
+fn new_id_number<'p>(before: Option<&Person>, after: &'p Person) -> Option<&'p str> {
+    let is_new = before.is_none_or(|before| after.id_number != before.id_number);
+    after.id_number.as_deref().filter(|_| is_new)
 }
 
 /// What a person's wallets may do, and what the person signs in with.

@@ -8,7 +8,7 @@ use hati_store::{
 };
 
 use super::follow::Counts;
-use super::{AmendError, Clerk, check_lived};
+use super::{AmendError, Clerk, check_lived, new_id_number};
 use crate::register::days::Days;
 use crate::register::duplicates;
 use crate::register::feed::{Change, ChangeError};
@@ -86,7 +86,7 @@ impl<'a, 'c> Plan<'a, 'c> {
         };
         match (reason, self.draft(&person.upi)?) {
             (Some(reason), _) => self.wait(person, reason),
-            (None, Some(draft)) => draft.after = person,
+            (None, Some(_)) => self.amend(person),
             (None, None) => {
                 self.days.add(&person);
                 self.keep(Draft { before: None, after: person, died: None });
@@ -95,14 +95,33 @@ impl<'a, 'c> Plan<'a, 'c> {
         Ok(())
     }
 
+    fn amend(&mut self, person: Person) {
+        self.days.add(&person);
+        if let Some(draft) = self.by_upi.get(&person.upi).and_then(|place| self.drafts.get_mut(*place)) {
+            draft.after = person;
+        }
+    }
+
     fn reason_not_to_amend(&self, before: &Person, person: &Person) -> Result<Option<Reason>, AmendError> {
         if !duplicates::is_one_person(before, person) {
             return Ok(Some(Reason::UpiTaken { differs: differences(before, person) }));
         }
-        match self.clerk.check_id_number(Some(before), person) {
-            Err(AmendError::IdNumberTaken { of }) => Ok(Some(Reason::SameIdNumber { of })),
-            free => free.map(|()| None),
-        }
+        let holders = match new_id_number(Some(before), person) {
+            Some(number) => self.with_id_number(number)?,
+            None => Vec::new(),
+        };
+        let other = holders.into_iter().find(|holder| holder.upi != person.upi);
+        Ok(other.map(|other| Reason::SameIdNumber { of: other.upi }))
+    }
+
+    /// Who has an identity card once the changes up to here are made: of whoever they are about, the register tells how it
+    /// was before.
+    fn with_id_number(&self, number: &str) -> Result<Vec<Person>, AmendError> {
+        let mut holders = self.clerk.store.with_id_number(number)?;
+        holders.retain(|holder| !self.by_upi.contains_key(&holder.upi));
+        let here = self.drafts.iter().map(|draft| &draft.after);
+        holders.extend(here.filter(|it| it.id_number.as_deref() == Some(number)).cloned());
+        Ok(holders)
     }
 
     /// While a row of a UPI waits, another one cannot step past it.
@@ -165,19 +184,19 @@ impl<'a, 'c> Plan<'a, 'c> {
 
     /// Why somebody new waits, if somebody is alike.
     fn duplicate(&mut self, person: &Person) -> Result<Option<Reason>, AmendError> {
-        let store = self.clerk.store;
-        let near = |it: &Person| it.birthdate == person.birthdate || it.id_number == person.id_number;
-        let new = self.drafts.iter().filter(|it| it.before.is_none() && near(&it.after));
-        let new: Vec<Person> = new.map(|it| it.after.clone()).collect();
-        let mut others = Vec::new();
-        if let Some(number) = &person.id_number {
-            others.extend(new.iter().filter(|it| it.id_number.as_ref() == Some(number)).cloned());
-            others.extend(store.with_id_number(number)?);
-        }
+        let mut others = match &person.id_number {
+            Some(number) => self.with_id_number(number)?,
+            None => Vec::new(),
+        };
         if others.is_empty() {
-            for upi in self.days.candidates(person, store, &new)? {
-                let pending = new.iter().find(|it| it.upi == upi).cloned();
-                others.extend(if pending.is_some() { pending } else { store.person(&upi)? });
+            let here = self.drafts.iter().map(|draft| &draft.after);
+            let pending: Vec<_> = here.filter(|it| it.birthdate == person.birthdate).cloned().collect();
+            for upi in self.days.candidates(person, self.clerk.store, &pending)? {
+                let here = self.by_upi.get(&upi).and_then(|place| self.drafts.get(*place));
+                others.extend(match here {
+                    Some(draft) => Some(draft.after.clone()),
+                    None => self.clerk.store.person(&upi)?,
+                });
             }
         }
         Ok(duplicates::reason_to_wait(person, others))

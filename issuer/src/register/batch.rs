@@ -7,7 +7,7 @@ use hati_store::{Action, Event, Known, Person, QuarantineId, Quarantined, Reason
 use super::days::Days;
 use super::outcome::{Counts, Outcome, differences};
 use super::rows::Row;
-use super::{Import, ImportError, duplicates, portrait, record};
+use super::{FieldError, Import, ImportError, duplicates, portrait, record};
 
 /// What becomes of a row.
 pub(super) enum Decision {
@@ -34,13 +34,21 @@ impl Decision {
     }
 }
 
+/// A row as it was read, so that it can be decided again.
+struct Read {
+    line: u64,
+    person: Result<Person, Vec<FieldError>>,
+}
+
+/// Who has a UPI, and the rows of it.
+type KnownHere = (Option<Person>, Known);
+
 pub(super) struct Batch<'a> {
     how: Import<'a>,
     /// Who was born when, for the whole import.
     days: Days,
-    rows: u64,
-    /// Where the last row stands.
-    line: u64,
+    /// The rows that were decided since the last write.
+    rows: Vec<Read>,
     people: Vec<Person>,
     by_upi: HashMap<String, usize>,
     by_id_number: HashMap<String, Vec<usize>>,
@@ -57,8 +65,7 @@ impl<'a> Batch<'a> {
         Self {
             how,
             days,
-            rows: 0,
-            line: 0,
+            rows: Vec::new(),
             people: Vec::new(),
             by_upi: HashMap::new(),
             by_id_number: HashMap::new(),
@@ -68,8 +75,8 @@ impl<'a> Batch<'a> {
     }
 
     /// How many rows were decided since the last write.
-    pub(super) fn rows(&self) -> u64 {
-        self.rows
+    pub(super) fn rows(&self) -> usize {
+        self.rows.len()
     }
 
     /// Whether there is nothing to write.
@@ -78,48 +85,86 @@ impl<'a> Batch<'a> {
     }
 
     pub(super) fn decide(&mut self, row: &Row<'_>) -> Result<Decision, ImportError> {
-        let line = row.line;
-        (self.rows, self.line) = (self.rows + 1, line);
-        let refused = |errors| Ok(Decision::Refused(Outcome::Refused { line, errors }));
+        let (person, known) = self.read(row)?;
+        let decision = self.decide_read(row.line, &person, known)?;
+        self.rows.push(Read { line: row.line, person });
+        Ok(decision)
+    }
+
+    /// Decides the rows since the last write once more, after somebody else changed the register.
+    pub(super) fn decide_again(&mut self) -> Result<Vec<Decision>, ImportError> {
+        let rows = std::mem::take(&mut self.rows);
+        *self = Self::new(self.how);
+        let decide = |row: &Read| {
+            let known = row.person.as_ref().map(|person| self.known(&person.upi));
+            self.decide_read(row.line, &row.person, known.unwrap_or_else(|_| Ok(Default::default()))?)
+        };
+        let decisions = rows.iter().map(decide).collect();
+        self.rows = rows;
+        decisions
+    }
+
+    /// A row, and what is known of its UPI.
+    fn read(&self, row: &Row<'_>) -> Result<(Result<Person, Vec<FieldError>>, KnownHere), StoreError> {
         let mut person = match record::read(row.fields, self.how.rules) {
             Ok(person) => person,
-            Err(errors) => return refused(errors),
+            Err(errors) => return Ok((Err(errors), Default::default())),
         };
-        let (known, rows) = self.known(&person.upi)?;
-        let known_portrait = known.as_ref().and_then(|known| known.portrait.as_ref());
+        let known = self.known(&person.upi)?;
+        let known_portrait = known.0.as_ref().and_then(|known| known.portrait.as_ref());
         match portrait::read(row.fields, Some(self.how.pictures), known_portrait) {
             Ok(portrait) => person.portrait = portrait,
-            Err(error) => return refused(vec![error]),
+            Err(error) => return Ok((Err(vec![error]), known)),
         }
-        if known.as_ref() == Some(&person) || was_dismissed(&person, &rows)? {
+        Ok((Ok(person), known))
+    }
+
+    fn decide_read(
+        &mut self,
+        line: u64,
+        person: &Result<Person, Vec<FieldError>>,
+        (known, rows): KnownHere,
+    ) -> Result<Decision, ImportError> {
+        let person = match person {
+            Ok(person) => person,
+            Err(errors) => {
+                return Ok(Decision::Refused(Outcome::Refused { line, errors: errors.clone() }));
+            }
+        };
+        if known.as_ref() == Some(person) || was_dismissed(person, &rows)? {
             return Ok(Decision::Unchanged);
         }
         let reason = match known {
-            Some(known) => Some(Reason::UpiTaken { differs: differences(&known, &person) }),
-            None => match self.duplicate(&person)? {
-                None => self.behind(&person, &rows.waiting)?,
+            Some(known) => Some(Reason::UpiTaken { differs: differences(&known, person) }),
+            None => match self.duplicate(person)? {
+                None => self.behind(person, &rows.waiting)?,
                 duplicate => duplicate,
             },
         };
         match reason {
-            Some(reason) => self.quarantine(person, reason, line),
-            None => Ok(self.add(person)),
+            Some(reason) => self.quarantine(person.clone(), reason, line),
+            None => Ok(self.add(person.clone())),
         }
     }
 
-    /// Writes what is decided in one transaction.
-    pub(super) fn write(&mut self) -> Result<(), ImportError> {
+    /// Writes what is decided in one transaction. `false` if it met another change of the register, and nothing was written:
+    /// then the rows are to be decided again.
+    pub(super) fn write(&mut self) -> Result<bool, ImportError> {
         if !self.is_empty() {
-            let subject = format!("{}, up to line {}", self.how.source, self.line);
+            let line = self.rows.last().map_or(0, |row| row.line);
+            let subject = format!("{}, up to line {line}", self.how.source);
             let event = Event::new(self.how.now.seconds(), self.how.actor, Action::Imported, subject);
-            self.how.register.admit(&self.people, &self.quarantine, &event)?;
+            match self.how.register.admit(&self.people, &self.quarantine, &event) {
+                Err(StoreError::UpiTaken { .. }) => return Ok(false),
+                written => written?,
+            }
         }
         *self = Self::after(self.how, std::mem::take(&mut self.days));
-        Ok(())
+        Ok(true)
     }
 
     /// Who has a UPI, and which rows of it are in the quarantine or were dismissed.
-    fn known(&self, upi: &str) -> Result<(Option<Person>, Known), StoreError> {
+    fn known(&self, upi: &str) -> Result<KnownHere, StoreError> {
         let mut known = self.how.register.known_as(upi)?;
         let here = self.by_upi.get(upi).and_then(|place| self.people.get(*place)).cloned();
         Ok((here.or(known.registered.take().map(|it| it.person)), known))

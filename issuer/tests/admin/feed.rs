@@ -207,5 +207,8 @@ fn a_card_that_the_batch_takes_from_somebody_is_free() {
     new["id_number"] = json!("31415926");
     let taken = send(&desk, "births", sign(1, &Value::Null, &[other, new], 9)).ok();
     let counts = &taken["changes"];
-    assert_eq!((&counts["added"], &counts["amended"], &counts["quarantined"]), (&json!(1), &json!(1), &json!(0)));
+    assert_eq!(
+        (&counts["added"], &counts["amended"], &counts["quarantined"]),
+        (&json!(1), &json!(1), &json!(0))
+    );
 }

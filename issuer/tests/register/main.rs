@@ -11,6 +11,7 @@ mod feed;
 mod fields;
 mod hostile;
 mod json_lines;
+mod meanwhile;
 mod portraits;
 mod quarantine;
 mod resume;

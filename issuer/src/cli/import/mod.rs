@@ -80,7 +80,7 @@ impl Args {
             Some(unfinished) => {
                 let (done, next) = (unfinished.done.mark.clone(), unfinished.next.mark.clone());
                 let report = unfinished.report().map_err(unusable(&unfinished.report, GO_ON))?;
-                let mut desk = Desk { report, unfinished: Some(unfinished), bar, stop };
+                let mut desk = Desk { report, unfinished, bar, stop };
                 let from = Checkpoint { done: &done, next: &next };
                 let counts = resume(rows, how, from, &mut |progress| desk.take(progress));
                 desk.finish(counts.map_err(self.failed()))
@@ -147,22 +147,21 @@ impl Args {
     }
 
     /// Makes the report, and before it what an import goes on from.
-    fn begin(&self, start: &Mark, now: Timestamp) -> Result<(Report, Option<Unfinished>), Failure> {
+    fn begin(&self, start: &Mark, now: Timestamp) -> Result<(Report, Unfinished), Failure> {
         let path = self.report_path(now)?;
         let unfinished = match self.file_bytes() {
             Some(bytes) if !is_device(&path) => {
-                let unfinished = Unfinished::new(&self.reports(), &self.file, bytes, &path, start.clone());
-                let unfinished = unfinished.map_err(unusable(&self.file, CHECK_FOLDER))?;
-                unfinished.write().map_err(unusable(&self.reports(), CHECK_FOLDER))?;
-                Some(unfinished)
+                Unfinished::new(&self.reports(), &self.file, bytes, &path, start.clone())
+                    .map_err(unusable(&self.file, CHECK_FOLDER))?
             }
-            _ => None,
+            _ => Unfinished::unwritten(&self.file, &path, start.clone()),
         };
+        unfinished.write().map_err(unusable(&self.reports(), CHECK_FOLDER))?;
         match Report::create(&path) {
             Ok(report) => Ok((report, unfinished)),
             Err(source) => {
                 // What is not begun has nothing to go on from.
-                let _ = unfinished.map(|unfinished| unfinished.remove());
+                let _ = unfinished.remove();
                 Err(Failure::File { path, source, advice: "Name another report" })
             }
         }

@@ -78,8 +78,10 @@ impl Journey {
 
     /// Register record.
     fn import(&self) {
+        let turn = self.store.take_turn().unwrap();
         let how = Import {
             register: &self.store,
+            turn: &turn,
             rules: Rules::kenya(at(0)),
             source: "people.csv",
             pictures: Path::new("."),

@@ -2,9 +2,11 @@
 
 use std::collections::HashMap;
 
-use hati_store::{Action, Event, Known, Person, QuarantineId, Quarantined, Reason, StoreError};
+use hati_store::{
+    Action, Event, Known, Person, QuarantineId, Quarantined, Reason, RegisterChange, StoreError,
+};
 
-use super::days::Days;
+use super::days::{Days, met_another};
 use super::outcome::{Counts, Outcome, differences};
 use super::rows::Row;
 use super::{FieldError, Import, ImportError, duplicates, portrait, record};
@@ -57,21 +59,17 @@ pub(super) struct Batch<'a> {
 }
 
 impl<'a> Batch<'a> {
-    pub(super) fn new(how: Import<'a>) -> Self {
-        Self::after(how, Days::default())
-    }
-
-    fn after(how: Import<'a>, days: Days) -> Self {
-        Self {
+    pub(super) fn new(how: Import<'a>) -> Result<Self, StoreError> {
+        Ok(Self {
             how,
-            days,
+            days: Days::of(how.register)?,
             rows: Vec::new(),
             people: Vec::new(),
             by_upi: HashMap::new(),
             by_id_number: HashMap::new(),
             quarantine: Vec::new(),
             quarantined: HashMap::new(),
-        }
+        })
     }
 
     /// How many rows were decided since the last write.
@@ -94,7 +92,6 @@ impl<'a> Batch<'a> {
     /// Decides the rows since the last write once more, after somebody else changed the register.
     pub(super) fn decide_again(&mut self) -> Result<Vec<Decision>, ImportError> {
         let rows = std::mem::take(&mut self.rows);
-        *self = Self::new(self.how);
         let decide = |row: &Read| {
             let known = row.person.as_ref().map(|person| self.known(&person.upi));
             self.decide_read(row.line, &row.person, known.unwrap_or_else(|_| Ok(Default::default()))?)
@@ -154,12 +151,18 @@ impl<'a> Batch<'a> {
             let line = self.rows.last().map_or(0, |row| row.line);
             let subject = format!("{}, up to line {line}", self.how.source);
             let event = Event::new(self.how.now.seconds(), self.how.actor, Action::Imported, subject);
-            match self.how.register.admit(&self.people, &self.quarantine, &event) {
-                Err(StoreError::UpiTaken { .. }) => return Ok(false),
+            let rows = std::mem::take(&mut self.quarantine).into_iter().map(RegisterChange::Quarantine);
+            let people = std::mem::take(&mut self.people).into_iter().map(RegisterChange::Admit);
+            let written = self.days.apply(self.how.register, people.chain(rows).collect(), &[event]);
+            self.by_upi.clear();
+            self.by_id_number.clear();
+            self.quarantined.clear();
+            match written {
+                Err(error) if met_another(&error) => return Ok(false),
                 written => written?,
-            }
+            };
         }
-        *self = Self::after(self.how, std::mem::take(&mut self.days));
+        self.rows.clear();
         Ok(true)
     }
 

@@ -101,5 +101,6 @@ hati_formats::error_codes!(ImportError {
     Self::Stopped { .. } => "import_stopped",
     Self::Busy { .. } => "import_busy",
     Self::Store(StoreError::InUse { .. }) => "store_in_use",
+    Self::Store(StoreError::Importing { .. }) => "import_under_way",
     Self::Store(_) => "store_failed",
 });

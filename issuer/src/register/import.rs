@@ -5,7 +5,7 @@ use std::io::{self, BufRead};
 use std::path::Path;
 
 use hati_formats::time::Timestamp;
-use hati_store::Register;
+use hati_store::{Register, Turn};
 
 use super::batch::{Batch, Decision};
 use super::outcome::{Counts, Outcome};
@@ -25,6 +25,8 @@ const CHANGED_MEANWHILE: u32 = 8;
 pub struct Import<'a> {
     /// The register.
     pub register: &'a dyn Register,
+    /// The turn to import into it: another import would go on in the same report.
+    pub turn: &'a Turn<'a>,
     /// What the register takes.
     pub rules: Rules,
     /// Name of the file, for the audit and the quarantine.
@@ -77,7 +79,7 @@ pub fn import(
 ) -> Result<Counts, ImportError> {
     let start = rows.start();
     tell(watch, Progress::Start(&start))?;
-    Run { rows, batch: Batch::new(how), counts: start.counts, done: start, watch }.run()
+    Run { rows, batch: Batch::new(how)?, counts: start.counts, done: start, watch }.run()
 }
 
 /// Goes on with an import that was interrupted, so that all that is told and counted is as if it had not been.
@@ -92,7 +94,7 @@ pub fn resume(
     watch: &mut dyn FnMut(Progress<'_>) -> io::Result<()>,
 ) -> Result<Counts, ImportError> {
     rows.go_to(from.done)?;
-    let mut batch = Batch::new(how);
+    let mut batch = Batch::new(how)?;
     let mut decisions = Vec::new();
     while !rows.is_past(from.next) {
         let Some(row) = rows.next_row()? else { break };
@@ -103,7 +105,7 @@ pub fn resume(
     // to write now, and what was told of them then is what counts.
     if batch.is_empty() {
         tell(watch, Progress::Start(from.next))?;
-        let (batch, done) = (Batch::new(how), from.next.clone());
+        let (batch, done) = (Batch::new(how)?, from.next.clone());
         return Run { rows, batch, counts: done.counts, done, watch }.run();
     }
     tell(watch, Progress::Start(from.done))?;

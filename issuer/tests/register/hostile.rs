@@ -112,7 +112,9 @@ fn an_endless_row_is_stopped_early() {
         let endless = Endless { beginning: beginning.as_bytes(), taken: &taken };
         let store = MemoryStore::default();
         let rows = Rows::new(endless, format).unwrap();
-        let refused = import(rows, how(&store, Path::new("/nowhere")), &mut |_| Ok(())).unwrap_err();
+        let refused =
+            import(rows, how(&store, &store.take_turn().unwrap(), Path::new("/nowhere")), &mut |_| Ok(()))
+                .unwrap_err();
         assert!(matches!(refused, ImportError::RowTooLong { line: 2, .. }), "{refused}");
         let code = if format == FileFormat::Csv { "csv_row_too_long" } else { "json_row_too_long" };
         assert_eq!(refused.code(), code);
@@ -139,8 +141,9 @@ fn a_report_that_cannot_be_written_stops_the_import() {
     let store = MemoryStore::default();
     let file = format!("{HEADER}1,2,3\n");
     let rows = Rows::new(file.as_bytes(), FileFormat::Csv).unwrap();
-    let refused =
-        import(rows, how(&store, Path::new("/nowhere")), &mut |_| Err(io::ErrorKind::StorageFull.into()));
+    let refused = import(rows, how(&store, &store.take_turn().unwrap(), Path::new("/nowhere")), &mut |_| {
+        Err(io::ErrorKind::StorageFull.into())
+    });
     assert!(matches!(refused, Err(ImportError::Report(_))));
 }
 

@@ -61,6 +61,8 @@ enum Format {
 impl Args {
     pub(super) fn run(self, context: &Context) -> Result<Answer, Failure> {
         let home = open_home(&self.dir)?;
+        // Before anything that was written down of an import is read: it may be going on.
+        let turn = home.store.take_turn().map_err(ImportError::from).map_err(self.failed())?;
         let file = File::open(&self.file)
             .map_err(unusable(&self.file, "Name a CSV or JSON Lines file that is there"))?;
         // Before a report is made: a file that is no register leaves none.
@@ -68,6 +70,7 @@ impl Args {
         let name = self.name().to_string_lossy();
         let how = Import {
             register: &*home.store,
+            turn: &turn,
             rules: Rules { upi_digits: home.config.upi_digits(), today: context.now.date() },
             source: &name,
             pictures: self.folder(),
@@ -193,7 +196,7 @@ impl Args {
             name.push(".jsonl");
             self.reports().join(name)
         };
-        // One process at a time has the register open, so nobody takes the name in between.
+        // One import at a time has its turn, so nobody takes the name in between.
         (1..u32::MAX).map(name).find(|path| fs::symlink_metadata(path).is_err()).unwrap_or_default()
     }
 }

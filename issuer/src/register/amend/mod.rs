@@ -59,7 +59,6 @@ impl Clerk<'_> {
     pub fn amend(&self, upi: &str, fields: Map<String, Value>, revision: u64) -> Result<Changed, AmendError> {
         let before = self.registered(upi)?;
         let person = self.read(&before.person, fields)?;
-        self.check_id_number(Some(&before.person), &person)?;
         let amendment = self.amendment(&before.person, person, revision)?;
         Ok(self.store.apply(&[RegisterChange::Amend(amendment)], &[self.event(Action::Amended, upi)])?)
     }
@@ -111,15 +110,6 @@ impl Clerk<'_> {
         Ok(person)
     }
 
-    /// An identity card is one person's.
-    fn check_id_number(&self, before: Option<&Person>, after: &Person) -> Result<(), AmendError> {
-        let Some(number) = new_id_number(before, after) else { return Ok(()) };
-        match self.store.with_id_number(number)?.into_iter().find(|other| other.upi != after.upi) {
-            Some(other) => Err(AmendError::IdNumberTaken { of: other.upi }),
-            None => Ok(()),
-        }
-    }
-
     fn amendment(&self, before: &Person, person: Person, revision: u64) -> Result<Amendment, AmendError> {
         let issued = self.store.entries_of(&before.upi)?;
         // Wallets stay, because they get the new credential at their next contact. Those of somebody else do not.
@@ -141,12 +131,6 @@ impl Clerk<'_> {
     fn event(&self, action: Action, subject: &str) -> Event {
         Event::new(self.now.seconds(), self.actor, action, subject)
     }
-}
-
-/// The number of an identity card that the record does not have yet.
-fn new_id_number<'p>(before: Option<&Person>, after: &'p Person) -> Option<&'p str> {
-    let is_new = before.is_none_or(|before| after.id_number != before.id_number);
-    after.id_number.as_deref().filter(|_| is_new)
 }
 
 /// What a person's wallets may do, and what the person signs in with.

@@ -8,7 +8,7 @@ use hati_store::{
 };
 
 use super::follow::Counts;
-use super::{AmendError, Clerk, check_lived, new_id_number};
+use super::{AmendError, Clerk, check_lived};
 use crate::register::days::Days;
 use crate::register::duplicates;
 use crate::register::feed::{Change, ChangeError};
@@ -43,18 +43,18 @@ struct Draft {
 }
 
 impl<'a, 'c> Plan<'a, 'c> {
-    pub(super) fn new(clerk: &'a Clerk<'c>, source: String) -> Self {
-        Self {
+    pub(super) fn new(clerk: &'a Clerk<'c>, source: String) -> Result<Self, AmendError> {
+        Ok(Self {
             clerk,
             source,
-            days: Days::default(),
+            days: Days::of(clerk.store)?,
             drafts: Vec::new(),
             by_upi: HashMap::new(),
             rows: HashMap::new(),
             quarantine: Vec::new(),
             counts: Counts::default(),
             refused: Vec::new(),
-        }
+        })
     }
 
     pub(super) fn add(&mut self, place: usize, change: Change) -> Result<(), AmendError> {
@@ -106,9 +106,9 @@ impl<'a, 'c> Plan<'a, 'c> {
         if !duplicates::is_one_person(before, person) {
             return Ok(Some(Reason::UpiTaken { differs: differences(before, person) }));
         }
-        let holders = match new_id_number(Some(before), person) {
-            Some(number) => self.with_id_number(number)?,
-            None => Vec::new(),
+        let holders = match &person.id_number {
+            Some(number) if person.id_number != before.id_number => self.with_id_number(number)?,
+            _ => Vec::new(),
         };
         let other = holders.into_iter().find(|holder| holder.upi != person.upi);
         Ok(other.map(|other| Reason::SameIdNumber { of: other.upi }))
@@ -233,7 +233,7 @@ impl<'a, 'c> Plan<'a, 'c> {
         let subject = format!("{} {}", position.feed, position.sequence);
         changes.push(RegisterChange::Follow(position));
         events.push(self.clerk.event(Action::FeedFollowed, &subject));
-        self.counts.revoked = self.clerk.store.apply(&changes, &events)?.changed;
+        self.counts.revoked = self.days.apply(self.clerk.store, changes, &events)?.changed;
         Ok(self.counts)
     }
 }

@@ -35,7 +35,7 @@ use hati_protocol::openid4vci::{
     NotificationRequest, OfferLink, proof,
 };
 use hati_protocol::vc_api;
-use hati_store::MemoryStore;
+use hati_store::{MemoryStore, Register};
 
 use super::seeds;
 

@@ -99,6 +99,35 @@ pub enum StoreError {
         /// The UPI.
         upi: String,
     },
+    /// An identity card belongs to one person.
+    #[error(
+        "the identity card of UPI {upi} is registered for UPI {of}. Look at both, and correct the number of one of them"
+    )]
+    IdNumberTaken {
+        /// Who was to have it.
+        upi: String,
+        /// Whose it is.
+        of: String,
+    },
+    /// People were admitted or amended since a decision was made.
+    #[error(
+        "the register has made {got} changes of people, expected {expected}: somebody was admitted or amended meanwhile. \
+         Read who, and decide again"
+    )]
+    Outdated {
+        /// The changes that the decision rests on.
+        expected: u64,
+        /// The changes there are.
+        got: u64,
+    },
+    /// Somebody else imports.
+    #[error(
+        "another import into the register at {place} is under way. Wait until it has ended, and give the same command again"
+    )]
+    Importing {
+        /// Where the register is.
+        place: String,
+    },
     /// A person's record was changed meanwhile.
     #[error(
         "the record of {upi} has revision {got}, expected {expected}: it was changed meanwhile. Read it again"
@@ -197,9 +226,12 @@ impl StoreError {
             Self::Withheld { credential_type, .. } => {
                 format!("{credential_type} is withheld from the person")
             }
+            Self::IdNumberTaken { .. } => "an identity card is registered for somebody else".to_owned(),
             Self::Repeated { .. } => "two changes of one call concern the same person".to_owned(),
             // Each by its name, so that whoever adds an error says here whether its text names somebody.
             Self::Backend { .. }
+            | Self::Outdated { .. }
+            | Self::Importing { .. }
             | Self::InUse { .. }
             | Self::Address { .. }
             | Self::Unreachable { .. }

@@ -69,7 +69,7 @@ pub use self::postgres::PostgresStore;
 pub use self::publications::{Document, Publication, Publications};
 pub use self::register::{
     Amendment, FeedPosition, Known, Person, Portrait, QuarantineId, Quarantined, Reason, Register,
-    RegisterChange, Registered, Sex,
+    RegisterChange, Registered, Sex, Turn,
 };
 pub use self::sled::SledStore;
 pub use self::standing::{Standing, Withheld};

@@ -1,5 +1,8 @@
 //! The register: one record for each person, and the rows an officer has to look at.
 
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use minicbor::{Decode, Encode};
 use sha2::{Digest, Sha256};
 
@@ -7,24 +10,54 @@ use crate::{Changed, CorrectionAnswer, CorrectionId, Decided, Event, Standing, S
 
 /// Keeps people by UPI, and what could not be admitted with the reason why.
 pub trait Register {
-    /// Admits people and quarantines rows, all or nothing.
+    /// Admits people and quarantines rows, all or nothing, and whatever happened to the register meanwhile.
     ///
     /// Admitting the same data again, or quarantining the same row again or one that was dismissed, changes nothing.
     ///
     /// # Errors
     ///
-    /// [`StoreError::UpiTaken`] if the register, or an earlier person of this call, has other data under
+    /// As for [`apply`](Self::apply); [`StoreError::UpiTaken`] also if an earlier person of this call has other data under
     /// the same UPI.
-    fn admit(&self, people: &[Person], quarantine: &[Quarantined], event: &Event) -> Result<(), StoreError>;
+    fn admit(&self, people: &[Person], quarantine: &[Quarantined], event: &Event) -> Result<(), StoreError> {
+        let mut changes: Vec<_> = quarantine.iter().cloned().map(RegisterChange::Quarantine).collect();
+        changes.extend(each_once(people)?.into_values().cloned().map(RegisterChange::Admit));
+        self.apply(&changes, std::slice::from_ref(event)).map(|_| ())
+    }
 
     /// Makes changes, all or none, each of another person. Gives what became of their credentials.
     ///
     /// # Errors
     ///
-    /// [`StoreError::UpiTaken`] as for [`admit`](Self::admit); [`StoreError::Revised`] if a record is not the one
-    /// that was read; [`StoreError::Gone`] if there is nothing to decide any more; [`StoreError::Repeated`];
+    /// [`StoreError::UpiTaken`] if the register has other data under the same UPI; [`StoreError::IdNumberTaken`] if two
+    /// people would have one identity card, and one of them did not have it before; [`StoreError::Outdated`] if people were
+    /// changed since what was [`Seen`](RegisterChange::Seen); [`StoreError::Revised`] if a record is not the one that was
+    /// read; [`StoreError::Gone`] if there is nothing to decide any more; [`StoreError::Repeated`];
     /// [`StoreError::FeedOrder`].
     fn apply(&self, changes: &[RegisterChange], events: &[Event]) -> Result<Changed, StoreError>;
+
+    /// How many calls have admitted or amended people, or said what they had [`Seen`](RegisterChange::Seen), so far.
+    ///
+    /// Whoever decides on people by other people asks for this first, then reads, and says with the change what was seen: so
+    /// no two decisions are made at once without one seeing the other.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    fn changes(&self) -> Result<u64, StoreError>;
+
+    /// Everybody who was admitted or amended after so many [`changes`](Self::changes), as they are now.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    fn changed_after(&self, changes: u64) -> Result<Vec<Person>, StoreError>;
+
+    /// Takes the one turn there is to import. It ends when it is dropped, or when the process ends.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Importing`] if somebody has it, in whatever process.
+    fn take_turn(&self) -> Result<Turn<'_>, StoreError>;
 
     /// How far a feed was followed; a position of batch 0 if it never was.
     ///
@@ -127,6 +160,38 @@ pub trait Register {
     fn population(&self) -> Result<u64, StoreError>;
 }
 
+/// The turn to import.
+#[must_use = "the turn ends when this is dropped"]
+pub struct Turn<'a>(Option<Box<dyn FnOnce() + Send + 'a>>);
+
+impl<'a> Turn<'a> {
+    pub(crate) fn until(end: impl FnOnce() + Send + 'a) -> Self {
+        Self(Some(Box::new(end)))
+    }
+
+    /// Within one process.
+    pub(crate) fn take(taken: &'a AtomicBool, place: &str) -> Result<Self, StoreError> {
+        if taken.swap(true, Ordering::Acquire) {
+            return Err(StoreError::Importing { place: place.to_owned() });
+        }
+        Ok(Self::until(|| taken.store(false, Ordering::Release)))
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        if let Some(end) = self.0.take() {
+            end();
+        }
+    }
+}
+
+impl std::fmt::Debug for Turn<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Turn")
+    }
+}
+
 /// One change of the register.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RegisterChange {
@@ -146,6 +211,9 @@ pub enum RegisterChange {
     Answer(CorrectionId, CorrectionAnswer),
     /// A feed was followed up to here, and one batch less far before.
     Follow(FeedPosition),
+    /// What the other changes rest on: the register after so many [`changes`](Register::changes), and nobody was admitted
+    /// or amended since. This is one of them too, whatever else is in the call.
+    Seen(u64),
 }
 
 /// What becomes of somebody's record. Its revision is one more afterwards.
@@ -372,17 +440,77 @@ pub(crate) const A_PERSON: &str = "the person";
 pub(crate) const A_ROW: &str = "the quarantined row";
 pub(crate) const A_REQUEST: &str = "the open request for a correction";
 
+/// The people of a call by their UPIs, unless two differ under one. In the order of the UPIs, so that two calls that admit
+/// the same people wait for one another instead of each holding what the other one needs.
+fn each_once(people: &[Person]) -> Result<BTreeMap<&str, &Person>, StoreError> {
+    let mut new = BTreeMap::new();
+    for person in people {
+        if new.insert(person.upi.as_str(), person).is_some_and(|known| known != person) {
+            return Err(StoreError::UpiTaken { upi: person.upi.clone() });
+        }
+    }
+    Ok(new)
+}
+
+/// Whom a call admits or amends, as they shall be.
+pub(crate) fn people(changes: &[RegisterChange]) -> impl Iterator<Item = &Person> {
+    changes.iter().filter_map(|change| match change {
+        RegisterChange::Admit(person) => Some(person),
+        RegisterChange::Amend(amendment) => Some(&amendment.person),
+        _ => None,
+    })
+}
+
+/// The number of a call among all that admit or amend people, if it is one: `made` are there before it.
+pub(crate) fn number(changes: &[RegisterChange], made: u64) -> Result<Option<u64>, StoreError> {
+    for change in changes {
+        match change {
+            RegisterChange::Seen(expected) if *expected != made => {
+                return Err(StoreError::Outdated { expected: *expected, got: made });
+            }
+            _ => {}
+        }
+    }
+    Ok(is_counted(changes).then_some(made.saturating_add(1)))
+}
+
+/// Whether a call is one of those that are counted.
+pub(crate) fn is_counted(changes: &[RegisterChange]) -> bool {
+    let is_seen = |change: &RegisterChange| matches!(change, RegisterChange::Seen(_));
+    changes.iter().any(is_seen) || people(changes).next().is_some()
+}
+
 /// Two changes of one person would have to be made one after the other.
 pub(crate) fn check_distinct(changes: &[RegisterChange]) -> Result<(), StoreError> {
-    let mut seen = std::collections::HashSet::new();
-    for change in changes {
-        let person = match change {
-            RegisterChange::Admit(person) => person,
-            RegisterChange::Amend(amendment) => &amendment.person,
-            _ => continue,
-        };
-        if !seen.insert(&person.upi) {
-            return Err(StoreError::Repeated { upi: person.upi.clone() });
+    let mut seen = HashSet::new();
+    match people(changes).find(|person| !seen.insert(&person.upi)) {
+        Some(person) => Err(StoreError::Repeated { upi: person.upi.clone() }),
+        None => Ok(()),
+    }
+}
+
+/// That nobody is given an identity card that somebody else has when the call is done. `holders` are the UPIs with a card
+/// before it. Two who share one from of old are not refused for it, as long as it is not given to either of them anew.
+pub(crate) fn check_id_numbers(
+    changes: &[RegisterChange],
+    mut holders: impl FnMut(&str) -> Result<Vec<String>, StoreError>,
+) -> Result<(), StoreError> {
+    let after: HashMap<_, _> = people(changes).map(|it| (it.upi.as_str(), it.id_number.as_deref())).collect();
+    let mut given: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for person in people(changes) {
+        let number = person.id_number.as_deref();
+        number.into_iter().for_each(|number| given.entry(number).or_default().push(&person.upi));
+    }
+    for (number, of) in given {
+        let before = holders(number)?;
+        let keep = before.iter().map(String::as_str);
+        let keep = keep.filter(|upi| after.get(upi).is_none_or(|after| *after == Some(number)));
+        let keep: Vec<_> = keep.collect();
+        let mut new = of.iter().copied().filter(|upi| !before.iter().any(|before| before == upi));
+        if let Some(upi) = new.next()
+            && let Some(other) = keep.first().copied().or_else(|| new.next())
+        {
+            return Err(StoreError::IdNumberTaken { upi: upi.to_owned(), of: other.to_owned() });
         }
     }
     Ok(())

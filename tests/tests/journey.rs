@@ -21,7 +21,7 @@ use hati_issuer::keys::{Keys, NewKeys};
 use hati_issuer::register::{self, Import, Rules};
 use hati_protocol::exchange::{PendingRequest, RequestProfile};
 use hati_protocol::issued::IssuedCredentials;
-use hati_store::{Change, Ledger, MemoryStore};
+use hati_store::{Change, Ledger, MemoryStore, Register};
 use hati_tests::country::{Country, ISSUER, at, key, signed};
 use hati_verifier::{Expected, MemoryReplay, Outcome, Policy, Question, Reason, Trust, Verdict, check, scan};
 use hati_wallet_core::Wallet;
@@ -78,8 +78,10 @@ impl Journey {
 
     /// Register record.
     fn import(&self) {
+        let turn = self.store.take_turn().unwrap();
         let how = Import {
             register: &self.store,
+            turn: &turn,
             rules: Rules::kenya(at(0)),
             source: "people.csv",
             pictures: Path::new("."),

@@ -2,13 +2,15 @@
 
 use std::collections::HashMap;
 
-use hati_store::{Action, Event, Known, Person, QuarantineId, Quarantined, Reason, StoreError};
+use hati_store::{
+    Action, Event, Known, Person, QuarantineId, Quarantined, Reason, RegisterChange, StoreError,
+};
 
-use super::days::Days;
+use super::days::{Days, met_another};
 use super::outcome::{Counts, Outcome, differences};
 use super::record::Unsaid;
 use super::rows::Row;
-use super::{Import, ImportError, duplicates, portrait, record};
+use super::{FieldError, Import, ImportError, duplicates, portrait, record};
 
 /// What becomes of a row.
 pub(super) enum Decision {
@@ -35,13 +37,24 @@ impl Decision {
     }
 }
 
+/// A row as it was read, so that it can be decided again.
+struct Read {
+    line: u64,
+    said: Said,
+}
+
+/// Who stands in a row, before it is completed by what is known; or why nobody does.
+type Said = Result<(Person, Unsaid), Vec<FieldError>>;
+
+/// Who has a UPI, and the rows of it.
+type KnownHere = (Option<Person>, Known);
+
 pub(super) struct Batch<'a> {
     how: Import<'a>,
     /// Who was born when, for the whole import.
     days: Days,
-    rows: u64,
-    /// Where the last row stands.
-    line: u64,
+    /// The rows that were decided since the last write.
+    rows: Vec<Read>,
     people: Vec<Person>,
     by_upi: HashMap<String, usize>,
     by_id_number: HashMap<String, Vec<usize>>,
@@ -50,27 +63,22 @@ pub(super) struct Batch<'a> {
 }
 
 impl<'a> Batch<'a> {
-    pub(super) fn new(how: Import<'a>) -> Self {
-        Self::after(how, Days::default())
-    }
-
-    fn after(how: Import<'a>, days: Days) -> Self {
-        Self {
+    pub(super) fn new(how: Import<'a>) -> Result<Self, StoreError> {
+        Ok(Self {
             how,
-            days,
-            rows: 0,
-            line: 0,
+            days: Days::of(how.register)?,
+            rows: Vec::new(),
             people: Vec::new(),
             by_upi: HashMap::new(),
             by_id_number: HashMap::new(),
             quarantine: Vec::new(),
             quarantined: HashMap::new(),
-        }
+        })
     }
 
     /// How many rows were decided since the last write.
-    pub(super) fn rows(&self) -> u64 {
-        self.rows
+    pub(super) fn rows(&self) -> usize {
+        self.rows.len()
     }
 
     /// Whether there is nothing to write.
@@ -79,25 +87,58 @@ impl<'a> Batch<'a> {
     }
 
     pub(super) fn decide(&mut self, row: &Row<'_>) -> Result<Decision, ImportError> {
-        let line = row.line;
-        (self.rows, self.line) = (self.rows + 1, line);
-        let refused = |errors| Ok(Decision::Refused(Outcome::Refused { line, errors }));
+        let (said, known) = self.read(row)?;
+        let decision = self.decide_read(row.line, &said, known)?;
+        self.rows.push(Read { line: row.line, said });
+        Ok(decision)
+    }
+
+    /// Decides the rows since the last write once more, after somebody else changed the register.
+    pub(super) fn decide_again(&mut self) -> Result<Vec<Decision>, ImportError> {
+        let rows = std::mem::take(&mut self.rows);
+        let decide = |row: &Read| {
+            let known = row.said.as_ref().map(|(person, _)| self.known(&person.upi));
+            self.decide_read(row.line, &row.said, known.unwrap_or_else(|_| Ok(Default::default()))?)
+        };
+        let decisions = rows.iter().map(decide).collect();
+        self.rows = rows;
+        decisions
+    }
+
+    /// A row, and what is known of its UPI.
+    fn read(&self, row: &Row<'_>) -> Result<(Said, KnownHere), StoreError> {
         let fields = match &row.fields {
             Ok(fields) => *fields,
-            Err(error) => return refused(vec![error.clone()]),
+            Err(error) => return Ok((Err(vec![error.clone()]), Default::default())),
         };
         let mut person = match record::read(fields, self.how.rules) {
             Ok(person) => person,
-            Err(errors) => return refused(errors),
+            Err(errors) => return Ok((Err(errors), Default::default())),
         };
-        let (known, rows) = self.known(&person.upi)?;
-        let known_portrait = known.as_ref().and_then(|known| known.portrait.as_ref());
+        let known = self.known(&person.upi)?;
+        let known_portrait = known.0.as_ref().and_then(|known| known.portrait.as_ref());
         match portrait::read(fields, Some(self.how.pictures), known_portrait) {
             Ok(portrait) => person.portrait = portrait,
-            Err(error) => return refused(vec![error]),
+            Err(error) => return Ok((Err(vec![error]), known)),
         }
+        Ok((Ok((person, Unsaid::of(fields))), known))
+    }
+
+    fn decide_read(
+        &mut self,
+        line: u64,
+        said: &Said,
+        (known, rows): KnownHere,
+    ) -> Result<Decision, ImportError> {
+        let (person, unsaid) = match said {
+            Ok(said) => said,
+            Err(errors) => {
+                return Ok(Decision::Refused(Outcome::Refused { line, errors: errors.clone() }));
+            }
+        };
         let waiting = if known.is_some() { None } else { self.waiting(&person.upi, &rows.waiting)? };
-        Unsaid::of(fields).complete(&mut person, known.as_ref().or(waiting.as_ref()));
+        let mut person = person.clone();
+        unsaid.complete(&mut person, known.as_ref().or(waiting.as_ref()));
         if known.as_ref() == Some(&person) || was_dismissed(&person, &rows)? {
             return Ok(Decision::Unchanged);
         }
@@ -115,19 +156,30 @@ impl<'a> Batch<'a> {
         }
     }
 
-    /// Writes what is decided in one transaction.
-    pub(super) fn write(&mut self) -> Result<(), ImportError> {
+    /// Writes what is decided in one transaction. `false` if it met another change of the register, and nothing was written:
+    /// then the rows are to be decided again.
+    pub(super) fn write(&mut self) -> Result<bool, ImportError> {
         if !self.is_empty() {
-            let subject = format!("{}, up to line {}", self.how.source, self.line);
+            let line = self.rows.last().map_or(0, |row| row.line);
+            let subject = format!("{}, up to line {line}", self.how.source);
             let event = Event::new(self.how.now.seconds(), self.how.actor, Action::Imported, subject);
-            self.how.register.admit(&self.people, &self.quarantine, &event)?;
+            let rows = std::mem::take(&mut self.quarantine).into_iter().map(RegisterChange::Quarantine);
+            let people = std::mem::take(&mut self.people).into_iter().map(RegisterChange::Admit);
+            let written = self.days.apply(self.how.register, people.chain(rows).collect(), &[event]);
+            self.by_upi.clear();
+            self.by_id_number.clear();
+            self.quarantined.clear();
+            match written {
+                Err(error) if met_another(&error) => return Ok(false),
+                written => written?,
+            };
         }
-        *self = Self::after(self.how, std::mem::take(&mut self.days));
-        Ok(())
+        self.rows.clear();
+        Ok(true)
     }
 
     /// Who has a UPI, and which rows of it are in the quarantine or were dismissed.
-    fn known(&self, upi: &str) -> Result<(Option<Person>, Known), StoreError> {
+    fn known(&self, upi: &str) -> Result<KnownHere, StoreError> {
         let mut known = self.how.register.known_as(upi)?;
         let here = self.by_upi.get(upi).and_then(|place| self.people.get(*place)).cloned();
         Ok((here.or(known.registered.take().map(|it| it.person)), known))

@@ -65,6 +65,15 @@ pub enum ImportError {
         /// The last line whose row was decided.
         line: u64,
     },
+    /// Others change the register all the time.
+    #[error(
+        "stopped after line {line}: the rows after it met other changes of the register again and again. Import the \
+         file again when less is going on; the same command goes on"
+    )]
+    Busy {
+        /// The last line whose row is in the register.
+        line: u64,
+    },
     /// The register cannot be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -76,6 +85,8 @@ hati_formats::error_codes!(ImportError {
     Self::FileChanged { .. } => "import_file_changed",
     Self::Read { .. } | Self::Report(_) => "file_unusable",
     Self::Stopped { .. } => "import_stopped",
+    Self::Busy { .. } => "import_busy",
     Self::Store(StoreError::InUse { .. }) => "store_in_use",
+    Self::Store(StoreError::Importing { .. }) => "import_under_way",
     Self::Store(_) => "store_failed",
 });

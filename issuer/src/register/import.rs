@@ -5,7 +5,7 @@ use std::io::{self, BufRead};
 use std::path::Path;
 
 use hati_formats::time::Timestamp;
-use hati_store::Register;
+use hati_store::{Register, Turn};
 
 use super::batch::{Batch, Decision};
 use super::outcome::{Counts, Outcome};
@@ -15,13 +15,18 @@ use super::{Checkpoint, ImportError, Mark};
 
 /// Rows decided before they are written in one transaction: enough that flushing costs nothing, and few enough
 /// that they stay under 3 MiB.
-const CHUNK: u64 = 1000;
+const CHUNK: usize = 1000;
+
+/// How often a chunk is decided again because somebody else changed the register meanwhile.
+const CHANGED_MEANWHILE: u32 = 8;
 
 /// Where a file goes, and under which rules.
 #[derive(Clone, Copy)]
 pub struct Import<'a> {
     /// The register.
     pub register: &'a dyn Register,
+    /// The turn to import into it: another import would go on in the same report.
+    pub turn: &'a Turn<'a>,
     /// What the register takes.
     pub rules: Rules,
     /// Name of the file, for the audit and the quarantine.
@@ -37,7 +42,8 @@ pub struct Import<'a> {
 /// What an import tells while it runs.
 #[derive(Debug)]
 pub enum Progress<'a> {
-    /// The import begins, or goes on, here. Of what was told before it was interrupted, what came after this place is void.
+    /// The import begins, or goes on, here. Of what was told before, what came after this place is void: the import was
+    /// interrupted, or its chunk met another change of the register and is decided again.
     Start(&'a Mark),
     /// The row that begins at this byte of the file was decided.
     Row {
@@ -73,7 +79,7 @@ pub fn import(
 ) -> Result<Counts, ImportError> {
     let start = rows.start();
     tell(watch, Progress::Start(&start))?;
-    Run { rows, batch: Batch::new(how), counts: start.counts, watch }.run()
+    Run { rows, batch: Batch::new(how)?, counts: start.counts, done: start, watch }.run()
 }
 
 /// Goes on with an import that was interrupted, so that all that is told and counted is as if it had not been.
@@ -88,7 +94,7 @@ pub fn resume(
     watch: &mut dyn FnMut(Progress<'_>) -> io::Result<()>,
 ) -> Result<Counts, ImportError> {
     rows.go_to(from.done)?;
-    let mut batch = Batch::new(how);
+    let mut batch = Batch::new(how)?;
     let mut decisions = Vec::new();
     while !rows.is_past(from.next) {
         let Some(row) = rows.next_row()? else { break };
@@ -99,10 +105,11 @@ pub fn resume(
     // to write now, and what was told of them then is what counts.
     if batch.is_empty() {
         tell(watch, Progress::Start(from.next))?;
-        return Run { rows, batch: Batch::new(how), counts: from.next.counts, watch }.run();
+        let (batch, done) = (Batch::new(how)?, from.next.clone());
+        return Run { rows, batch, counts: done.counts, done, watch }.run();
     }
     tell(watch, Progress::Start(from.done))?;
-    let mut run = Run { rows, batch, counts: from.done.counts, watch };
+    let mut run = Run { rows, batch, counts: from.done.counts, done: from.done.clone(), watch };
     for decision in decisions {
         run.count(decision)?;
     }
@@ -113,6 +120,8 @@ struct Run<'a, R> {
     rows: Rows<R>,
     batch: Batch<'a>,
     counts: Counts,
+    /// Everything before is in the register.
+    done: Mark,
     watch: Watch<'a>,
 }
 
@@ -144,10 +153,25 @@ impl<R: BufRead> Run<'_, R> {
     /// Writes the chunk; whether to stop then.
     fn write(&mut self) -> Result<bool, ImportError> {
         let mut stop = false;
-        let end = self.rows.mark(self.counts);
-        tell(self.watch, Progress::Chunk { end: &end, stop: &mut stop })?;
-        self.batch.write()?;
-        Ok(stop)
+        for _ in 0..=CHANGED_MEANWHILE {
+            let end = self.rows.mark(self.counts);
+            tell(self.watch, Progress::Chunk { end: &end, stop: &mut stop })?;
+            if self.batch.write()? {
+                self.done = end;
+                return Ok(stop);
+            }
+            self.decide_again()?;
+        }
+        Err(ImportError::Busy { line: self.done.line })
+    }
+
+    fn decide_again(&mut self) -> Result<(), ImportError> {
+        tell(self.watch, Progress::Start(&self.done))?;
+        self.counts = self.done.counts;
+        for decision in self.batch.decide_again()? {
+            self.count(decision)?;
+        }
+        Ok(())
     }
 }
 

@@ -159,13 +159,14 @@ mod tests {
 
     const UPI: &str = "20480163920017";
 
-    fn named() -> [StoreError; 4] {
+    fn named() -> [StoreError; 5] {
         let upi = || UPI.to_owned();
         [
             StoreError::UpiTaken { upi: upi() },
             StoreError::Revised { upi: upi(), expected: 1, got: 2 },
             StoreError::Withheld { upi: upi(), credential_type: "maisha-id".into() },
             StoreError::Repeated { upi: upi() },
+            StoreError::IdNumberTaken { upi: upi(), of: upi() },
         ]
     }
 

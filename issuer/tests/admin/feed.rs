@@ -193,3 +193,47 @@ fn a_card_of_somebody_else_is_named_as_the_reason() {
     let row = rows["rows"].as_array().unwrap().iter().find(|it| it["upi"] == "20480163920040").unwrap();
     assert_eq!((&row["reason"], &row["of"]), (&json!("same_id_number"), &json!(ACHIENG)));
 }
+
+/// Of two people whom one batch gives one card, the second waits, whether they are new or amended.
+#[test]
+fn no_batch_gives_one_card_to_two_people() {
+    let (achieng, baraka, chebet) = (ACHIENG, "20480163920041", "20480163920042");
+    let with_card = |upi, number: &str| {
+        let (given, family, born) = match upi {
+            ACHIENG => ("Grace Achieng", "Odhiambo", "1997-01-01"),
+            "20480163920041" => ("Baraka", "Mwangi", "1980-03-03"),
+            _ => ("Chebet", "Koech", "1981-04-04"),
+        };
+        let mut put = put(upi, given, family, born);
+        put["id_number"] = json!(number);
+        put
+    };
+    for (first, second) in [(achieng, baraka), (baraka, achieng), (achieng, chebet), (chebet, baraka)] {
+        let desk = Desk::new();
+        let known = if first == chebet || second == chebet { chebet } else { NEW };
+        let begin = with_card(known, "2222222");
+        let taken = send(&desk, "births", sign(1, &Value::Null, &[begin], 9)).ok();
+        let both = [with_card(first, "7777777"), with_card(second, "7777777")];
+        let taken = send(&desk, "births", sign(2, &taken["digest"], &both, 9)).ok();
+        assert_eq!(taken["changes"]["quarantined"], 1, "{first} {second}");
+        let rows = desk.get("/quarantine", &desk.sign_in(Role::Registering)).ok();
+        let row = rows["rows"].as_array().unwrap().iter().find(|it| it["upi"] == second).unwrap();
+        assert_eq!((&row["reason"], &row["of"]), (&json!("same_id_number"), &json!(first)));
+    }
+}
+
+/// What counts is who has a card by then, and not who had it before the batch.
+#[test]
+fn a_card_that_the_batch_takes_from_somebody_is_free() {
+    let desk = Desk::new();
+    let mut other = put(ACHIENG, "Grace Achieng", "Odhiambo", "1997-01-01");
+    other["id_number"] = json!("2222222");
+    let mut new = put("20480163920041", "Baraka", "Mwangi", "1980-03-03");
+    new["id_number"] = json!("31415926");
+    let taken = send(&desk, "births", sign(1, &Value::Null, &[other, new], 9)).ok();
+    let counts = &taken["changes"];
+    assert_eq!(
+        (&counts["added"], &counts["amended"], &counts["quarantined"]),
+        (&json!(1), &json!(1), &json!(0))
+    );
+}

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use hati_issuer::home::Home;
-use hati_store::{Person, QuarantineId, Quarantined};
+use hati_store::{Person, PostgresStore, QuarantineId, Quarantined, Register};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -182,4 +182,23 @@ fn json_lines_are_known_by_their_name_or_by_the_option() {
     assert_eq!(code_of(&import(&["people.txt"])), "import_other_format");
     assert_eq!(json_of(&import(&["people.txt", "--format", "jsonl"]))["counts"]["unchanged"], 1);
     assert_eq!(code_of(&import(&["people.jsonl", "--format", "csv"])), "import_other_format");
+}
+
+/// On PostgreSQL another process may import: the second one is told, and leaves what the first wrote down alone.
+#[test]
+fn of_two_imports_at_once_the_second_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let address = hati_test_postgres::database();
+    let init =
+        ["init", "--dir", "issuer", "--issuer-url", "https://id.example.go.ke", "--database", &address];
+    json_of(&run(&folder, &init));
+    std::fs::write(folder.path().join("people.csv"), "upi\n").unwrap();
+    let store = PostgresStore::open(&address).unwrap();
+    let turn = store.take_turn().unwrap();
+    let second = run(&folder, &IMPORT);
+    assert_eq!(code_of(&second), "import_under_way");
+    assert!(error_of(&second).contains("another import"), "{second:?}");
+    assert!(!folder.path().join("why.jsonl").exists() && written_down(folder.path()).is_none());
+    drop(turn);
+    assert_eq!(code_of(&run(&folder, &IMPORT)), "csv_header");
 }

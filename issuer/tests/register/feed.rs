@@ -17,11 +17,11 @@ fn key(algorithm: Algorithm) -> SoftwareKey {
     SoftwareKey::from_secret_bytes(algorithm, &[9; 32]).unwrap()
 }
 
-fn feed() -> Feed {
+pub(crate) fn feed() -> Feed {
     Feed::new("births", key(Algorithm::EdDsa).public().clone()).unwrap()
 }
 
-fn put() -> Value {
+pub(crate) fn put() -> Value {
     json!({
         "op": "put", "upi": "20480163920017", "id_number": "31415926", "given_name": "Grace Achieng",
         "family_name": "Odhiambo", "birthdate": "1997-01-01", "sex": "female", "nationalities": ["KE"],
@@ -29,12 +29,12 @@ fn put() -> Value {
     })
 }
 
-fn payload(sequence: u64, previous: Option<&Position>, changes: &[Value]) -> Value {
+pub(crate) fn payload(sequence: u64, previous: Option<&Position>, changes: &[Value]) -> Value {
     let previous = previous.map(|position| b64url(&position.digest));
     json!({ "feed": "births", "sequence": sequence, "previous": previous, "changes": changes })
 }
 
-fn sign(payload: &Value) -> String {
+pub(crate) fn sign(payload: &Value) -> String {
     sign_with(&json!({ "alg": "EdDSA", "typ": TYPE }), payload.to_string().as_bytes(), &key(Algorithm::EdDsa))
 }
 

@@ -160,8 +160,9 @@ fn a_report_that_cannot_be_written_stops_the_import() {
     let store = MemoryStore::default();
     let file = format!("{HEADER}1,2,3\n");
     let rows = Rows::new(file.as_bytes(), FileFormat::Csv).unwrap();
-    let refused =
-        import(rows, how(&store, Path::new("/nowhere")), &mut |_| Err(io::ErrorKind::StorageFull.into()));
+    let refused = import(rows, how(&store, &store.take_turn().unwrap(), Path::new("/nowhere")), &mut |_| {
+        Err(io::ErrorKind::StorageFull.into())
+    });
     assert!(matches!(refused, Err(ImportError::Report(_))));
 }
 

@@ -11,6 +11,7 @@ mod feed;
 mod fields;
 mod hostile;
 mod json_lines;
+mod meanwhile;
 mod portraits;
 mod quarantine;
 mod resume;
@@ -23,7 +24,7 @@ use hati_issuer::actor::Actor;
 use hati_issuer::register::{
     Counts, FileFormat, Import, ImportError, Outcome, Progress, Rows, Rules, import,
 };
-use hati_store::Register;
+use hati_store::{Register, Turn};
 
 const HEADER: &str = "upi,id_number,given_name,family_name,birthdate,sex,nationalities,county,place_of_birth,country,phone,portrait\n";
 const ACHIENG: &str =
@@ -34,9 +35,9 @@ fn now() -> Timestamp {
     Timestamp::parse_rfc3339("2026-07-01T08:00:00Z").unwrap()
 }
 
-fn how<'a>(register: &'a dyn Register, pictures: &'a Path) -> Import<'a> {
+fn how<'a>(register: &'a dyn Register, turn: &'a Turn<'a>, pictures: &'a Path) -> Import<'a> {
     let (rules, source, actor) = (Rules::kenya(now()), "people.csv", &Actor::Service);
-    Import { register, rules, source, pictures, actor, now: now() }
+    Import { register, turn, rules, source, pictures, actor, now: now() }
 }
 
 /// Imports a CSV file, and checks that every row became something.
@@ -56,7 +57,8 @@ fn import_as(
 ) -> Result<(Counts, Vec<Outcome>), ImportError> {
     let mut outcomes = Vec::new();
     let (mut rows, mut told) = (0, 0);
-    let counts = import(Rows::new(file, format)?, how(register, pictures), &mut |progress| {
+    let turn = register.take_turn()?;
+    let counts = import(Rows::new(file, format)?, how(register, &turn, pictures), &mut |progress| {
         match progress {
             Progress::Start(mark) => assert_eq!(mark.counts, Counts::default()),
             Progress::Row { .. } => rows += 1,

@@ -80,7 +80,8 @@ impl Desk {
 
     fn go_on(&mut self, store: &MemoryStore, file: &[u8]) -> Result<Counts, ImportError> {
         let rows = Rows::new(file, FileFormat::Csv).unwrap();
-        let how = how(store, Path::new("/nowhere"));
+        let turn = store.take_turn().unwrap();
+        let how = how(store, &turn, Path::new("/nowhere"));
         match (self.done.clone(), self.next.clone()) {
             (Some((done, _)), Some((next, _))) => {
                 resume(rows, how, Checkpoint { done: &done, next: &next }, &mut |progress| {

@@ -5,6 +5,7 @@ mod register;
 mod tickets;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::{
@@ -16,13 +17,19 @@ use crate::{
 
 /// A store that forgets everything when it is dropped.
 #[derive(Debug, Default)]
-pub struct MemoryStore(Mutex<State>);
+pub struct MemoryStore {
+    state: Mutex<State>,
+    importing: AtomicBool,
+}
 
 #[derive(Debug, Default)]
 struct State {
     people: BTreeMap<String, Person>,
     by_birthdate: BTreeSet<(i32, String)>,
     by_names: BTreeSet<(String, String)>,
+    by_id_number: BTreeSet<(String, String)>,
+    by_change: BTreeSet<(u64, String)>,
+    changes: u64,
     standings: BTreeMap<String, Standing>,
     feeds: BTreeMap<String, FeedPosition>,
     quarantine: BTreeMap<QuarantineId, Quarantined>,
@@ -44,7 +51,7 @@ struct State {
 impl MemoryStore {
     /// Every method changes the state only after all that can fail, so a poisoned lock guards a whole state.
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -1,55 +1,44 @@
 //! The register in memory.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use super::State;
 use crate::names::Wanted;
 use crate::{
     Change, Changed, Decided, Event, FeedPosition, Known, MemoryStore, Person, QuarantineId, Quarantined,
-    Register, RegisterChange, Registered, StoreError, names, register,
+    Register, RegisterChange, Registered, StoreError, Turn, names, register,
 };
 
 impl Register for MemoryStore {
-    fn admit(&self, people: &[Person], quarantine: &[Quarantined], event: &Event) -> Result<(), StoreError> {
-        let mut state = self.state();
-        let logged = state.next_event(event)?;
-        let mut new = BTreeMap::new();
-        for person in people {
-            let known = state.people.get(&person.upi).or_else(|| new.get(&person.upi).copied());
-            match known {
-                Some(known) if known != person => {
-                    return Err(StoreError::UpiTaken { upi: person.upi.clone() });
-                }
-                Some(_) => {}
-                None => {
-                    new.insert(person.upi.clone(), person);
-                }
-            }
-        }
-        let rows =
-            quarantine.iter().map(|row| Ok((row.id()?, row))).collect::<Result<Vec<_>, StoreError>>()?;
-
-        for person in new.into_values() {
-            state.put_person(person);
-        }
-        for (id, row) in rows {
-            state.keep_in_quarantine(id, row);
-        }
-        state.audit.push(logged);
-        Ok(())
-    }
-
     fn apply(&self, changes: &[RegisterChange], events: &[Event]) -> Result<Changed, StoreError> {
         let mut state = self.state();
         register::check_distinct(changes)?;
+        let number = register::number(changes, state.changes)?;
         changes.iter().try_for_each(|change| state.check(change))?;
+        register::check_id_numbers(changes, |number| Ok(state.holders(number).cloned().collect()))?;
         let logged = state.next_events(events)?;
+        state.changes = number.unwrap_or(state.changes);
         let mut changed = Changed::default();
         for change in changes {
             state.make(change, &mut changed)?;
         }
         state.audit.extend(logged);
         Ok(changed)
+    }
+
+    fn changes(&self) -> Result<u64, StoreError> {
+        Ok(self.state().changes)
+    }
+
+    fn changed_after(&self, changes: u64) -> Result<Vec<Person>, StoreError> {
+        let state = self.state();
+        let after = state.by_change.range((changes.saturating_add(1), String::new())..);
+        let upis: BTreeSet<_> = after.map(|(_, upi)| upi).collect();
+        Ok(upis.into_iter().filter_map(|upi| state.people.get(upi)).cloned().collect())
+    }
+
+    fn take_turn(&self) -> Result<Turn<'_>, StoreError> {
+        Turn::take(&self.importing, "memory")
     }
 
     fn feed_position(&self, feed: &str) -> Result<FeedPosition, StoreError> {
@@ -83,8 +72,7 @@ impl Register for MemoryStore {
 
     fn with_id_number(&self, id_number: &str) -> Result<Vec<Person>, StoreError> {
         let state = self.state();
-        let holders = state.people.values().filter(|it| it.id_number.as_deref() == Some(id_number));
-        Ok(holders.cloned().collect())
+        Ok(state.holders(id_number).filter_map(|upi| state.people.get(upi)).cloned().collect())
     }
 
     fn with_phone(&self, phone: &str) -> Result<Vec<Person>, StoreError> {
@@ -136,10 +124,22 @@ impl State {
             for key in names::keys(&before) {
                 self.by_names.remove(&(key, before.upi.clone()));
             }
+            if let Some(number) = before.id_number {
+                self.by_id_number.remove(&(number, before.upi.clone()));
+            }
             self.by_birthdate.remove(&(before.birthdate, before.upi));
         }
+        let number = person.id_number.iter();
+        self.by_id_number.extend(number.map(|number| (number.clone(), person.upi.clone())));
+        self.by_change.insert((self.changes, person.upi.clone()));
         self.by_names.extend(names::keys(person).into_iter().map(|key| (key, person.upi.clone())));
         self.by_birthdate.insert((person.birthdate, person.upi.clone()));
+    }
+
+    /// The UPIs with an identity card.
+    fn holders<'s>(&'s self, id_number: &'s str) -> impl Iterator<Item = &'s String> {
+        let from = self.by_id_number.range((id_number.to_owned(), String::new())..);
+        from.take_while(move |(number, _)| number == id_number).map(|(_, upi)| upi)
     }
 
     fn keep_in_quarantine(&mut self, id: QuarantineId, row: &Quarantined) {
@@ -180,12 +180,15 @@ impl State {
             RegisterChange::Resolve(_)
             | RegisterChange::Dismiss(_)
             | RegisterChange::Decide(_)
-            | RegisterChange::Answer(..) => Ok(()),
+            | RegisterChange::Answer(..)
+            | RegisterChange::Seen(_) => Ok(()),
         }
     }
 
     fn make(&mut self, change: &RegisterChange, changed: &mut Changed) -> Result<(), StoreError> {
         match change {
+            // Whoever is there already is there with the same data.
+            RegisterChange::Admit(person) if self.people.contains_key(&person.upi) => {}
             RegisterChange::Admit(person) => self.put_person(person),
             RegisterChange::Amend(amendment) => {
                 let upi = &amendment.person.upi;
@@ -217,6 +220,7 @@ impl State {
             RegisterChange::Follow(position) => {
                 self.feeds.insert(position.feed.clone(), position.clone());
             }
+            RegisterChange::Seen(_) => {}
         }
         Ok(())
     }

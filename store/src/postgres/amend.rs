@@ -15,6 +15,7 @@ const FEEDS: &str = "feeds";
 /// Whoever records copies meanwhile waits for the row of the person, and then finds another revision.
 pub(super) fn amend(
     work: &mut Work<'_>,
+    number: i64,
     amendment: &Amendment,
     changed: &mut Changed,
 ) -> Result<(), Failure> {
@@ -23,7 +24,7 @@ pub(super) fn amend(
     const AMEND: &str = "UPDATE people SET
             id_number = $2, given_name = $3, family_name = $4, birthdate = $5, sex = $6, nationalities = $7,
             county = $8, locality = $9, country = $10, phone = $11, portrait_media_type = $12, portrait = $13,
-            portrait_source_digest = $14, revision = $15, died = $16
+            portrait_source_digest = $14, revision = $15, died = $16, changed = $17
         WHERE upi = $1";
     const ISSUED: &str = "SELECT list, idx, status FROM ledger
         WHERE upi = $1 AND credential_type = ANY($2) ORDER BY list, idx FOR UPDATE";
@@ -33,7 +34,7 @@ pub(super) fn amend(
 
     let values = Values::of(&amendment.person, PEOPLE)?;
     let revision: i64 = narrow(after.revision, PEOPLE)?;
-    let new: [&(dyn postgres::types::ToSql + Sync); 2] = [&revision, &after.died];
+    let new: [&(dyn postgres::types::ToSql + Sync); 3] = [&revision, &after.died, &number];
     let values: Vec<_> = values.all().into_iter().chain(new).collect();
     work.write(AMEND, &values)?;
     names::index_again(work, &person(&row, PEOPLE)?, &amendment.person)?;

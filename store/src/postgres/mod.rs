@@ -1,11 +1,13 @@
 //! Everything in PostgreSQL, for more than one machine.
 //!
 //! Every method that changes something is one transaction, `READ COMMITTED`, which appends its audit event last.
-//! What has to be one after the other is so by the lock of a row: that of a status list while what was given out is
-//! counted, `audit_end` while an event is appended, always in this order and with nothing but the commit after them.
+//! What has to be one after the other is so by the lock of a row: `people_changes` from the beginning of a call that admits
+//! or amends people; that of a status list while what was given out is counted, and `audit_end` while an event is appended,
+//! always in this order and with nothing but the commit after the last two.
 
 mod allocation;
 mod amend;
+mod changes;
 mod columns;
 mod corrections;
 mod decisions;

@@ -12,7 +12,7 @@ use crate::{QuarantineId, Quarantined, Reason, StoreError, register};
 
 const QUARANTINE: &str = "quarantine";
 
-pub(super) fn keep(work: &mut Work<'_>, rows: &[Quarantined]) -> Result<(), Failure> {
+pub(super) fn keep(work: &mut Work<'_>, rows: &[&Quarantined]) -> Result<(), Failure> {
     const ARRIVE: &str = concat!(
         "COPY arriving_quarantine (",
         columns!(),

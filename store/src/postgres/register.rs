@@ -9,35 +9,54 @@ use super::columns::{column, number};
 use super::failure::Failure;
 use super::people::{TYPES, Values, columns, person, standing, standing_columns};
 use super::session::Work;
-use super::{PostgresStore, amend, corrections, decisions, log, names, quarantine};
+use super::{PostgresStore, amend, changes, corrections, decisions, log, names, quarantine};
 use crate::names::Wanted;
 use crate::{
     Changed, Decided, Event, FeedPosition, Known, Person, QuarantineId, Quarantined, Register,
-    RegisterChange, Registered, StoreError, register,
+    RegisterChange, Registered, StoreError, Turn, register,
 };
 
 const PEOPLE: &str = "people";
 
 impl Register for PostgresStore {
-    fn admit(&self, people: &[Person], rows: &[Quarantined], event: &Event) -> Result<(), StoreError> {
-        let people = each_once(people)?;
-        self.change("admitting people", |work| {
-            admit(work, &people)?;
-            quarantine::keep(work, rows)?;
-            log::append(work, event)
-        })
-    }
-
     fn apply(&self, changes: &[RegisterChange], events: &[Event]) -> Result<Changed, StoreError> {
         register::check_distinct(changes)?;
         self.change("changing the register", |work| {
+            let number = changes::begin(work, changes)?;
             let mut changed = Changed::default();
+            admit(work, number, changes)?;
             for change in changes {
-                make(work, change, &mut changed)?;
+                make(work, number, change, &mut changed)?;
             }
+            keep_all(work, changes)?;
             log::append_all(work, events)?;
             Ok(changed)
         })
+    }
+
+    fn changes(&self) -> Result<u64, StoreError> {
+        self.read("reading how far the register is", changes::number)
+    }
+
+    fn changed_after(&self, changes: u64) -> Result<Vec<Person>, StoreError> {
+        const SQL: &str =
+            concat!("SELECT ", columns!(), " FROM people WHERE changed > $1 AND changed > 0 ORDER BY upi");
+        let changes = i64::try_from(changes).unwrap_or(i64::MAX);
+        let found = self.read("reading who was changed", |work| work.rows(SQL, &[&changes]))?;
+        found.iter().map(|row| person(row, PEOPLE)).collect()
+    }
+
+    fn take_turn(&self) -> Result<Turn<'_>, StoreError> {
+        let mut session = self.session()?;
+        let taken = session.read(&mut changes::take_turn);
+        match taken.map_err(|failure| failure.into_error("taking the turn to import", &self.place))? {
+            true => Ok(Turn::until(move || {
+                if session.read(&mut changes::end_turn).is_err() {
+                    session.end();
+                }
+            })),
+            false => Err(StoreError::Importing { place: self.place.clone() }),
+        }
     }
 
     fn feed_position(&self, feed: &str) -> Result<FeedPosition, StoreError> {
@@ -125,31 +144,24 @@ impl Register for PostgresStore {
     }
 }
 
-/// The people of a call by their UPIs, unless two differ under one. In the order of the UPIs, so that two calls
-/// that admit the same people wait for one another instead of each holding what the other one needs.
-fn each_once(people: &[Person]) -> Result<BTreeMap<&str, &Person>, StoreError> {
-    let mut new = BTreeMap::new();
-    for person in people {
-        if new.insert(person.upi.as_str(), person).is_some_and(|known| known != person) {
-            return Err(StoreError::UpiTaken { upi: person.upi.clone() });
-        }
-    }
-    Ok(new)
-}
-
 /// Rows arrive in a table of this connection's own, because COPY itself cannot step over what is there already.
-fn admit(work: &mut Work<'_>, people: &BTreeMap<&str, &Person>) -> Result<(), Failure> {
+fn admit(work: &mut Work<'_>, number: i64, changes: &[RegisterChange]) -> Result<(), Failure> {
     const ARRIVE: &str = concat!("COPY arriving_people (", columns!(), ") FROM STDIN (FORMAT binary)");
     const ADMIT: &str = concat!(
         "INSERT INTO people (",
         columns!(),
-        ") SELECT * FROM arriving_people ORDER BY upi ON CONFLICT DO NOTHING RETURNING upi"
+        ", changed) SELECT *, $1::bigint FROM arriving_people ORDER BY upi ON CONFLICT DO NOTHING RETURNING upi"
     );
     const TAKEN: &str = concat!(
         "SELECT upi FROM (SELECT * FROM arriving_people EXCEPT SELECT ",
         columns!(),
         " FROM people WHERE upi IN (SELECT upi FROM arriving_people)) AS other ORDER BY upi LIMIT 1"
     );
+    let people = changes.iter().filter_map(|change| match change {
+        RegisterChange::Admit(person) => Some((person.upi.as_str(), person)),
+        _ => None,
+    });
+    let people: BTreeMap<_, _> = people.collect();
     if people.is_empty() {
         return Ok(());
     }
@@ -159,7 +171,7 @@ fn admit(work: &mut Work<'_>, people: &BTreeMap<&str, &Person>) -> Result<(), Fa
         copy.write(&Values::of(person, PEOPLE)?.all())?;
     }
     copy.finish()?;
-    let admitted = work.rows(ADMIT, &[])?;
+    let admitted = work.rows(ADMIT, &[&number])?;
     let new: Vec<&str> = admitted.iter().map(|row| column(row, "upi", PEOPLE)).collect::<Result<_, _>>()?;
     names::index(work, new.iter().filter_map(|upi| people.get(upi)).copied())?;
     if new.len() == people.len() {
@@ -171,17 +183,30 @@ fn admit(work: &mut Work<'_>, people: &BTreeMap<&str, &Person>) -> Result<(), Fa
     }
 }
 
-fn make(work: &mut Work<'_>, change: &RegisterChange, changed: &mut Changed) -> Result<(), Failure> {
+fn make(
+    work: &mut Work<'_>,
+    number: i64,
+    change: &RegisterChange,
+    changed: &mut Changed,
+) -> Result<(), Failure> {
     match change {
-        RegisterChange::Admit(person) => admit(work, &BTreeMap::from([(person.upi.as_str(), person)])),
-        RegisterChange::Amend(amendment) => amend::amend(work, amendment, changed),
-        RegisterChange::Quarantine(row) => quarantine::keep(work, std::slice::from_ref(row)),
+        // Made of all changes together.
+        RegisterChange::Admit(_) | RegisterChange::Quarantine(_) | RegisterChange::Seen(_) => Ok(()),
+        RegisterChange::Amend(amendment) => amend::amend(work, number, amendment, changed),
         RegisterChange::Resolve(id) => quarantine::resolve(work, id),
         RegisterChange::Dismiss(id) => quarantine::dismiss(work, id),
         RegisterChange::Decide(decided) => decisions::keep(work, decided),
         RegisterChange::Answer(id, answer) => corrections::answer(work, id, answer),
         RegisterChange::Follow(position) => amend::follow(work, position),
     }
+}
+
+fn keep_all(work: &mut Work<'_>, changes: &[RegisterChange]) -> Result<(), Failure> {
+    let rows = changes.iter().filter_map(|change| match change {
+        RegisterChange::Quarantine(row) => Some(row),
+        _ => None,
+    });
+    quarantine::keep(work, &rows.collect::<Vec<_>>())
 }
 
 fn registered(row: &Row) -> Result<Registered, StoreError> {

@@ -14,6 +14,7 @@ const MIGRATIONS: &[(i32, &str)] = &[
     (4, include_str!("migrations/0004-withheld.sql")),
     (5, include_str!("migrations/0005-people.sql")),
     (6, include_str!("migrations/0006-coverage.sql")),
+    (7, include_str!("migrations/0007-changes.sql")),
 ];
 
 /// The step after which the program itself indexes whoever is there.
@@ -21,6 +22,9 @@ const INDEXED_BY_NAMES: i32 = 5;
 
 /// Any number that nothing else in the database locks: "hati" in ASCII.
 const LOCK: i64 = 0x6861_7469;
+
+/// The one whose session has this imports.
+pub(super) const IMPORT_LOCK: i64 = LOCK + 1;
 
 const VERSIONS: &str = "CREATE TABLE IF NOT EXISTS schema_versions (
     version    integer PRIMARY KEY,

@@ -87,6 +87,11 @@ impl Session {
         }
     }
 
+    /// Ends it, and whatever it holds: it is not used again.
+    pub(super) fn end(&mut self) {
+        self.is_open = true;
+    }
+
     /// Whether it can be used again.
     pub(super) fn is_usable(&self) -> bool {
         !self.is_open && !self.client.is_closed()

@@ -72,6 +72,15 @@ pub(super) fn of_text(key: &[u8], tree: &'static str) -> Result<(String, String)
     Ok((text.to_owned(), upi.to_owned()))
 }
 
+pub(super) fn by_change(number: u64, upi: &str) -> Vec<u8> {
+    [&number.to_be_bytes(), upi.as_bytes()].concat()
+}
+
+/// The UPI of a key of [`by_change`].
+pub(super) fn upi_of_change(key: &[u8]) -> &[u8] {
+    key.get(8..).unwrap_or_default()
+}
+
 pub(super) fn quarantined(upi: &str, id: QuarantineId) -> Vec<u8> {
     [upi_prefix(upi).as_slice(), &id.0].concat()
 }

@@ -16,7 +16,7 @@ mod table;
 mod tickets;
 
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -49,6 +49,9 @@ pub struct SledStore {
     by_id_number: Table,
     by_phone: Table,
     by_names: Table,
+    by_change: Table,
+    changes: Table,
+    importing: AtomicBool,
     indices: Table,
     feeds: Table,
     quarantine: Table,
@@ -97,6 +100,9 @@ impl SledStore {
             standings: table("standings")?,
             by_phone: table("people-by-phone")?,
             by_names: table("people-by-names")?,
+            by_change: table("people-by-change")?,
+            changes: table("people-changes")?,
+            importing: AtomicBool::new(false),
             indices: table("indices")?,
             feeds: table("feeds")?,
             tickets: table("tickets")?,

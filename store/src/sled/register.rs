@@ -1,38 +1,26 @@
 //! The register in sled.
 
-use std::collections::HashMap;
+use std::collections::BTreeSet;
 
 use super::change::Change;
-use super::{SledStore, keys};
+use super::{END, SledStore, keys};
 use crate::names::Wanted;
 use crate::{
     Changed, Correction, Decided, Event, FeedPosition, Known, Person, QuarantineId, Quarantined, Register,
-    RegisterChange, Registered, Standing, StoreError, register,
+    RegisterChange, Registered, Standing, StoreError, Turn, register,
 };
 
 impl Register for SledStore {
-    fn admit(&self, people: &[Person], quarantine: &[Quarantined], event: &Event) -> Result<(), StoreError> {
-        self.change(|change| {
-            let mut new: HashMap<&str, &Person> = HashMap::new();
-            for person in people {
-                let known = new.insert(&person.upi, person);
-                if known.is_some_and(|known| known != person) {
-                    return Err(StoreError::UpiTaken { upi: person.upi.clone() });
-                }
-                if known.is_none() {
-                    self.admit_one(change, person)?;
-                }
-            }
-            for row in quarantine {
-                self.keep_in_quarantine(change, row)?;
-            }
-            self.log(change, std::slice::from_ref(event))
-        })
-    }
-
     fn apply(&self, changes: &[RegisterChange], events: &[Event]) -> Result<Changed, StoreError> {
         register::check_distinct(changes)?;
         self.change(|writes| {
+            if let Some(number) = register::number(changes, self.changes()?)? {
+                writes.put(&self.changes, END, &number)?;
+                for person in register::people(changes) {
+                    writes.put_key(&self.by_change, &keys::by_change(number, &person.upi));
+                }
+            }
+            register::check_id_numbers(changes, |number| self.holders(number))?;
             let mut changed = Changed::default();
             for change in changes {
                 self.make(writes, change, &mut changed)?;
@@ -40,6 +28,23 @@ impl Register for SledStore {
             self.log(writes, events)?;
             Ok(changed)
         })
+    }
+
+    fn changes(&self) -> Result<u64, StoreError> {
+        Ok(self.changes.get(END)?.unwrap_or_default())
+    }
+
+    fn changed_after(&self, changes: u64) -> Result<Vec<Person>, StoreError> {
+        let from = keys::by_change(changes.saturating_add(1), "");
+        let mut upis = BTreeSet::new();
+        for key in self.by_change.keys_from(&from) {
+            upis.insert(keys::upi_of_change(&key?).to_vec());
+        }
+        upis.iter().filter_map(|upi| self.people.get(upi).transpose()).collect()
+    }
+
+    fn take_turn(&self) -> Result<Turn<'_>, StoreError> {
+        Turn::take(&self.importing, &self.place)
     }
 
     fn feed_position(&self, feed: &str) -> Result<FeedPosition, StoreError> {
@@ -130,6 +135,13 @@ impl Register for SledStore {
 impl SledStore {
     pub(super) fn standing(&self, upi: &str) -> Result<Standing, StoreError> {
         Ok(self.standings.get(upi.as_bytes())?.unwrap_or_default())
+    }
+
+    /// The UPIs with an identity card.
+    fn holders(&self, id_number: &str) -> Result<Vec<String>, StoreError> {
+        let table = &self.by_id_number;
+        let upi = |key: &[u8]| Ok(keys::of_text(key, table.name)?.1);
+        table.keys(&keys::text(id_number)).map(|key| upi(&key?)).collect()
     }
 
     /// The rows of a UPI that wait, and those that were dismissed: of these the key alone is kept.
@@ -223,6 +235,8 @@ impl SledStore {
                 writes.remove(&self.open_corrections, &id.0);
                 writes.put(&self.corrections, &id.0, &Correction { answer: Some(answer.clone()), ..open })
             }
+            // Asked of all changes together.
+            RegisterChange::Seen(_) => Ok(()),
             RegisterChange::Follow(position) => {
                 position.check_follows(&self.feed_position(&position.feed)?)?;
                 writes.put(&self.feeds, position.feed.as_bytes(), position)

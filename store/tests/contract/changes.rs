@@ -28,7 +28,7 @@ pub(crate) fn an_amended_record_is_found_as_it_is_now(store: &dyn Store) {
     assert_eq!(store.person(UPI).unwrap(), Some(after.clone()));
     for gone in [
         store.born_on(before.birthdate),
-        store.with_id_number("31415926"),
+        store.with_id_number(before.id_number.as_deref().unwrap()),
         store.with_phone("+254700000001"),
         store.named("odhiambo", 9),
     ] {

@@ -5,9 +5,7 @@ use std::collections::HashSet;
 use std::io::{BufRead, BufReader, Lines, Write};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
-use hati_store::{
-    Action, Event, ListSize, NewCopies, NewCopy, Person, Seen, Slot, Store, UsedUp, check_chain,
-};
+use hati_store::{Action, Event, ListSize, NewCopies, NewCopy, Seen, Slot, Store, UsedUp, check_chain};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 
@@ -33,7 +31,7 @@ pub(crate) fn write(store: &dyn Store, rounds: u64) -> ! {
     let mut rng = ChaCha20Rng::seed_from_u64(start);
     for number in start..start.saturating_add(rounds) {
         let row = format!("{writer}{number:013}");
-        let person = Person { upi: row.clone(), ..crate::person(UPI) };
+        let person = crate::person(&row);
         let event = |action| Event::new(0, "the child", action, row.as_str());
         let copies = vec![copy(); 1 + (number % 7) as usize];
         store.admit(&[person], &[], &event(Action::Imported)).unwrap();

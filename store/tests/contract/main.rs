@@ -47,8 +47,9 @@ macro_rules! promises {
 
 promises! {
     register: admitted_people_are_found, admitting_again_changes_nothing, a_taken_upi_refuses_the_whole_call,
-        a_upi_twice_in_one_call_is_refused, people_are_found_by_birthdate, people_are_found_by_id_number, quarantine_keeps_rows_once,
-        quarantine_is_read_page_by_page;
+        a_upi_twice_in_one_call_is_refused, people_are_found_by_birthdate, people_are_found_by_id_number, an_identity_card_is_one_persons,
+        cards_are_looked_at_as_they_are_in_the_end, a_decision_rests_on_what_was_seen,
+        who_was_changed_meanwhile_is_told, one_at_a_time_imports, quarantine_keeps_rows_once, quarantine_is_read_page_by_page;
     ledger: an_entry_says_what_was_recorded, indices_are_never_reused, many_at_once_fill_lists_together,
         copies_of_several_people_in_one_transaction, lists_open_as_they_fill,
         indices_are_spread_over_the_list, status_changes_and_revocation_is_for_good,
@@ -81,10 +82,11 @@ impl TempSled {
     }
 }
 
+/// Somebody with an identity card of their own.
 fn person(upi: &str) -> Person {
     Person {
         upi: upi.into(),
-        id_number: Some("31415926".into()),
+        id_number: Some(format!("3{upi}")),
         given_name: "Achieng".into(),
         family_name: "Odhiambo".into(),
         birthdate: 9_862,

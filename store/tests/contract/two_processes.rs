@@ -93,7 +93,7 @@ fn a_lost_connection_says_so_and_leaves_nothing_behind() {
         outcome
     });
     let lost = outcome.unwrap_err();
-    assert!(matches!(lost, StoreError::ConnectionLost { action: "admitting people", .. }), "{lost}");
+    assert!(matches!(lost, StoreError::ConnectionLost { action: "changing the register", .. }), "{lost}");
     server.run();
     assert_eq!(store.person("1").unwrap(), None);
     assert!(store.events(0, 10).unwrap().is_empty());

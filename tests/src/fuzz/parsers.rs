@@ -35,7 +35,7 @@ use hati_protocol::openid4vci::{
     NotificationRequest, OfferLink, proof,
 };
 use hati_protocol::vc_api;
-use hati_store::MemoryStore;
+use hati_store::{MemoryStore, Register};
 
 use super::seeds;
 
@@ -202,8 +202,11 @@ fn presentation(bytes: &[u8]) {
 fn rows(bytes: &[u8]) {
     for format in [FileFormat::Csv, FileFormat::JsonLines] {
         let Ok(rows) = Rows::new(Cursor::new(bytes), format) else { continue };
+        let store = MemoryStore::default();
+        let Ok(turn) = store.take_turn() else { continue };
         let how = Import {
-            register: &MemoryStore::default(),
+            register: &store,
+            turn: &turn,
             rules: Rules { upi_digits: 14, today: Date::parse("2026-11-22").unwrap() },
             source: "people",
             // No folder, so no row can name a file that is there.

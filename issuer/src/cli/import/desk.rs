@@ -14,8 +14,7 @@ use crate::cli::{Answer, Failure, unusable};
 
 pub(super) struct Desk {
     pub(super) report: Report,
-    /// None where nothing could go on: of a pipe, or with a report to a terminal.
-    pub(super) unfinished: Option<Unfinished>,
+    pub(super) unfinished: Unfinished,
     pub(super) bar: ProgressBar,
     pub(super) stop: Arc<AtomicBool>,
 }
@@ -25,7 +24,7 @@ impl Desk {
         match progress {
             Progress::Start(mark) => {
                 self.bar.set_position(mark.offset);
-                self.unfinished.as_mut().map_or(Ok(()), |unfinished| unfinished.go_to(mark, &mut self.report))
+                self.unfinished.go_to(mark, &mut self.report)
             }
             Progress::Row { offset } => {
                 self.bar.set_position(offset);
@@ -34,9 +33,7 @@ impl Desk {
             Progress::Outcome(outcome) => self.report.add(outcome),
             Progress::Chunk { end, stop } => {
                 *stop = self.stop.load(Ordering::Relaxed);
-                self.unfinished
-                    .as_mut()
-                    .map_or(Ok(()), |unfinished| unfinished.advance(end, &mut self.report))
+                self.unfinished.advance(end, &mut self.report)
             }
         }
     }
@@ -45,9 +42,7 @@ impl Desk {
         self.bar.finish_and_clear();
         let counts = counts?;
         self.report.finish(&counts).map_err(unusable(&self.report.path, "Import again"))?;
-        if let Some(unfinished) = self.unfinished {
-            unfinished.remove().map_err(unusable(&self.report.path, "Import again"))?;
-        }
+        self.unfinished.remove().map_err(unusable(&self.report.path, "Import again"))?;
         Ok(answer(&counts, &self.report.shown, &self.report.path))
     }
 }

@@ -63,6 +63,8 @@ enum Format {
 impl Args {
     pub(super) fn run(self, context: &Context) -> Result<Answer, Failure> {
         let home = open_home(&self.dir)?;
+        // Before anything that was written down of an import is read: it may be going on.
+        let turn = home.store.take_turn().map_err(ImportError::from).map_err(self.failed())?;
         let file = File::open(&self.file)
             .map_err(unusable(&self.file, "Name a CSV or JSON Lines file that is there"))?;
         // Before a report is made: a file that is no register leaves none.
@@ -70,6 +72,7 @@ impl Args {
         let name = self.name().to_string_lossy();
         let how = Import {
             register: &*home.store,
+            turn: &turn,
             rules: Rules { upi_digits: home.config.upi_digits(), today: context.now.date() },
             source: &name,
             pictures: self.folder(),
@@ -82,7 +85,7 @@ impl Args {
             Some(unfinished) => {
                 let (done, next) = (unfinished.done.mark.clone(), unfinished.next.mark.clone());
                 let report = unfinished.report().map_err(unusable(&unfinished.report, GO_ON))?;
-                let mut desk = Desk { report, unfinished: Some(unfinished), bar, stop };
+                let mut desk = Desk { report, unfinished, bar, stop };
                 let from = Checkpoint { done: &done, next: &next };
                 let counts = resume(rows, how, from, &mut |progress| desk.take(progress));
                 desk.finish(counts.map_err(self.failed()))
@@ -149,22 +152,21 @@ impl Args {
     }
 
     /// Makes the report, and before it what an import goes on from.
-    fn begin(&self, start: &Mark, now: Timestamp) -> Result<(Report, Option<Unfinished>), Failure> {
+    fn begin(&self, start: &Mark, now: Timestamp) -> Result<(Report, Unfinished), Failure> {
         let path = self.report_path(now)?;
         let unfinished = match self.file_bytes() {
             Some(bytes) if !is_device(&path) => {
-                let unfinished = Unfinished::new(&self.reports(), &self.file, bytes, &path, start.clone());
-                let unfinished = unfinished.map_err(unusable(&self.file, CHECK_FOLDER))?;
-                unfinished.write().map_err(unusable(&self.reports(), CHECK_FOLDER))?;
-                Some(unfinished)
+                Unfinished::new(&self.reports(), &self.file, bytes, &path, start.clone())
+                    .map_err(unusable(&self.file, CHECK_FOLDER))?
             }
-            _ => None,
+            _ => Unfinished::unwritten(&self.file, &path, start.clone()),
         };
+        unfinished.write().map_err(unusable(&self.reports(), CHECK_FOLDER))?;
         match Report::create(&path) {
             Ok(report) => Ok((report, unfinished)),
             Err(source) => {
                 // What is not begun has nothing to go on from.
-                let _ = unfinished.map(|unfinished| unfinished.remove());
+                let _ = unfinished.remove();
                 Err(Failure::File { path, source, advice: "Name another report" })
             }
         }
@@ -196,7 +198,7 @@ impl Args {
             name.push(".jsonl");
             self.reports().join(name)
         };
-        // One process at a time has the register open, so nobody takes the name in between.
+        // One import at a time has its turn, so nobody takes the name in between.
         (1..u32::MAX).map(name).find(|path| fs::symlink_metadata(path).is_err()).unwrap_or_default()
     }
 }

@@ -51,9 +51,13 @@ impl Report {
         Ok(report)
     }
 
-    /// Takes back what was written after a place.
+    /// Takes back what was written after a place, but for what a terminal has shown.
     pub(super) fn cut(&mut self, bytes: u64, shown: Vec<String>) -> io::Result<()> {
-        self.file.get_ref().set_len(bytes)?;
+        self.file.flush()?;
+        let file = self.file.get_ref();
+        if file.metadata()?.is_file() {
+            file.set_len(bytes)?;
+        }
         (self.bytes, self.kept, self.shown) = (bytes, bytes, shown);
         Ok(())
     }

@@ -29,8 +29,9 @@ pub(super) struct Unfinished {
     pub(super) done: Place,
     /// The end of the chunk on its way there.
     pub(super) next: Place,
+    /// Where this is written down; nowhere for what could not go on, of a pipe or with a report to a terminal.
     #[serde(skip)]
-    path: PathBuf,
+    path: Option<PathBuf>,
 }
 
 /// A place in the file, and the report up to it.
@@ -54,7 +55,14 @@ impl Unfinished {
         let path = Self::path(folder, file)?;
         let start = Place { mark: start, report_bytes: 0, shown: Vec::new() };
         let (file, report) = (file.canonicalize()?, std::path::absolute(report)?);
-        Ok(Self { file, bytes, report, done: start.clone(), next: start, path })
+        Ok(Self { file, bytes, report, done: start.clone(), next: start, path: Some(path) })
+    }
+
+    /// The same of an import that could not go on: nothing is written down.
+    pub(super) fn unwritten(file: &Path, report: &Path, start: Mark) -> Self {
+        let start = Place { mark: start, report_bytes: 0, shown: Vec::new() };
+        let (file, report) = (file.to_owned(), report.to_owned());
+        Self { file, bytes: 0, report, done: start.clone(), next: start, path: None }
     }
 
     /// What was written down of an import of this file, if it did not come to its end.
@@ -66,7 +74,7 @@ impl Unfinished {
             Err(error) => return Err(error),
         };
         let read: Self = serde_json::from_slice(&bytes)?;
-        Ok(Some(Self { path, ..read }))
+        Ok(Some(Self { path: Some(path), ..read }))
     }
 
     /// Everything up to the end of the chunk before is on disk, and the next one is about to be.
@@ -78,10 +86,11 @@ impl Unfinished {
     }
 
     pub(super) fn write(&self) -> io::Result<()> {
-        if let Some(folder) = self.path.parent().filter(|folder| !folder.exists()) {
+        let Some(path) = &self.path else { return Ok(()) };
+        if let Some(folder) = path.parent().filter(|folder| !folder.exists()) {
             files::make_folder(folder, Access::Private)?;
         }
-        files::replace(&self.path, &serde_json::to_vec(self)?, Access::Private)
+        files::replace(path, &serde_json::to_vec(self)?, Access::Private)
     }
 
     /// The report as far as it was written down.
@@ -89,12 +98,13 @@ impl Unfinished {
         Report::reopen(&self.report, self.next.report_bytes)
     }
 
-    /// The import goes on here, at one of the two places.
+    /// The import goes on here, at one of the two places. Written down before the report is cut: after a kill in between it
+    /// is longer than it has to be, and never shorter.
     pub(super) fn go_to(&mut self, start: &Mark, report: &mut Report) -> io::Result<()> {
         let place = if *start == self.next.mark { &self.next } else { &self.done }.clone();
-        report.cut(place.report_bytes, place.shown.clone())?;
-        (self.done, self.next) = (place.clone(), place);
-        Ok(())
+        (self.done, self.next) = (place.clone(), place.clone());
+        self.write()?;
+        report.cut(place.report_bytes, place.shown)
     }
 
     /// The import begins anew, whatever was written down.
@@ -107,7 +117,7 @@ impl Unfinished {
 
     /// The import is at its end.
     pub(super) fn remove(&self) -> io::Result<()> {
-        fs::remove_file(&self.path)
+        self.path.as_ref().map_or(Ok(()), fs::remove_file)
     }
 
     /// A file has one place, whatever it is called on the command line.

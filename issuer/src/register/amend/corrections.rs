@@ -99,7 +99,6 @@ impl Clerk<'_> {
         if granted {
             let before = self.registered(&request.upi)?;
             let person = self.read(&before.person, change(&request.claim, &request.wanted)?)?;
-            self.check_id_number(Some(&before.person), &person)?;
             let amendment = self.amendment(&before.person, person, before.standing.revision)?;
             changes.push(RegisterChange::Amend(amendment));
             events.push(self.event(Action::Amended, &request.upi));

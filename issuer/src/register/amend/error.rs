@@ -31,14 +31,6 @@ pub enum AmendError {
         /// What is wrong, field by field.
         errors: Vec<FieldError>,
     },
-    /// An identity card belongs to one person.
-    #[error(
-        "the identity card is registered for UPI {of}. Look at that record, and correct the number of one of them"
-    )]
-    IdNumberTaken {
-        /// Whose it is.
-        of: String,
-    },
     /// The decision does not fit the row.
     #[error("expected {expected}, got {got}: {reason}")]
     Unfit {
@@ -99,7 +91,7 @@ hati_formats::error_codes!(AmendError {
     Self::Unknown { .. } => "person_unknown",
     Self::Died { .. } => "person_died",
     Self::Fields { .. } => "fields_refused",
-    Self::IdNumberTaken { .. } => "id_number_taken",
+    Self::Store(StoreError::IdNumberTaken { .. }) => "id_number_taken",
     Self::Unfit { .. } => "decision_unfit",
     Self::NothingThere { .. } | Self::Store(StoreError::Gone { .. }) => "nothing_to_decide",
     Self::Claim { .. } => "claim_not_correctable",
@@ -107,7 +99,7 @@ hati_formats::error_codes!(AmendError {
     Self::Lines { .. } => "text_not_one_line",
     Self::AlreadySo { .. } => "correction_changes_nothing",
     Self::Source(_) => "type_malformed",
-    Self::Store(StoreError::Revised { .. } | StoreError::UpiTaken { .. }) => "record_revised",
+    Self::Store(StoreError::Revised { .. } | StoreError::UpiTaken { .. } | StoreError::Outdated { .. }) => "record_revised",
     Self::Store(_) => "store_failed",
 });
 

@@ -4,6 +4,7 @@ use hati_store::{FeedPosition, StoreError};
 
 use super::plan::Plan;
 use super::{AmendError, Clerk};
+use crate::register::days::met_another;
 use crate::register::feed::{Batch, Feed, FeedError, Position, Received};
 
 /// How often a batch is decided again because a record was amended meanwhile.
@@ -74,9 +75,9 @@ impl Clerk<'_> {
         let mut amended = 0;
         loop {
             match self.follow_once(feed, token) {
-                Err(FollowError::Amend(AmendError::Store(
-                    StoreError::Revised { .. } | StoreError::UpiTaken { .. },
-                ))) if amended < AMENDED_MEANWHILE => {
+                Err(FollowError::Amend(AmendError::Store(error)))
+                    if met_another(&error) && amended < AMENDED_MEANWHILE =>
+                {
                     amended += 1;
                 }
                 outcome => return outcome,
@@ -93,7 +94,7 @@ impl Clerk<'_> {
             Received::Next(batch) => batch,
         };
         let position = batch.position();
-        let mut plan = Plan::new(self, format!("feed {}, batch {}", feed.name(), position.sequence));
+        let mut plan = Plan::new(self, format!("feed {}, batch {}", feed.name(), position.sequence))?;
         for (place, change) in batch.into_changes().into_iter().enumerate() {
             plan.add(place, change)?;
         }

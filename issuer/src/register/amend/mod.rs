@@ -59,7 +59,6 @@ impl Clerk<'_> {
     pub fn amend(&self, upi: &str, fields: Map<String, Value>, revision: u64) -> Result<Changed, AmendError> {
         let before = self.registered(upi)?;
         let person = self.read(&before.person, fields)?;
-        self.check_id_number(Some(&before.person), &person)?;
         let amendment = self.amendment(&before.person, person, revision)?;
         Ok(self.store.apply(&[RegisterChange::Amend(amendment)], &[self.event(Action::Amended, upi)])?)
     }
@@ -109,16 +108,6 @@ impl Clerk<'_> {
             before.portrait.clone()
         };
         Ok(person)
-    }
-
-    /// An identity card is one person's.
-    fn check_id_number(&self, before: Option<&Person>, after: &Person) -> Result<(), AmendError> {
-        let is_new = before.is_none_or(|before| after.id_number != before.id_number);
-        let Some(number) = after.id_number.as_deref().filter(|_| is_new) else { return Ok(()) };
-        match self.store.with_id_number(number)?.into_iter().find(|other| other.upi != after.upi) {
-            Some(other) => Err(AmendError::IdNumberTaken { of: other.upi }),
-            None => Ok(()),
-        }
     }
 
     fn amendment(&self, before: &Person, person: Person, revision: u64) -> Result<Amendment, AmendError> {

@@ -43,18 +43,18 @@ struct Draft {
 }
 
 impl<'a, 'c> Plan<'a, 'c> {
-    pub(super) fn new(clerk: &'a Clerk<'c>, source: String) -> Self {
-        Self {
+    pub(super) fn new(clerk: &'a Clerk<'c>, source: String) -> Result<Self, AmendError> {
+        Ok(Self {
             clerk,
             source,
-            days: Days::default(),
+            days: Days::of(clerk.store)?,
             drafts: Vec::new(),
             by_upi: HashMap::new(),
             rows: HashMap::new(),
             quarantine: Vec::new(),
             counts: Counts::default(),
             refused: Vec::new(),
-        }
+        })
     }
 
     pub(super) fn add(&mut self, place: usize, change: Change) -> Result<(), AmendError> {
@@ -91,7 +91,7 @@ impl<'a, 'c> Plan<'a, 'c> {
         };
         match (reason, self.draft(&person.upi)?) {
             (Some(reason), _) => self.wait(person, reason),
-            (None, Some(draft)) => draft.after = person,
+            (None, Some(_)) => self.amend(person),
             (None, None) => {
                 self.days.add(&person);
                 self.keep(Draft { before: None, after: person, died: None });
@@ -100,14 +100,33 @@ impl<'a, 'c> Plan<'a, 'c> {
         Ok(())
     }
 
+    fn amend(&mut self, person: Person) {
+        self.days.add(&person);
+        if let Some(draft) = self.by_upi.get(&person.upi).and_then(|place| self.drafts.get_mut(*place)) {
+            draft.after = person;
+        }
+    }
+
     fn reason_not_to_amend(&self, before: &Person, person: &Person) -> Result<Option<Reason>, AmendError> {
         if !duplicates::is_one_person(before, person) {
             return Ok(Some(Reason::UpiTaken { differs: differences(before, person) }));
         }
-        match self.clerk.check_id_number(Some(before), person) {
-            Err(AmendError::IdNumberTaken { of }) => Ok(Some(Reason::SameIdNumber { of })),
-            free => free.map(|()| None),
-        }
+        let holders = match &person.id_number {
+            Some(number) if person.id_number != before.id_number => self.with_id_number(number)?,
+            _ => Vec::new(),
+        };
+        let other = holders.into_iter().find(|holder| holder.upi != person.upi);
+        Ok(other.map(|other| Reason::SameIdNumber { of: other.upi }))
+    }
+
+    /// Who has an identity card once the changes up to here are made: of whoever they are about, the register tells how it
+    /// was before.
+    fn with_id_number(&self, number: &str) -> Result<Vec<Person>, AmendError> {
+        let mut holders = self.clerk.store.with_id_number(number)?;
+        holders.retain(|holder| !self.by_upi.contains_key(&holder.upi));
+        let here = self.drafts.iter().map(|draft| &draft.after);
+        holders.extend(here.filter(|it| it.id_number.as_deref() == Some(number)).cloned());
+        Ok(holders)
     }
 
     /// The first row of a UPI that waits.
@@ -164,19 +183,19 @@ impl<'a, 'c> Plan<'a, 'c> {
 
     /// Why somebody new waits, if somebody is alike.
     fn duplicate(&mut self, person: &Person) -> Result<Option<Reason>, AmendError> {
-        let store = self.clerk.store;
-        let near = |it: &Person| it.birthdate == person.birthdate || it.id_number == person.id_number;
-        let new = self.drafts.iter().filter(|it| it.before.is_none() && near(&it.after));
-        let new: Vec<Person> = new.map(|it| it.after.clone()).collect();
-        let mut others = Vec::new();
-        if let Some(number) = &person.id_number {
-            others.extend(new.iter().filter(|it| it.id_number.as_ref() == Some(number)).cloned());
-            others.extend(store.with_id_number(number)?);
-        }
+        let mut others = match &person.id_number {
+            Some(number) => self.with_id_number(number)?,
+            None => Vec::new(),
+        };
         if others.is_empty() {
-            for upi in self.days.candidates(person, store, &new)? {
-                let pending = new.iter().find(|it| it.upi == upi).cloned();
-                others.extend(if pending.is_some() { pending } else { store.person(&upi)? });
+            let here = self.drafts.iter().map(|draft| &draft.after);
+            let pending: Vec<_> = here.filter(|it| it.birthdate == person.birthdate).cloned().collect();
+            for upi in self.days.candidates(person, self.clerk.store, &pending)? {
+                let here = self.by_upi.get(&upi).and_then(|place| self.drafts.get(*place));
+                others.extend(match here {
+                    Some(draft) => Some(draft.after.clone()),
+                    None => self.clerk.store.person(&upi)?,
+                });
             }
         }
         Ok(duplicates::reason_to_wait(person, others))
@@ -213,7 +232,7 @@ impl<'a, 'c> Plan<'a, 'c> {
         let subject = format!("{} {}", position.feed, position.sequence);
         changes.push(RegisterChange::Follow(position));
         events.push(self.clerk.event(Action::FeedFollowed, &subject));
-        self.counts.revoked = self.clerk.store.apply(&changes, &events)?.changed;
+        self.counts.revoked = self.days.apply(self.clerk.store, changes, &events)?.changed;
         Ok(self.counts)
     }
 }

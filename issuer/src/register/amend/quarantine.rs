@@ -61,10 +61,7 @@ impl Clerk<'_> {
         let unfit = |expected, reason| AmendError::Unfit { expected, got: decision.name(), reason };
         match (decision, record) {
             (Decision::Dismiss, _) => {}
-            (Decision::Admit, None) => {
-                self.check_id_number(None, &person)?;
-                changes.push(RegisterChange::Admit(person));
-            }
+            (Decision::Admit, None) => changes.push(RegisterChange::Admit(person)),
             (Decision::Admit, Some(_)) => {
                 return Err(unfit(
                     "replace or dismiss",
@@ -75,7 +72,6 @@ impl Clerk<'_> {
                 return Err(unfit("admit or dismiss", "no record has this UPI"));
             }
             (Decision::Replace, Some(before)) => {
-                self.check_id_number(Some(&before.person), &person)?;
                 let amendment = self.amendment(&before.person, person, before.standing.revision)?;
                 changes.push(RegisterChange::Amend(amendment));
             }

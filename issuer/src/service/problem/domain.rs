@@ -31,7 +31,10 @@ fn failed(code: &'static str) -> Problem {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Revised { .. } | StoreError::UpiTaken { .. } => {
+            StoreError::IdNumberTaken { .. } => {
+                Self::of(StatusCode::CONFLICT, "id_number_taken", error.to_string())
+            }
+            StoreError::Revised { .. } | StoreError::UpiTaken { .. } | StoreError::Outdated { .. } => {
                 Self::of(StatusCode::CONFLICT, "record_revised", error.to_string())
             }
             StoreError::Withheld { .. } => {
@@ -118,10 +121,9 @@ impl From<AmendError> for Problem {
             AmendError::Store(error) => return error.into(),
             AmendError::Source(_) => return failed(code),
             AmendError::Unknown { .. } | AmendError::NothingThere { .. } => StatusCode::NOT_FOUND,
-            AmendError::Died { .. }
-            | AmendError::IdNumberTaken { .. }
-            | AmendError::Unfit { .. }
-            | AmendError::AlreadySo { .. } => StatusCode::CONFLICT,
+            AmendError::Died { .. } | AmendError::Unfit { .. } | AmendError::AlreadySo { .. } => {
+                StatusCode::CONFLICT
+            }
             AmendError::Claim { .. } | AmendError::Text { .. } | AmendError::Lines { .. } => {
                 StatusCode::UNPROCESSABLE_ENTITY
             }

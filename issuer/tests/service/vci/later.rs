@@ -27,7 +27,7 @@ fn ask<'r>(running: &'r Running, keys: &[SoftwareKey]) -> (Wallet<'r>, String, S
 
 pub(super) fn decide(running: &Running, admitted: bool) {
     let resolved = RegisterChange::Resolve(waiting().id().unwrap());
-    let admit = admitted.then(|| RegisterChange::Admit(person(WAITING)));
+    let admit = admitted.then(|| RegisterChange::Admit(newcomer()));
     let changes: Vec<_> = [Some(resolved), admit].into_iter().flatten().collect();
     running.service.home().store.apply(&changes, &[]).unwrap();
 }

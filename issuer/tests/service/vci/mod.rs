@@ -57,9 +57,14 @@ pub(super) fn person(upi: &str) -> Person {
     }
 }
 
+/// Whoever waits has no identity card yet.
+fn newcomer() -> Person {
+    Person { id_number: None, ..person(WAITING) }
+}
+
 fn waiting() -> Quarantined {
     let reason = Reason::LikelyDuplicate { of: UPI.into(), likeness: 990 };
-    Quarantined { person: person(WAITING), reason, at: 0, source: "people.csv, line 7".into() }
+    Quarantined { person: newcomer(), reason, at: 0, source: "people.csv, line 7".into() }
 }
 
 /// An issuer with a person, and another who waits.

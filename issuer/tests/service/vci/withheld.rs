@@ -168,7 +168,7 @@ fn what_was_deferred_is_denied_while_it_is_withheld() {
     let offer = offer_of(&running, WAITING, &[MAISHA], false);
     let token = wallet.redeem(&redeeming(&code(&offer), None)).access_token.as_str().to_owned();
     let id = deferred(wallet.credential(&token, proofs(&running, &keys(1))));
-    let admit = [RegisterChange::Resolve(waiting().id().unwrap()), RegisterChange::Admit(person(WAITING))];
+    let admit = [RegisterChange::Resolve(waiting().id().unwrap()), RegisterChange::Admit(newcomer())];
     running.service.home().store.apply(&admit, &[]).unwrap();
     decide(&running, WAITING, None, Change::Suspend);
     let answer = wallet.call("/deferred_credential", &token, &json!({ "transaction_id": id }));

@@ -7,11 +7,14 @@ use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{AccessToken, GrantError, Once, kept};
+use super::{AccessToken, GrantError, kept};
 use crate::issuance::HolderKeys;
 
 /// For how many seconds it is remembered that somebody waits: an officer's month.
 const TRANSACTION_SECONDS: i64 = 30 * 86_400;
+
+/// For how many seconds what was answered is answered again: an answer can be lost, and a wallet asks a few times.
+const AGAIN_SECONDS: i64 = 600;
 
 /// The most that may wait for one person: each type in each format, for a few phones.
 const MAX_WAITING: usize = 32;
@@ -96,10 +99,21 @@ impl Transaction {
         HolderKeys::new(keys.map_err(|_| damaged())?).map_err(|_| damaged())
     }
 
-    /// What issuing it uses up, so that it is issued once.
-    #[must_use]
-    pub fn once(&self) -> Once {
-        (["transaction ".as_bytes(), &self.ticket.id.0].concat(), self.ticket.expires)
+    /// The wallet was answered. Whether the answer arrives nobody knows, so it may ask again for a while: it gets other copies
+    /// for the same keys, which are counted as any. Not before they are signed and can be given out, so that whatever fails
+    /// before that costs a wallet nothing.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be written.
+    pub fn answered(&self, store: &dyn Store, now: i64) -> Result<(), GrantError> {
+        let expires = self.ticket.expires.min(now.saturating_add(AGAIN_SECONDS));
+        if expires < self.ticket.expires {
+            // Whoever was faster was answered too.
+            let kept = Ticket { expires, ..self.ticket.clone() };
+            store.exchange(&self.ticket, &[kept], UsedUp::default(), &[])?;
+        }
+        Ok(())
     }
 
     /// Nobody waits any more.

@@ -99,6 +99,17 @@ fn issued(running: &Running, body: &Value) -> Value {
     answer["verifiableCredential"].clone()
 }
 
+#[test]
+fn a_caller_gets_no_more_copies_for_a_person_than_their_wallet() {
+    let running = office();
+    super::vci::pace::leave(&running, UPI, 1);
+    let body = body("MaishaId", UPI, &json!({}), &json!({}));
+    issued(&running, &body);
+    let response = ask(&running, TOKEN, &body);
+    assert_eq!(header(&response, "retry-after"), "1800");
+    refused(response, 429, "too_many_copies");
+}
+
 /// Checks that it is this problem, and gives its detail.
 #[track_caller]
 fn refused(response: Response<Body>, status: u16, code: &str) -> String {

@@ -49,14 +49,14 @@ fn answer(service: &Service, headers: &HeaderMap, bytes: &Bytes) -> Answer {
     }
     let (keys, nonces) = proven(service, &caller, &request)?;
     let once: Vec<Once> = nonces.iter().chain(&caller.proof).cloned().collect();
-    let (upi, grant) = (&caller.token.upi, caller.token.ticket());
-    let wanted = Wanted { upi, listed, keys: &keys, once: &once, grant };
+    let wanted = Wanted { caller: &caller, listed, keys: &keys, once: &once };
     match issue(service, &wanted)? {
         Outcome::Issued(response) => respond(&response, recipient.as_ref()),
         Outcome::Waiting => {
             let response = defer(service, &caller, id, &keys, &nonces)?;
             respond(&response, recipient.as_ref())
         }
+        Outcome::NotNow(refusal) => Err(refusal),
         Outcome::Replayed => {
             // Which of them it was: a nonce, unless it was the DPoP proof.
             caller.use_proof(service)?;

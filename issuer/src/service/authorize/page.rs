@@ -32,6 +32,8 @@ pub(super) enum Trouble {
     Person,
     /// The other provider did not sign the person in.
     Elsewhere,
+    /// It does not answer now.
+    Away,
     /// The service failed.
     Failed,
 }
@@ -65,6 +67,11 @@ impl Trouble {
                 "You were not signed in there. Go back, and sign in with your activation code, or try again.",
                 "Hukuingia huko. Rudi nyuma, uingie kwa nambari ya kuwezesha, au ujaribu tena.",
             ),
+            Self::Away => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "The service where you wanted to sign in does not answer now. Go back, and sign in with your activation code, or try again in a minute.",
+                "Huduma uliyotaka kuingia kwayo haijibu sasa. Rudi nyuma, uingie kwa nambari ya kuwezesha, au ujaribu tena baada ya dakika moja.",
+            ),
             Self::Failed => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "The service failed. Try again in a while.",
@@ -90,7 +97,11 @@ impl From<StoreError> for Trouble {
 impl From<UpstreamError> for Trouble {
     fn from(error: UpstreamError) -> Self {
         match error {
-            UpstreamError::Unusable { .. } => logged(error),
+            UpstreamError::Unusable { .. } => {
+                logged(error);
+                Self::Away
+            }
+            UpstreamError::Away => Self::Away,
             _ => {
                 tracing::warn!(%error, "nobody was signed in");
                 Self::Elsewhere

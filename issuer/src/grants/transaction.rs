@@ -2,6 +2,7 @@
 
 use hati_formats::keys::PublicKey;
 use hati_protocol::oauth::Secret;
+use hati_protocol::openid4vci::proof::HolderKey;
 use hati_store::{Store, Ticket, TicketKind, UsedUp};
 use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
@@ -30,6 +31,9 @@ pub struct Transaction {
 struct Waiting {
     configuration: String,
     keys: Vec<Value>,
+    /// The DIDs by which the keys were named, in their order; none in what an older version of this program kept.
+    #[serde(default)]
+    dids: Vec<Option<String>>,
     jkt: Option<String>,
 }
 
@@ -55,7 +59,8 @@ impl Transaction {
         let secret = kept::secret(rng);
         let waiting = Waiting {
             configuration: configuration.to_owned(),
-            keys: keys.as_slice().iter().map(PublicKey::to_jwk).collect(),
+            keys: keys.as_slice().iter().map(|holder| holder.key.to_jwk()).collect(),
+            dids: keys.as_slice().iter().map(|holder| holder.did.clone()).collect(),
             jkt: token.granted.jkt.clone(),
         };
         let id = kept::id(TicketKind::Transaction, &secret);
@@ -95,7 +100,9 @@ impl Transaction {
     /// [`GrantError::Damaged`].
     pub fn keys(&self) -> Result<HolderKeys, GrantError> {
         let damaged = || GrantError::Damaged { kind: TicketKind::Transaction };
-        let keys = self.waiting.keys.iter().map(PublicKey::from_jwk).collect::<Result<_, _>>();
+        let dids = self.waiting.dids.iter().cloned().chain(std::iter::repeat(None));
+        let holder = |(jwk, did)| PublicKey::from_jwk(jwk).map(|key| HolderKey { key, did });
+        let keys = self.waiting.keys.iter().zip(dids).map(holder).collect::<Result<_, _>>();
         HolderKeys::new(keys.map_err(|_| damaged())?).map_err(|_| damaged())
     }
 

@@ -13,6 +13,7 @@ pub mod claims;
 mod error;
 mod holder_keys;
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use hati_formats::credential::{
@@ -23,6 +24,7 @@ use hati_formats::keys::{PublicKey, Signature};
 use hati_formats::qr::request::TypeId;
 use hati_formats::time::{Date, Timestamp};
 use hati_protocol::issued::IssuedCredentials;
+use hati_protocol::openid4vci::proof::HolderKey;
 use hati_store::{
     Action, Event, Known, NewCopies, NewCopy, Pace, Registered, Slot, Standing, Store, StoreError, TicketId,
     UsedUp,
@@ -155,7 +157,7 @@ impl Issuance<'_> {
         &'e self,
         order: &'e Order<'_>,
         draft: &'e Draft<'_>,
-        holder: &PublicKey,
+        holder: &HolderKey,
         slot: Slot,
     ) -> Envelope<'e> {
         Envelope {
@@ -168,7 +170,8 @@ impl Issuance<'_> {
             valid_from: draft.validity.from,
             valid_until: draft.validity.until,
             status: StatusPlace { list: slot.list, index: slot.index },
-            holder: holder.clone(),
+            holder: holder.key.clone(),
+            holder_did: holder.did.clone().map(Cow::from),
         }
     }
 

@@ -174,6 +174,10 @@ fn a_holder_may_be_any_key_that_is_its_own_did() {
     for did in [did_key(key.public()), did_jwk(key.public())] {
         let body = body("ProofOfAge", UPI, &json!({ "id": did }), &json!({ "format": "dc+sd-jwt" }));
         assert_eq!(opened(&running, &issued(&running, &body))["cnf"]["jwk"], key.public().to_jwk());
+        // An ldp_vc is bound to the DID itself.
+        let mut body = body;
+        body["options"] = json!({});
+        assert_eq!(opened(&running, &issued(&running, &body))["credentialSubject"]["id"], did);
     }
 }
 

@@ -83,7 +83,7 @@ fn proven(
     let use_nonce = |nonce: &str| service.0.vci.stamps.use_nonce(nonce, service.now());
     let nonces = verified.nonces().filter_map(use_nonce).collect();
     let holders = verified.redeem(|nonce| use_nonce(nonce).is_some()).map_err(refused)?;
-    let keys = HolderKeys::new(holders.into_iter().map(|holder| holder.key).collect());
+    let keys = HolderKeys::new(holders);
     // `verify_all` has counted and compared them.
     let keys = keys
         .map_err(|error| Refusal::Credential(ErrorResponse::new(CredentialErrorCode::InvalidProof, error)))?;

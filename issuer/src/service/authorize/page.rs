@@ -15,7 +15,7 @@ use crate::activation::ActivationError;
 use crate::catalogue::Catalogue;
 use crate::grants::GrantError;
 use crate::service::html::{Page, policy_source};
-use crate::service::language::Language;
+use crate::service::language::{Language, Spoken};
 use crate::service::upstream::{Upstream, UpstreamError};
 
 /// Why the browser is not sent back to the wallet. RFC 6749 section 4.1.2.1: where it is not known for certain which wallet
@@ -40,7 +40,7 @@ pub(super) enum Trouble {
 
 impl Trouble {
     /// The page that says so.
-    pub(super) fn page(&self, language: Language) -> Response {
+    pub(super) fn page(&self, spoken: Spoken) -> Response {
         let (status, english, swahili) = match self {
             Self::Request => (
                 StatusCode::BAD_REQUEST,
@@ -78,7 +78,8 @@ impl Trouble {
                 "Huduma imeshindwa. Jaribu tena baadaye.",
             ),
         };
-        Page::refusal(language, status, language.pick(english, swahili))
+        let reason = spoken.language.pick(english, swahili);
+        Page::refusal(spoken, status, reason)
     }
 }
 
@@ -129,13 +130,14 @@ pub(super) struct Shown<'a> {
     pub(super) catalogue: &'a Catalogue,
     pub(super) form_token: &'a str,
     pub(super) upstream: Option<&'a Upstream>,
-    pub(super) language: Language,
+    pub(super) spoken: Spoken,
     pub(super) refused: Option<&'a ActivationError>,
 }
 
 /// The page to sign in on.
-pub(super) fn sign_in_page(shown: &Shown<'_>) -> Page {
-    let &Shown { asked, wallet, catalogue, form_token, upstream, language, refused } = shown;
+pub(super) fn sign_in_page(shown: Shown<'_>) -> Page {
+    let Shown { asked, wallet, catalogue, form_token, upstream, spoken, refused } = shown;
+    let language = spoken.language;
     let body = html! {
         @if let Some(refused) = refused {
             p class="alert" role="alert" { (refusal(refused, language)) }
@@ -153,7 +155,7 @@ pub(super) fn sign_in_page(shown: &Shown<'_>) -> Page {
     };
     let title = language.pick("Sign in to get your ID", "Ingia upate kitambulisho chako").to_owned();
     let others = [Some(asked.redirect_uri.as_str()), upstream.map(Upstream::issuer)];
-    Page { language, title, body, leads_to: others.into_iter().flatten().map(policy_source).collect() }
+    Page { spoken, title, body, leads_to: others.into_iter().flatten().map(policy_source).collect() }
 }
 
 /// Signing in at another provider.

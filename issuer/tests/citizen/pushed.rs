@@ -107,7 +107,7 @@ fn every_refusal_has_its_code() {
     let json =
         office.request(axum::http::Method::POST, "/par", &[("content-type", "application/json")], "{}");
     assert_eq!((json.status.as_u16(), &json.json()["error"]), (400, &"invalid_request".into()));
-    let large = office.post_form("/par", &[], &fields(&[("state", &"s".repeat(70_000))]));
+    let large = office.post_form("/par", &[], &fields(&[("state", &"s".repeat(100_000))]));
     assert_eq!(large.status.as_u16(), 413);
     assert_eq!(office.get("/par", &[]).status.as_u16(), 405);
 }

@@ -183,7 +183,8 @@ mod tests {
         });
         let event = Event::new(0, "test", Action::Issued, "1");
         let size = ListSize::new(256).unwrap();
-        let new = NewCopies { copies: &copies, list_size: size, grant: None, once: UsedUp::default() };
+        let new =
+            NewCopies { copies: &copies, list_size: size, grant: None, once: UsedUp::default(), pace: None };
         store.record(&new, &mut ChaCha20Rng::seed_from_u64(1), &[event]).unwrap();
         store
     }

@@ -6,18 +6,18 @@ use hati_formats::credential::{CONTEXTS, Format};
 use hati_formats::data_integrity::Cryptosuite;
 use hati_formats::did::{self, DidError};
 use hati_formats::json::{self, JsonError};
-use hati_formats::keys::PublicKey;
 use serde_json::{Map, Value, json};
 
 use crate::message::{quoted, shown};
+use crate::openid4vci::proof::HolderKey;
 
 /// The body of `POST …/credentials/issue`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IssueRequest {
     /// The second entry of `type`.
     pub type_name: String,
-    /// The key of `credentialSubject.id`.
-    pub holder: PublicKey,
+    /// `credentialSubject.id`, and the key that it is.
+    pub holder: HolderKey,
     /// `credentialSubject.upi`: whose credential it is.
     pub upi: String,
     /// How it is to be secured: `options.format`, `ldp_vc` where nothing is said.
@@ -93,7 +93,7 @@ impl IssueRequest {
         let type_name = second_type(credential.remove("type"))?;
         let mut subject = object("credentialSubject", credential.remove("credentialSubject"))?;
         let id = string("credentialSubject.id", "a did:key or did:jwk", subject.remove("id"))?;
-        let holder = did::key_of(&id)?;
+        let holder = HolderKey { key: did::key_of(&id)?, did: Some(id) };
         let upi = string("credentialSubject.upi", "a UPI, a text of digits", subject.get("upi").cloned())?;
         only("credential", &credential, &STATED)?;
         only("options", &options, &OPTIONS)?;
@@ -243,7 +243,7 @@ fn member(member: &'static str, expected: &'static str, got: Option<&Value>) -> 
 
 #[cfg(test)]
 mod tests {
-    use hati_formats::keys::{Algorithm, SoftwareKey};
+    use hati_formats::keys::{Algorithm, PublicKey, SoftwareKey};
     use proptest::prelude::*;
 
     use super::*;
@@ -279,9 +279,11 @@ mod tests {
         let read = parse(&body()).unwrap();
         assert_eq!((read.type_name.as_str(), read.upi.as_str()), ("MaishaId", "20480163920017"));
         assert_eq!((read.format, read.cryptosuite), (Format::LdpVc, Cryptosuite::EddsaJcs2022));
-        assert_eq!(read.holder, holder());
+        assert_eq!(read.holder, HolderKey { key: holder(), did: Some(did::did_key(&holder())) });
+        // By whichever DID it is named.
         let jwk = with("/credential/credentialSubject/id", did::did_jwk(&holder()).into());
-        assert_eq!(parse(&jwk).unwrap().holder, holder());
+        let expected = HolderKey { key: holder(), did: Some(did::did_jwk(&holder())) };
+        assert_eq!(parse(&jwk).unwrap().holder, expected);
     }
 
     #[test]

@@ -150,6 +150,20 @@ pub enum StoreError {
         /// The type.
         credential_type: String,
     },
+    /// A person had as many copies of a type as they get.
+    #[error(
+        "{upi} has had {at_once} copies of {credential_type} lately, as many as one person gets. Wait {seconds} s for more"
+    )]
+    TooManyCopies {
+        /// The person.
+        upi: String,
+        /// The type.
+        credential_type: String,
+        /// The most at once.
+        at_once: u32,
+        /// Seconds until as many are free as were asked for.
+        seconds: u64,
+    },
     /// What allowed somebody to ask for copies was taken back meanwhile.
     #[error("the grant was withdrawn, so nothing is recorded. Have the person begin again with a new offer")]
     Withdrawn,
@@ -227,6 +241,7 @@ impl StoreError {
                 format!("{credential_type} is withheld from the person")
             }
             Self::IdNumberTaken { .. } => "an identity card is registered for somebody else".to_owned(),
+            Self::TooManyCopies { .. } => "somebody has had as many copies as they get".to_owned(),
             Self::Repeated { .. } => "two changes of one call concern the same person".to_owned(),
             // Each by its name, so that whoever adds an error says here whether its text names somebody.
             Self::Backend { .. }

@@ -3,7 +3,7 @@
 use minicbor::{Decode, Encode};
 use rand_core::CryptoRng;
 
-use crate::{Event, StoreError, TicketId, UsedUp};
+use crate::{Event, Pace, StoreError, TicketId, UsedUp};
 
 /// Keeps an entry for every copy of a credential ever issued.
 ///
@@ -18,7 +18,8 @@ pub trait Ledger {
     ///
     /// [`StoreError::Revised`] if a person's record is another one than the copies were made from,
     /// [`StoreError::Withheld`] if the type is withheld from the person, [`StoreError::Withdrawn`] if the grant is not
-    /// there any more, [`StoreError::Replayed`] if one of the values was used before; if the store cannot be written, or no list
+    /// there any more, [`StoreError::Replayed`] if one of the values was used before, [`StoreError::TooManyCopies`] if a person
+    /// had as many as the pace allows; if the store cannot be written, or no list
     /// number is left. Then nothing is recorded, and no value is used up.
     fn record(
         &self,
@@ -74,8 +75,10 @@ pub struct NewCopies<'a> {
     pub list_size: ListSize,
     /// The ticket by which they are asked for: it has to be there still when they are recorded.
     pub grant: Option<TicketId>,
-    /// What is used up by asking for them.
+    /// What is used up by asking for them, and when that is.
     pub once: UsedUp<'a>,
+    /// How many a person gets; without it, as many as are asked for, and none is counted.
+    pub pace: Option<Pace>,
 }
 
 /// One copy of a credential that is about to be signed.

@@ -49,6 +49,7 @@ mod memory;
 mod names;
 mod officers;
 mod once;
+mod pace;
 mod postgres;
 mod publications;
 mod register;
@@ -65,6 +66,7 @@ pub use self::ledger::{Change, Changed, Entry, Ledger, ListSize, ListUse, NewCop
 pub use self::memory::MemoryStore;
 pub use self::officers::{Officer, Officers, Role};
 pub use self::once::{MAX_ONCE_KEY_BYTES, OneTime, Seen, UsedUp};
+pub use self::pace::Pace;
 pub use self::postgres::PostgresStore;
 pub use self::publications::{Document, Publication, Publications};
 pub use self::register::{

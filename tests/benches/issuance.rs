@@ -80,6 +80,7 @@ fn issuing(c: &mut Criterion) {
             valid_until: Date::from_days(day.days() + 730),
             status: StatusPlace { list: 47, index: 1_048_575 },
             holder: holder.public().clone(),
+            holder_did: None,
         };
         // With what a batch would do once for all its copies, as before there was anything to share.
         let mut issue = || {

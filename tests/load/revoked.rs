@@ -59,8 +59,13 @@ fn fill(folder: &Path, tries: usize) -> String {
             valid_until: 1,
         };
         let copies = vec![copy; if person < PEOPLE { COPIES } else { 20 }];
-        let new =
-            NewCopies { copies: &copies, list_size: ListSize::DEFAULT, once: UsedUp::default(), grant: None };
+        let new = NewCopies {
+            copies: &copies,
+            list_size: ListSize::DEFAULT,
+            once: UsedUp::default(),
+            grant: None,
+            pace: None,
+        };
         home.store.record(&new, rng, &[]).unwrap();
     }
     for person in (0..PEOPLE).step_by(5) {

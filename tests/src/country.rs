@@ -151,6 +151,7 @@ impl Country {
             valid_until: at(700 * DAY).date(),
             status: StatusPlace { list: 1, index: VALID },
             holder: holder.public().clone(),
+            holder_did: None,
         };
         change(&mut envelope);
         if envelope.format == Format::DcSdJwt {

@@ -113,6 +113,7 @@ impl Journey {
             actor: &Actor::officer("wanjiku"),
             once: &[],
             grant: None,
+            pace: None,
             now: at(0),
         };
         let batch = issuance.prepare(&order, &mut self.rng).unwrap();

@@ -66,6 +66,9 @@ pub struct Envelope<'a, K = PublicKey> {
     pub status: StatusPlace,
     /// The holder's key (RFC 7800 section 3.2).
     pub holder: K,
+    /// The DID that the holder names the key by, for the subject's id of an `ldp_vc`: its `did:key` where there is none. Nothing in
+    /// the SD-JWT formats depends on it.
+    pub holder_did: Option<Cow<'a, str>>,
 }
 
 impl<K: JwkText> Envelope<'_, K> {
@@ -182,6 +185,7 @@ impl Envelope<'_> {
                 index: u32::try_from(list.get("idx")?.as_u64()?).ok()?,
             },
             holder: PublicKey::from_jwk(members.get("cnf")?.get("jwk")?).ok()?,
+            holder_did: None,
         };
         let subject = take_subject(format, &mut members)?;
         let again = envelope.payload_text(&Value::Object(subject.clone()).to_string());

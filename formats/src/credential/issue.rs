@@ -186,6 +186,7 @@ mod tests {
             valid_until: Date::parse("2027-11-22").unwrap(),
             status: StatusPlace { list: 0, index: 7 },
             holder: key(Algorithm::Es256, 2).public().clone(),
+            holder_did: None,
         }
     }
 
@@ -207,6 +208,19 @@ mod tests {
         let header = &verified.header().members;
         let credential = vcdm::validate_payload(MediaType::VcSdJwt, header, verified.claims()).unwrap();
         assert_eq!(credential.issuer(), issuer_did(ISSUER).unwrap());
+    }
+
+    /// By the DID that the holder proved the key by.
+    #[test]
+    fn the_subject_of_an_ldp_vc_has_the_name_that_it_was_given() {
+        let issuer = key(Algorithm::EdDsa, 1);
+        let did = crate::did::did_jwk(key(Algorithm::Es256, 2).public());
+        let named = Envelope { holder_did: Some(did.as_str().into()), ..envelope(Format::LdpVc, &issuer) };
+        let mut rng = ChaCha20Rng::seed_from_u64(1);
+        let unsigned = proof_of_age().template(subject(true)).unwrap().prepare(&named, &mut rng).unwrap();
+        let signature = issuer.sign(unsigned.signing_input());
+        let secured = json::parse_object(unsigned.finish(&signature).as_bytes()).unwrap();
+        assert_eq!(vcdm::validate(&secured).unwrap().subjects()[0]["id"], did);
     }
 
     #[test]

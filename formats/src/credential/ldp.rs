@@ -63,8 +63,9 @@ fn document(
     envelope: &Envelope<'_>,
     did: &str,
 ) -> Map<String, Value> {
-    // VCDM 2.0 section 4.8: the subject's id is what the holder proves to control.
-    let mut bound = Map::from_iter([("id".to_owned(), did_key(&envelope.holder).into())]);
+    // VCDM 2.0 section 4.8: the subject's id is what the holder proves to control, by the name that they proved it by.
+    let holder = envelope.holder_did.as_deref().map_or_else(|| did_key(&envelope.holder), str::to_owned);
+    let mut bound = Map::from_iter([("id".to_owned(), holder.into())]);
     bound.extend(subject.iter().map(|(name, value)| (name.clone(), value.clone())));
     let purposes = [StatusPurpose::Revocation, StatusPurpose::Suspension];
     let members = [

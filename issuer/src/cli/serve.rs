@@ -30,7 +30,7 @@ with their defaults (a variable such as HATI_ISSUER_LIMITS_BURST outweighs the f
   certificate = \"issuer.pem\"
   key = \"issuer.key\"
   [limits]
-  body_bytes = 65536           # 4096 at least
+  body_bytes = 98304           # 4096 at least, and 900 for each of a batch
   head_seconds = 10
   request_seconds = 20
   connections = 4096           # open at a time

@@ -169,7 +169,9 @@ impl Tokens<'_> {
         if granted.jkt.as_deref() != self.jkt {
             return Err(invalid("the refresh token is bound to another DPoP key"));
         }
-        if request.client_id.is_some() && request.client_id != granted.client_id {
+        // RFC 6749 section 3.2.1: who did not name itself before may do so now; its key says that it is the same.
+        if granted.client_id.as_ref().is_some_and(|of| request.client_id.as_ref().is_some_and(|by| by != of))
+        {
             return Err(invalid("the refresh token was given to another client"));
         }
         Ok(())

@@ -2,16 +2,20 @@
 
 use hati_formats::keys::PublicKey;
 use hati_protocol::oauth::Secret;
+use hati_protocol::openid4vci::proof::HolderKey;
 use hati_store::{Store, Ticket, TicketKind, UsedUp};
 use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{AccessToken, GrantError, Once, kept};
+use super::{AccessToken, GrantError, kept};
 use crate::issuance::HolderKeys;
 
 /// For how many seconds it is remembered that somebody waits: an officer's month.
 const TRANSACTION_SECONDS: i64 = 30 * 86_400;
+
+/// For how many seconds what was answered is answered again: an answer can be lost, and a wallet asks a few times.
+const AGAIN_SECONDS: i64 = 600;
 
 /// The most that may wait for one person: each type in each format, for a few phones.
 const MAX_WAITING: usize = 32;
@@ -27,6 +31,9 @@ pub struct Transaction {
 struct Waiting {
     configuration: String,
     keys: Vec<Value>,
+    /// The DIDs by which the keys were named, in their order; none in what an older version of this program kept.
+    #[serde(default)]
+    dids: Vec<Option<String>>,
     jkt: Option<String>,
 }
 
@@ -52,7 +59,8 @@ impl Transaction {
         let secret = kept::secret(rng);
         let waiting = Waiting {
             configuration: configuration.to_owned(),
-            keys: keys.as_slice().iter().map(PublicKey::to_jwk).collect(),
+            keys: keys.as_slice().iter().map(|holder| holder.key.to_jwk()).collect(),
+            dids: keys.as_slice().iter().map(|holder| holder.did.clone()).collect(),
             jkt: token.granted.jkt.clone(),
         };
         let id = kept::id(TicketKind::Transaction, &secret);
@@ -92,14 +100,27 @@ impl Transaction {
     /// [`GrantError::Damaged`].
     pub fn keys(&self) -> Result<HolderKeys, GrantError> {
         let damaged = || GrantError::Damaged { kind: TicketKind::Transaction };
-        let keys = self.waiting.keys.iter().map(PublicKey::from_jwk).collect::<Result<_, _>>();
+        let dids = self.waiting.dids.iter().cloned().chain(std::iter::repeat(None));
+        let holder = |(jwk, did)| PublicKey::from_jwk(jwk).map(|key| HolderKey { key, did });
+        let keys = self.waiting.keys.iter().zip(dids).map(holder).collect::<Result<_, _>>();
         HolderKeys::new(keys.map_err(|_| damaged())?).map_err(|_| damaged())
     }
 
-    /// What issuing it uses up, so that it is issued once.
-    #[must_use]
-    pub fn once(&self) -> Once {
-        (["transaction ".as_bytes(), &self.ticket.id.0].concat(), self.ticket.expires)
+    /// The wallet was answered. Whether the answer arrives nobody knows, so it may ask again for a while: it gets other copies
+    /// for the same keys, which are counted as any. Not before they are signed and can be given out, so that whatever fails
+    /// before that costs a wallet nothing.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be written.
+    pub fn answered(&self, store: &dyn Store, now: i64) -> Result<(), GrantError> {
+        let expires = self.ticket.expires.min(now.saturating_add(AGAIN_SECONDS));
+        if expires < self.ticket.expires {
+            // Whoever was faster was answered too.
+            let kept = Ticket { expires, ..self.ticket.clone() };
+            store.exchange(&self.ticket, &[kept], UsedUp::default(), &[])?;
+        }
+        Ok(())
     }
 
     /// Nobody waits any more.

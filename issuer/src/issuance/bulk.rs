@@ -184,6 +184,7 @@ impl Bulk<'_> {
             actor: self.actor,
             once: &[],
             grant: None,
+            pace: None,
             now: self.now,
         })
     }

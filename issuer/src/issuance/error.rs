@@ -86,6 +86,7 @@ hati_formats::error_codes!(IssuanceError {
     Self::Quarantined { .. } => "person_quarantined",
     Self::Died { .. } => "person_died",
     Self::Withheld { .. } | Self::Store(StoreError::Withheld { .. }) => "credential_withheld",
+    Self::Store(StoreError::TooManyCopies { .. }) => "too_many_copies",
     Self::BeyondCalendar { .. } => "date_beyond_calendar",
     Self::Issue(IssueError::NotEntitled { .. }) => "not_entitled",
     Self::Issue(_) => "credential_not_made",

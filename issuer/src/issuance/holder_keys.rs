@@ -5,12 +5,13 @@ use std::collections::HashSet;
 use hati_formats::json::{self, JsonError};
 use hati_formats::keys::{KeyError, PublicKey};
 use hati_protocol::issued::MAX_COPIES;
+use hati_protocol::openid4vci::proof::HolderKey;
 use serde_json::{Map, Value};
 
 /// The keys of a JWK Set (RFC 7517 section 5): at least one, each once.
 #[derive(Clone, Debug)]
 pub struct HolderKeys {
-    keys: Vec<PublicKey>,
+    keys: Vec<HolderKey>,
     thumbprints: Vec<[u8; 32]>,
 }
 
@@ -68,8 +69,9 @@ impl HolderKeys {
     pub fn of_set(set: &Map<String, Value>) -> Result<Self, HolderKeysError> {
         let jwks = set.get("keys").and_then(Value::as_array).ok_or(HolderKeysError::NotASet)?;
         check_count(jwks.len())?;
-        let read = |(number, jwk)| {
-            PublicKey::from_jwk(jwk).map_err(|source| HolderKeysError::Key { number, source })
+        let read = |(number, jwk)| match PublicKey::from_jwk(jwk) {
+            Ok(key) => Ok(HolderKey { key, did: None }),
+            Err(source) => Err(HolderKeysError::Key { number, source }),
         };
         Self::new((1..).zip(jwks).map(read).collect::<Result<_, _>>()?)
     }
@@ -79,9 +81,9 @@ impl HolderKeys {
     /// # Errors
     ///
     /// [`HolderKeysError::Count`] or [`HolderKeysError::Repeated`].
-    pub fn new(keys: Vec<PublicKey>) -> Result<Self, HolderKeysError> {
+    pub fn new(keys: Vec<HolderKey>) -> Result<Self, HolderKeysError> {
         check_count(keys.len())?;
-        let thumbprints: Vec<_> = keys.iter().map(PublicKey::thumbprint).collect();
+        let thumbprints: Vec<_> = keys.iter().map(|holder| holder.key.thumbprint()).collect();
         let mut seen = HashSet::new();
         match (1..).zip(&thumbprints).find(|(_, thumbprint)| !seen.insert(*thumbprint)) {
             Some((number, _)) => Err(HolderKeysError::Repeated { number }),
@@ -91,7 +93,7 @@ impl HolderKeys {
 
     /// The keys, in the order of the file.
     #[must_use]
-    pub fn as_slice(&self) -> &[PublicKey] {
+    pub fn as_slice(&self) -> &[HolderKey] {
         &self.keys
     }
 
@@ -129,7 +131,7 @@ mod tests {
     fn both_algorithms_of_holders_are_taken_in_their_order() {
         let jwks = [jwk(Algorithm::Es256, 1), jwk(Algorithm::EdDsa, 2)];
         let keys = parse(&jwks).unwrap();
-        assert!(keys.as_slice().iter().map(PublicKey::to_jwk).eq(jwks));
+        assert!(keys.as_slice().iter().map(|holder| holder.key.to_jwk()).eq(jwks));
     }
 
     #[test]

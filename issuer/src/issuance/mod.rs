@@ -13,6 +13,7 @@ pub mod claims;
 mod error;
 mod holder_keys;
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use hati_formats::credential::{
@@ -23,8 +24,10 @@ use hati_formats::keys::{PublicKey, Signature};
 use hati_formats::qr::request::TypeId;
 use hati_formats::time::{Date, Timestamp};
 use hati_protocol::issued::IssuedCredentials;
+use hati_protocol::openid4vci::proof::HolderKey;
 use hati_store::{
-    Action, Event, Known, NewCopies, NewCopy, Registered, Slot, Standing, Store, StoreError, TicketId, UsedUp,
+    Action, Event, Known, NewCopies, NewCopy, Pace, Registered, Slot, Standing, Store, StoreError, TicketId,
+    UsedUp,
 };
 use rand_core::CryptoRng;
 use serde_json::{Map, Value};
@@ -39,6 +42,11 @@ use crate::keys::SectorKeys;
 
 /// How often a record is read again that was amended while copies were made from it.
 const AMENDED_MEANWHILE: u32 = 3;
+
+/// What one person gets of a type from whoever asks over the network: what a dozen phones fetch in batches of ten in each of
+/// the four formats, or one phone in five of the largest batches; and then one copy for every half hour, which is more than
+/// anybody shows. So nobody has more than 18,000 in a year, which are locked and published without holding others up.
+pub const PACE: Pace = Pace { at_once: 512, seconds_each: 1_800 };
 
 /// Who issues, and from what.
 #[derive(Clone, Copy, Debug)]
@@ -72,6 +80,8 @@ pub struct Order<'a> {
     pub once: &'a [(Vec<u8>, i64)],
     /// A wallet's access token, which has to be there still when the copies are recorded.
     pub grant: Option<TicketId>,
+    /// How many copies the person gets. The operator's own commands have no bound, as who runs them has the issuer's keys.
+    pub pace: Option<Pace>,
     /// When.
     pub now: Timestamp,
 }
@@ -147,7 +157,7 @@ impl Issuance<'_> {
         &'e self,
         order: &'e Order<'_>,
         draft: &'e Draft<'_>,
-        holder: &PublicKey,
+        holder: &HolderKey,
         slot: Slot,
     ) -> Envelope<'e> {
         Envelope {
@@ -160,7 +170,8 @@ impl Issuance<'_> {
             valid_from: draft.validity.from,
             valid_until: draft.validity.until,
             status: StatusPlace { list: slot.list, index: slot.index },
-            holder: holder.clone(),
+            holder: holder.key.clone(),
+            holder_did: holder.did.clone().map(Cow::from),
         }
     }
 
@@ -209,18 +220,21 @@ impl Issuance<'_> {
     }
 
     fn registered(&self, upi: &str) -> Result<Registered, IssuanceError> {
-        let Known { registered, waiting, .. } = self.store.known_as(upi)?;
-        if let Some(died) = registered.as_ref().and_then(|it| it.standing.died) {
-            return Err(IssuanceError::Died { upi: upi.to_owned(), died: Date::from_days(died) });
+        loop {
+            let Known { registered, waiting, .. } = self.store.known_as(upi)?;
+            if let Some(died) = registered.as_ref().and_then(|it| it.standing.died) {
+                return Err(IssuanceError::Died { upi: upi.to_owned(), died: Date::from_days(died) });
+            }
+            // Also where somebody is registered: whether that is the person at the counter is what an officer decides.
+            let Some(id) = waiting.first() else {
+                return registered.ok_or_else(|| IssuanceError::Unknown { upi: upi.to_owned() });
+            };
+            if let Some(row) = self.store.quarantined(id)? {
+                let (upi, reason) = (upi.to_owned(), (&row.reason).into());
+                return Err(IssuanceError::Quarantined { upi, reason, row: row.source });
+            }
+            // An officer has just decided, so whoever is registered now may not be whom was read.
         }
-        // Also where somebody is registered: whether that is the person at the counter is what an officer decides.
-        if let Some(id) = waiting.first()
-            && let Some(row) = self.store.quarantined(id)?
-        {
-            let (upi, reason) = (upi.to_owned(), (&row.reason).into());
-            return Err(IssuanceError::Quarantined { upi, reason, row: row.source });
-        }
-        registered.ok_or_else(|| IssuanceError::Unknown { upi: upi.to_owned() })
     }
 
     /// Records the copies of all drafts, one after the other, in one transaction.
@@ -252,6 +266,7 @@ impl Issuance<'_> {
             list_size: self.config.list_size(),
             grant: drafts.iter().find_map(|(order, _)| order.grant),
             once: UsedUp { values: &once, now: first.now.seconds() },
+            pace: first.pace,
         };
         self.store.record(&new, rng, &events.collect::<Vec<_>>())
     }

@@ -70,9 +70,11 @@ impl ForLog for UpstreamError {
             Self::Refused { error } if !error.bytes().all(|it| it.is_ascii_lowercase() || it == b'_') => {
                 "the provider refused, with a code that is none".to_owned()
             }
-            Self::Refused { .. } | Self::Unusable { .. } | Self::Foreign { .. } | Self::IdToken { .. } => {
-                self.to_string()
-            }
+            Self::Refused { .. }
+            | Self::Unusable { .. }
+            | Self::Away
+            | Self::Foreign { .. }
+            | Self::IdToken { .. } => self.to_string(),
         }
     }
 }

@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
 
-use super::language::Language;
+use super::language::Spoken;
 
 /// Large enough to read and to touch; dark on light and light on dark, as the phone is set.
 const STYLE: &str = "\
@@ -29,7 +29,7 @@ static STYLE_SOURCE: LazyLock<String> =
 /// A page.
 pub(super) struct Page {
     /// Its language.
-    pub(super) language: Language,
+    pub(super) spoken: Spoken,
     /// Its title and first heading.
     pub(super) title: String,
     /// What stands below.
@@ -41,7 +41,7 @@ pub(super) struct Page {
 impl Page {
     /// The page as an answer.
     pub(super) fn answer(self, status: StatusCode) -> Response {
-        let Self { language, title, body, leads_to } = self;
+        let Self { spoken: Spoken { language, in_the_other }, title, body, leads_to } = self;
         let page = html! {
             (DOCTYPE)
             html lang=(language.tag()) {
@@ -57,7 +57,7 @@ impl Page {
                         (body)
                     }
                     p {
-                        a href={ "?lang=" (language.other().tag()) } lang=(language.other().tag()) hreflang=(language.other().tag()) {
+                        a href=(in_the_other) lang=(language.other().tag()) hreflang=(language.other().tag()) {
                             (language.other().pick("English", "Kiswahili"))
                         }
                     }
@@ -77,10 +77,10 @@ impl Page {
     }
 
     /// A page that says why nothing was done.
-    pub(super) fn refusal(language: Language, status: StatusCode, reason: &str) -> Response {
-        let title = language.pick("This did not work", "Haikufaulu").to_owned();
+    pub(super) fn refusal(spoken: Spoken, status: StatusCode, reason: &str) -> Response {
+        let title = spoken.language.pick("This did not work", "Haikufaulu").to_owned();
         let body = html! { p class="alert" role="alert" { (reason) } };
-        Self { language, title, body, leads_to: Vec::new() }.answer(status)
+        Self { spoken, title, body, leads_to: Vec::new() }.answer(status)
     }
 }
 

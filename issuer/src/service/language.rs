@@ -1,6 +1,10 @@
 //! English and Swahili.
 
 use axum::http::{HeaderMap, header};
+use hati_protocol::oauth::Form;
+
+/// The parameter of a page's address that chooses its language.
+const LANG: &str = "lang";
 
 /// The language that somebody is spoken to in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -9,6 +13,31 @@ pub(super) enum Language {
     En,
     /// Swahili.
     Sw,
+}
+
+/// What a page is written in, and the link to the same page in the other language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Spoken {
+    /// The language.
+    pub(super) language: Language,
+    /// The link: a query, with all that the page's own has, which may be what the page is about.
+    pub(super) in_the_other: String,
+}
+
+impl Spoken {
+    /// What a request is answered in.
+    pub(super) fn of(query: Option<&str>, headers: &HeaderMap) -> Self {
+        let query = query.and_then(|query| Form::parse(query.as_bytes()).ok());
+        let language = Language::of(query.as_ref().and_then(|query| query.get(LANG)), headers);
+        let others =
+            query.iter().flat_map(|query| query.names().filter_map(|name| Some((name, query.get(name)?))));
+        let others = others.filter(|(name, _)| *name != LANG);
+        let link = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(others)
+            .append_pair(LANG, language.other().tag())
+            .finish();
+        Self { language, in_the_other: format!("?{link}") }
+    }
 }
 
 impl Language {
@@ -22,7 +51,7 @@ impl Language {
     }
 
     /// What was `chosen` on the page, or what the browser asks for (RFC 9110 section 12.5.4), or English.
-    pub(super) fn of(chosen: Option<&str>, headers: &HeaderMap) -> Self {
+    fn of(chosen: Option<&str>, headers: &HeaderMap) -> Self {
         let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
         chosen.and_then(Self::of_tag).or_else(|| preferred(accepted.unwrap_or_default())).unwrap_or(Self::En)
     }
@@ -79,6 +108,21 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(preferred(accepted), expected, "{accepted}");
+        }
+    }
+
+    #[test]
+    fn a_link_leads_to_the_same_page() {
+        for (query, link) in [
+            (None, "?lang=sw"),
+            (Some("lang=sw"), "?lang=en"),
+            (
+                Some("client_id=a%26b&lang=sw&request_uri=urn%3Ax"),
+                "?client_id=a%26b&request_uri=urn%3Ax&lang=en",
+            ),
+            (Some("%ff"), "?lang=sw"),
+        ] {
+            assert_eq!(Spoken::of(query, &HeaderMap::new()).in_the_other, link, "{query:?}");
         }
     }
 

@@ -24,8 +24,8 @@ use self::variables::Variables;
 /// The largest file taken for settings.
 pub const MAX_SETTINGS_BYTES: usize = 64 << 10;
 
-/// The most copies of a credential in one request: `batch_size` of OpenID4VCI 1.0 section 12.2.4, 2 at least. 100 proofs
-/// fit a body.
+/// The most copies of a credential in one request: `batch_size` of OpenID4VCI 1.0 section 12.2.4, 2 at least. What
+/// they take has to fit a body (`check`).
 pub type BatchSize = Bounded<2, 100>;
 
 /// Half a day at most: an edition holds a day, so that one that fails can be made again before the last is overdue.
@@ -106,8 +106,8 @@ impl Default for Settings {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            // A batch of 100 proofs of 600 characters.
-            body_bytes: BodyBytes::nearest(64 << 10),
+            // The largest batch, encrypted.
+            body_bytes: BodyBytes::nearest(96 << 10),
             head_seconds: nonzero(10),
             request_seconds: nonzero(20),
             connections: ConnectionCount::nearest(4096),

@@ -17,7 +17,7 @@ use super::throttle::Client;
 use super::{Problem, Service, json};
 use crate::actor::Actor;
 use crate::home::HomeError;
-use crate::issuance::{HolderKeys, IssuanceError, Order};
+use crate::issuance::{HolderKeys, IssuanceError, Order, PACE};
 use crate::keys::SignError;
 
 /// RFC 6750 section 3.
@@ -85,6 +85,7 @@ impl Service {
             actor: &Actor::VcApi(caller.name.clone()),
             once: &[],
             grant: None,
+            pace: Some(PACE),
             now: self.now(),
         };
         request.check(&self.would_write(&order)?)?;

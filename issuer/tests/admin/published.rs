@@ -53,7 +53,7 @@ fn open() -> Desk {
         valid_until: i64::MAX,
     });
     let list_size = ListSize::new(256).unwrap();
-    let new = NewCopies { copies: &copies, list_size, grant: None, once: UsedUp::default() };
+    let new = NewCopies { copies: &copies, list_size, grant: None, once: UsedUp::default(), pace: None };
     store.record(&new, &mut ChaCha20Rng::seed_from_u64(4), &[]).unwrap();
     let married = Person { family_name: "Otieno".into(), ..person(DALMAS) };
     desk.quarantine(row(married, Reason::UpiTaken { differs: vec!["family_name".into()] }));

@@ -146,8 +146,13 @@ impl Office {
                 valid_until: i64::MAX,
             };
             let list_size = ListSize::new(256).unwrap();
-            let new =
-                NewCopies { copies: &[copy.clone(), copy], list_size, grant: None, once: UsedUp::default() };
+            let new = NewCopies {
+                copies: &[copy.clone(), copy],
+                list_size,
+                grant: None,
+                once: UsedUp::default(),
+                pace: None,
+            };
             let event = Event::new(0, "a test", Action::Issued, person.upi);
             home.store.record(&new, &mut rng(), &[event]).unwrap();
         }

@@ -62,3 +62,28 @@ fn the_page_speaks_english_and_swahili() {
         assert!(page.text().contains("<html lang=\"en\">") && !page.text().contains("script"), "{hostile}");
     }
 }
+
+/// What the page is about stands in its address, so the other language's has all of that.
+#[test]
+fn an_error_page_says_the_same_in_the_other_language() {
+    let office = Office::open();
+    for (path, english, swahili) in [
+        (
+            "/authorize?client_id=a%26b&request_uri=urn%3Aietf%3Aparams%3Aoauth%3Arequest_uri%3Ax",
+            "was used before, or has expired",
+            "limeshatumika",
+        ),
+        ("/authorize/upstream?code=a&state=b", "began in another browser", "kivinjari kingine"),
+    ] {
+        let page = office.get(path, &[]);
+        assert!(page.text().contains(english), "{}", page.text());
+        let link = page.text().split("href=\"").nth(1).unwrap().split('"').next().unwrap();
+        let (path, _) = path.split_once('?').unwrap();
+        let other = office.get(&format!("{path}{}", link.replace("&amp;", "&")), &[]);
+        assert!(
+            other.text().contains("<html lang=\"sw\">") && other.text().contains(swahili),
+            "{}",
+            other.text()
+        );
+    }
+}

@@ -71,7 +71,8 @@ fn every_refusal_has_its_code() {
     let unknown = r#"[{"type":"openid_credential","credential_configuration_id":"passport.ldp-vc"}]"#;
     let long = "s".repeat(2_049);
     for (member, value, status, code) in [
-        ("client_id", "stranger", 401, "invalid_client"),
+        ("client_id", "stranger", 400, "invalid_client"),
+        ("response_mode", "fragment", 400, "invalid_request"),
         ("client_id", "", 400, "invalid_request"),
         ("redirect_uri", "https://wallet.example/signed-in/", 400, "invalid_request"),
         ("redirect_uri", "https://evil.example/signed-in", 400, "invalid_request"),
@@ -106,7 +107,7 @@ fn every_refusal_has_its_code() {
     let json =
         office.request(axum::http::Method::POST, "/par", &[("content-type", "application/json")], "{}");
     assert_eq!((json.status.as_u16(), &json.json()["error"]), (400, &"invalid_request".into()));
-    let large = office.post_form("/par", &[], &fields(&[("state", &"s".repeat(70_000))]));
+    let large = office.post_form("/par", &[], &fields(&[("state", &"s".repeat(100_000))]));
     assert_eq!(large.status.as_u16(), 413);
     assert_eq!(office.get("/par", &[]).status.as_u16(), 405);
 }

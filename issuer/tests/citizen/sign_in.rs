@@ -159,9 +159,13 @@ fn a_look_at_the_link_does_not_use_it_up() {
     let uri = push(&office, &[]);
     let path = format!("/authorize?{}", form(&[("client_id", CLIENT), ("request_uri", &uri)]));
     for path in [&path, "/authorize/upstream?code=a&state=b"] {
-        let looked = office.request(Method::HEAD, path, &[], "");
-        assert_eq!((looked.status.as_u16(), looked.header("allow")), (405, "GET"), "{path}");
-        assert!(looked.header("set-cookie").is_empty());
+        for method in [Method::HEAD, Method::POST, Method::OPTIONS, Method::DELETE] {
+            let looked = office.request(method, path, &[], "");
+            let allowed: Vec<_> =
+                looked.headers.get_all("allow").iter().map(|it| it.to_str().unwrap()).collect();
+            assert_eq!((looked.status.as_u16(), allowed), (405, vec!["GET"]), "{path}");
+            assert!(looked.header("set-cookie").is_empty());
+        }
     }
     assert_eq!(office.get(&path, &[]).status.as_u16(), 303);
 }

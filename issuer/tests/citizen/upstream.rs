@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use hati_formats::time::Timestamp;
 use hati_issuer::home::Home;
@@ -193,4 +194,53 @@ fn a_provider_that_is_not_there_harms_nobody() {
         office.get("/authorize/upstream?state=x", &[("cookie", &browser.cookie)]).status.as_u16(),
         400
     );
+}
+
+/// It takes connections and says nothing, so that whoever asks waits. One asks for all, a few wait for it, and everybody else is
+/// told at once; then it is left alone for a while.
+#[test]
+fn a_provider_that_says_nothing_holds_up_a_few() {
+    static SECONDS: AtomicI64 = AtomicI64::new(0);
+    fn clock() -> Timestamp {
+        super::now().plus_seconds(SECONDS.load(Ordering::Relaxed))
+    }
+    const PEOPLE: usize = 20;
+    const MAY_WAIT: usize = 8;
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let issuer = format!("http://{}", listener.local_addr().unwrap());
+    let office = with_provider(Office::open(), &issuer, clock);
+    let browsers: Vec<_> = (0..PEOPLE).map(|_| Browser::open(&office, &[])).collect();
+    let (tell, told) = std::sync::mpsc::channel();
+    let asked = std::thread::scope(|scope| {
+        for browser in &browsers {
+            let (tell, office) = (tell.clone(), &office);
+            scope.spawn(move || tell.send(go(office, browser)).unwrap());
+        }
+        let mut answers: Vec<_> = (0..PEOPLE - MAY_WAIT).map(|_| told.recv().unwrap()).collect();
+        // Only now it hangs up.
+        listener.set_nonblocking(true).unwrap();
+        let asked: Vec<_> = std::iter::from_fn(|| listener.accept().ok()).collect();
+        let count = asked.len();
+        drop(asked);
+        answers.extend((0..MAY_WAIT).map(|_| told.recv().unwrap()));
+        for answer in answers {
+            assert_eq!(answer.status.as_u16(), 503);
+            assert!(answer.text().contains("sign in with your activation code"), "{}", answer.text());
+        }
+        count
+    });
+    assert_eq!(asked, 1);
+    for (seconds, is_asked) in [(14, false), (15, true)] {
+        SECONDS.store(seconds, Ordering::Relaxed);
+        std::thread::scope(|scope| {
+            let going = scope.spawn(|| go(&office, &browsers[0]));
+            if is_asked {
+                listener.set_nonblocking(false).unwrap();
+                drop(listener.accept().unwrap());
+            }
+            assert_eq!(going.join().unwrap().status.as_u16(), 503);
+        });
+        listener.set_nonblocking(true).unwrap();
+        assert!(listener.accept().is_err());
+    }
 }

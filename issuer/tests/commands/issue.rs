@@ -168,6 +168,7 @@ fn fill(folder: &TempDir, count: usize) {
         list_size: ListSize::new(256).unwrap(),
         once: UsedUp::default(),
         grant: None,
+        pace: None,
     };
     store.record(&new, &mut ChaCha20Rng::seed_from_u64(1), &[]).unwrap();
 }

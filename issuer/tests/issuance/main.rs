@@ -87,6 +87,7 @@ impl Office {
             actor: &Actor::officer("wanjiku"),
             once: &[],
             grant: None,
+            pace: None,
             now: Timestamp::parse_rfc3339(now).unwrap(),
         };
         let batch = issuance.prepare(&order, &mut self.rng)?;

@@ -42,6 +42,54 @@ fn a_person_in_quarantine() {
     }
 }
 
+/// Between two reads an officer decides: whoever asks is told that the row waits, or gets the copies, and never that there is nobody.
+#[test]
+fn a_person_whom_an_officer_admits_at_this_moment() {
+    for _ in 0..300 {
+        let office = Office::new(Algorithm::EdDsa);
+        let row = Quarantined {
+            person: person(),
+            reason: Reason::LikelyDuplicate { of: "20480163920018".into(), likeness: 990 },
+            at: 0,
+            source: "people.csv, line 7".into(),
+        };
+        let (id, keys) = (row.id().unwrap(), holder_keys(1));
+        office.store.admit(&[], &[row], &Event::new(0, "test", Action::Imported, "people.csv")).unwrap();
+        let issuance = hati_issuer::issuance::Issuance {
+            store: &office.store,
+            config: &office.config,
+            key: office.keys.issuer.public(),
+            sectors: &office.keys.sectors,
+        };
+        let order = hati_issuer::issuance::Order {
+            upi: UPI,
+            credential_type: office.types.get("maisha-id").unwrap(),
+            format: Format::VcSdJwt,
+            cryptosuite: Cryptosuite::default(),
+            holder_keys: &keys,
+            actor: &Actor::officer("wanjiku"),
+            once: &[],
+            grant: None,
+            pace: None,
+            now: hati_formats::time::Timestamp::parse_rfc3339(super::NOW).unwrap(),
+        };
+        std::thread::scope(|scope| {
+            let asking = scope.spawn(|| {
+                loop {
+                    match issuance.claims(&order) {
+                        Err(IssuanceError::Quarantined { .. }) => {}
+                        asked => break asked.map(|_| ()),
+                    }
+                }
+            });
+            let admit = [RegisterChange::Resolve(id), RegisterChange::Admit(person())];
+            office.store.apply(&admit, &[]).unwrap();
+            let asked = asking.join().unwrap();
+            assert!(asked.is_ok(), "{asked:?}");
+        });
+    }
+}
+
 #[test]
 fn a_person_who_died() {
     let mut office = Office::with(Algorithm::EdDsa, &person());
@@ -140,6 +188,7 @@ fn signatures_that_are_not_one_for_each_copy() {
         actor: &Actor::officer("wanjiku"),
         once: &[],
         grant: None,
+        pace: None,
         now: hati_formats::time::Timestamp::parse_rfc3339(super::NOW).unwrap(),
     };
     let batch = issuance.prepare(&order, &mut office.rng.clone()).unwrap();

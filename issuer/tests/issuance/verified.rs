@@ -40,7 +40,7 @@ fn verified(office: &mut Office, type_id: &str, form: Form) -> Map<String, Value
         of_sd_jwt(office, format, text)
     };
 
-    let holder = &keys.as_slice()[0];
+    let holder = &keys.as_slice()[0].key;
     let kind = office.types.get(type_id).unwrap();
     let mut subject = {
         let credential = Credential::read(format, &claims).unwrap();

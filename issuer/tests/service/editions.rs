@@ -156,6 +156,7 @@ fn folder_with_somebody(database: Option<&str>) -> tempfile::TempDir {
         actor: &Actor::officer("wanjiku"),
         once: &[],
         grant: None,
+        pace: None,
         now: now(),
     };
     issuance.prepare(&order, rng).unwrap();

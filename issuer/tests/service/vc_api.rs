@@ -99,6 +99,17 @@ fn issued(running: &Running, body: &Value) -> Value {
     answer["verifiableCredential"].clone()
 }
 
+#[test]
+fn a_caller_gets_no_more_copies_for_a_person_than_their_wallet() {
+    let running = office();
+    super::vci::pace::leave(&running, UPI, 1);
+    let body = body("MaishaId", UPI, &json!({}), &json!({}));
+    issued(&running, &body);
+    let response = ask(&running, TOKEN, &body);
+    assert_eq!(header(&response, "retry-after"), "1800");
+    refused(response, 429, "too_many_copies");
+}
+
 /// Checks that it is this problem, and gives its detail.
 #[track_caller]
 fn refused(response: Response<Body>, status: u16, code: &str) -> String {
@@ -163,6 +174,10 @@ fn a_holder_may_be_any_key_that_is_its_own_did() {
     for did in [did_key(key.public()), did_jwk(key.public())] {
         let body = body("ProofOfAge", UPI, &json!({ "id": did }), &json!({ "format": "dc+sd-jwt" }));
         assert_eq!(opened(&running, &issued(&running, &body))["cnf"]["jwk"], key.public().to_jwk());
+        // An ldp_vc is bound to the DID itself.
+        let mut body = body;
+        body["options"] = json!({});
+        assert_eq!(opened(&running, &issued(&running, &body))["credentialSubject"]["id"], did);
     }
 }
 

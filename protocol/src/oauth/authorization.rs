@@ -10,5 +10,5 @@ mod tests;
 pub use error::AuthorizationRequestError;
 pub use redirect::RedirectUri;
 pub(super) use request::details;
-pub use request::{AuthorizationRequest, PushedReference, REQUEST_URI_PREFIX};
+pub use request::{AuthorizationRequest, PushedReference, REQUEST_URI_PREFIX, RESPONSE_MODE};
 pub use response::{AuthorizationRefused, AuthorizationResponse, PushedAuthorizationResponse};

@@ -22,7 +22,7 @@ mod token;
 
 pub use authorization::{
     AuthorizationRefused, AuthorizationRequest, AuthorizationRequestError, AuthorizationResponse,
-    PushedAuthorizationResponse, PushedReference, REQUEST_URI_PREFIX, RedirectUri,
+    PushedAuthorizationResponse, PushedReference, REQUEST_URI_PREFIX, RESPONSE_MODE, RedirectUri,
 };
 pub use authorization_details::{
     AuthorizationDetail, AuthorizationDetailsError, MAX_DETAILS, OPENID_CREDENTIAL, RequestedClaim,

@@ -34,6 +34,9 @@ pub struct ServerMetadata {
     /// `["code"]`; may be absent where only the pre-authorized code is supported (OpenID4VCI section 12.2.4).
     #[serde(default, deserialize_with = "non_empty", skip_serializing_if = "Vec::is_empty")]
     pub response_types_supported: Vec<String>,
+    /// How answers come; absent means in the query or the fragment.
+    #[serde(default, deserialize_with = "non_empty", skip_serializing_if = "Vec::is_empty")]
+    pub response_modes_supported: Vec<String>,
     /// The grants; absent means `authorization_code` and `implicit`.
     #[serde(default, deserialize_with = "non_empty", skip_serializing_if = "Vec::is_empty")]
     pub grant_types_supported: Vec<String>,

@@ -1,12 +1,14 @@
 //! The issuance ledger in memory.
 
+use std::collections::BTreeMap;
+
 use rand_core::CryptoRng;
 
 use super::State;
 use crate::ledger::Allocator;
 use crate::{
     Change, Changed, Entry, Event, Ledger, ListUse, MemoryStore, NewCopies, Slot, Standing, Status,
-    StoreError, TicketKind,
+    StoreError, TicketKind, pace,
 };
 
 impl Ledger for MemoryStore {
@@ -25,6 +27,7 @@ impl Ledger for MemoryStore {
             return Err(StoreError::Withdrawn);
         }
         let used_up = state.used_up(new.once)?;
+        let paces = state.paces(new)?;
         let newest = state.lists.values().next_back().copied();
         let mut allocator = Allocator::new(newest, new.list_size);
         let mut drawn = std::collections::BTreeSet::new();
@@ -35,6 +38,7 @@ impl Ledger for MemoryStore {
         }
 
         state.once.extend(used_up);
+        state.paces.extend(paces);
         for (copy, slot) in new.copies.iter().zip(&slots) {
             state.by_upi.insert((copy.upi.clone(), *slot));
             state.entries.insert(*slot, Entry::new(copy, *slot));
@@ -85,6 +89,19 @@ impl Ledger for MemoryStore {
 }
 
 impl State {
+    /// When all of each person's copies are free again.
+    fn paces(&self, new: &NewCopies<'_>) -> Result<BTreeMap<(String, String), i64>, StoreError> {
+        let Some(pace) = new.pace else { return Ok(BTreeMap::new()) };
+        let now = new.once.now;
+        let counted = pace::counted(new.copies).into_iter().map(|((upi, kind), copies)| {
+            let key = (upi.to_owned(), kind.to_owned());
+            let free_at = pace.after(self.paces.get(&key).copied(), copies, now);
+            pace.check(upi, kind, free_at, now)?;
+            Ok((key, free_at))
+        });
+        counted.collect()
+    }
+
     pub(super) fn change_status(
         &mut self,
         upi: &str,

@@ -38,6 +38,7 @@ struct State {
     entries: BTreeMap<Slot, Entry>,
     by_upi: BTreeSet<(String, Slot)>,
     lists: BTreeMap<u32, ListUse>,
+    paces: BTreeMap<(String, String), i64>,
     once: BTreeMap<Vec<u8>, i64>,
     tickets: BTreeMap<TicketId, Ticket>,
     officers: BTreeMap<String, Officer>,

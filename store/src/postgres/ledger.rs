@@ -8,10 +8,12 @@ use super::session::Work;
 use super::{PostgresStore, allocation, amend, failure::Failure, log, once, tickets};
 use crate::{
     Change, Changed, Entry, Event, Ledger, ListUse, NewCopies, NewCopy, Slot, Status, StoreError, TicketKind,
+    pace,
 };
 
 pub(super) const LEDGER: &str = "ledger";
 const NOT_VALID: &str = "not_valid";
+const PACES: &str = "paces";
 
 impl Ledger for PostgresStore {
     fn record(
@@ -23,6 +25,7 @@ impl Ledger for PostgresStore {
         self.change("recording copies", |work| {
             once::use_up_all(work, new.once)?;
             amend::check_standings(work, new)?;
+            keep_pace(work, new)?;
             let allocated = allocation::allocate(work, new.copies, new.list_size, rng)?;
             enter(work, new.copies, &allocated.slots)?;
             // What everybody counts on comes last.
@@ -81,6 +84,28 @@ impl Ledger for PostgresStore {
         let status = |row| Ok((number::<i32, _>(row, "idx", NOT_VALID)?, variant(row, "status", NOT_VALID)?));
         found.iter().map(status).collect()
     }
+}
+
+/// Counts what each person gets, as [`Pace::after`](crate::Pace) does: of two that count at once, the second waits here and
+/// counts on. In one order, so that no two wait for each other.
+fn keep_pace(work: &mut Work<'_>, new: &NewCopies<'_>) -> Result<(), Failure> {
+    const SQL: &str = "INSERT INTO paces (upi, credential_type, free_at)
+        SELECT upi, credential_type, $4 + seconds
+            FROM unnest($1::text[], $2::text[], $3::bigint[]) AS new (upi, credential_type, seconds)
+            ORDER BY upi COLLATE \"C\", credential_type COLLATE \"C\"
+        ON CONFLICT (upi, credential_type) DO UPDATE SET free_at = excluded.free_at - $4
+            + CASE WHEN paces.free_at BETWEEN $4 AND $5 THEN paces.free_at ELSE $4 END
+        RETURNING upi, credential_type, free_at";
+    let Some(pace) = new.pace else { return Ok(()) };
+    let now = new.once.now;
+    let counted = pace::counted(new.copies);
+    let (upis, kinds): (Vec<_>, Vec<_>) = counted.keys().copied().unzip();
+    let seconds: Vec<_> = counted.values().map(|copies| pace.seconds_for(*copies)).collect();
+    for row in work.rows(SQL, &[&upis, &kinds, &seconds, &now, &pace.latest(now)])? {
+        let [upi, kind] = ["upi", "credential_type"].map(|name| column::<String>(&row, name, PACES));
+        pace.check(&upi?, &kind?, column(&row, "free_at", PACES)?, now)?;
+    }
+    Ok(())
 }
 
 fn enter(work: &mut Work<'_>, copies: &[NewCopy], slots: &[Slot]) -> Result<(), Failure> {

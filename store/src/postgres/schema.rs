@@ -15,6 +15,7 @@ const MIGRATIONS: &[(i32, &str)] = &[
     (5, include_str!("migrations/0005-people.sql")),
     (6, include_str!("migrations/0006-coverage.sql")),
     (7, include_str!("migrations/0007-changes.sql")),
+    (8, include_str!("migrations/0008-pace.sql")),
 ];
 
 /// The step after which the program itself indexes whoever is there.

@@ -137,8 +137,13 @@ mod tests {
             valid_until: 2,
         };
         let copies = vec![copy; 2000];
-        let new =
-            NewCopies { copies: &copies, list_size: ListSize::DEFAULT, grant: None, once: UsedUp::default() };
+        let new = NewCopies {
+            copies: &copies,
+            list_size: ListSize::DEFAULT,
+            grant: None,
+            once: UsedUp::default(),
+            pace: None,
+        };
         for slot in store.record(&new, &mut ChaCha20Rng::seed_from_u64(1), &[]).unwrap() {
             assert!(slots.insert(slot), "{slot:?} was given out twice");
         }

@@ -93,6 +93,10 @@ pub(super) fn decision(upi: &str, id: DecisionId) -> Vec<u8> {
     [upi_prefix(upi).as_slice(), &id.0].concat()
 }
 
+pub(super) fn pace(upi: &str, credential_type: &str) -> Vec<u8> {
+    [upi_prefix(upi).as_slice(), credential_type.as_bytes()].concat()
+}
+
 pub(super) fn by_expiry(expires: i64, key: &[u8]) -> Vec<u8> {
     [&(expires.cast_unsigned() ^ (1 << 63)).to_be_bytes(), key].concat()
 }

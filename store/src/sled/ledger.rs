@@ -15,6 +15,7 @@ use super::{SledStore, keys};
 use crate::ledger::Allocator;
 use crate::{
     Change, Changed, Entry, Event, Ledger, ListUse, NewCopies, NewCopy, Slot, Status, StoreError, TicketKind,
+    pace,
 };
 
 /// Copies of one person that are alike, and in one list.
@@ -64,6 +65,7 @@ impl Ledger for SledStore {
                 return Err(StoreError::Withdrawn);
             }
             self.use_up_all(change, new.once)?;
+            self.keep_pace(change, new)?;
             // No other thread is here, as there is one writer.
             let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
             let mut allocator = Allocator::new(self.lists.last::<ListUse>()?, new.list_size);
@@ -211,6 +213,19 @@ impl SledStore {
             }
         }
         Ok(taken.insert(read).take(slot.index))
+    }
+
+    /// Counts what each person gets.
+    fn keep_pace<'a>(&'a self, change: &mut Writes<'a>, new: &NewCopies<'_>) -> Result<(), StoreError> {
+        let Some(pace) = new.pace else { return Ok(()) };
+        let now = new.once.now;
+        for ((upi, kind), copies) in pace::counted(new.copies) {
+            let key = keys::pace(upi, kind);
+            let free_at = pace.after(self.paces.get(&key)?, copies, now);
+            pace.check(upi, kind, free_at, now)?;
+            change.put(&self.paces, &key, &free_at)?;
+        }
+        Ok(())
     }
 
     fn check_standings(&self, new: &NewCopies<'_>) -> Result<(), StoreError> {

@@ -59,13 +59,14 @@ impl Register for SledStore {
     }
 
     fn known_as(&self, upi: &str) -> Result<Known, StoreError> {
-        let mut known = Known { registered: self.registered(upi)?, ..Known::default() };
+        let mut known = Known::default();
         for id in self.rows_of(upi) {
             let id = id?;
             let is_waiting = self.quarantine.has(&id.0)?;
             if is_waiting { known.waiting.push(id) } else { known.dismissed.push(id) }
         }
-        Ok(known)
+        // After the rows: whoever is admitted meanwhile is then found as one or the other, and never as neither.
+        Ok(Known { registered: self.registered(upi)?, ..known })
     }
 
     fn born_on(&self, birthdate: i32) -> Result<Vec<Person>, StoreError> {

@@ -285,6 +285,7 @@ fn record(
         list_size: ListSize::DEFAULT,
         grant: None,
         once: UsedUp { values: once, now: 100 },
+        pace: None,
     };
     let mut rng = ChaCha20Rng::seed_from_u64(9);
     Ok(store.record(&new, &mut rng, &[event(Action::Issued)])?[0])

@@ -37,7 +37,13 @@ pub(crate) fn write(store: &dyn Store, rounds: u64) -> ! {
         store.admit(&[person], &[], &event(Action::Imported)).unwrap();
         let slots = store
             .record(
-                &NewCopies { copies: &copies, list_size: small(), grant: None, once: UsedUp::default() },
+                &NewCopies {
+                    copies: &copies,
+                    list_size: small(),
+                    grant: None,
+                    once: UsedUp::default(),
+                    pace: None,
+                },
                 &mut rng,
                 &[event(Action::Issued)],
             )

@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use hati_store::{
-    Action, Change, Changed, Entry, Event, ListSize, NewCopies, NewCopy, Slot, Status, Store, UsedUp,
+    Action, Change, Changed, Entry, Event, ListSize, NewCopies, NewCopy, Pace, Slot, Status, Store,
+    StoreError, UsedUp,
 };
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -75,6 +76,7 @@ pub(crate) fn copies_of_several_people_in_one_transaction(store: &dyn Store) {
         list_size: ListSize::new(256).unwrap(),
         grant: None,
         once: UsedUp::default(),
+        pace: None,
     };
     let slots = store.record(&new, &mut ChaCha20Rng::seed_from_u64(3), &events).unwrap();
     for (copy, slot) in mixed.iter().zip(slots) {
@@ -153,6 +155,67 @@ pub(crate) fn only_what_is_not_valid_is_listed(store: &dyn Store) {
     assert!(store.not_valid(0).unwrap().is_empty());
     store.change_status("2", None, Change::Reinstate, &event(Action::Reinstated)).unwrap();
     assert!(store.not_valid(1).unwrap().is_empty());
+}
+
+const PACE: Pace = Pace { at_once: 4, seconds_each: 10 };
+
+pub(crate) fn a_person_gets_copies_at_a_pace(store: &dyn Store) {
+    // How many were recorded, or the seconds to wait.
+    let paced = |upi: &str, kind: &str, number: u16, now: i64| match at_pace(
+        store,
+        &copies(upi, kind, number),
+        Some(PACE),
+        now,
+    ) {
+        Err(StoreError::TooManyCopies { at_once: 4, seconds, .. }) => Err(seconds),
+        recorded => Ok(recorded.unwrap()),
+    };
+    assert_eq!(paced("1", "maisha-id", 3, 1_000), Ok(3));
+    let events = store.events(0, 99).unwrap().len();
+    assert_eq!(paced("1", "maisha-id", 2, 1_000), Err(10));
+    // Nothing of it was done.
+    assert_eq!((store.entries_of("1").unwrap().len(), store.events(0, 99).unwrap().len()), (3, events));
+    assert_eq!(paced("1", "maisha-id", 1, 1_000), Ok(1));
+    // Others are not concerned, nor are other types.
+    assert_eq!(paced("1", "proof-of-age", 4, 1_000), Ok(4));
+    assert_eq!(paced("11", "maisha-id", 4, 1_000), Ok(4));
+    assert_eq!(paced("1", "maisha-id", 1, 1_009), Err(1));
+    assert_eq!(paced("1", "maisha-id", 1, 1_010), Ok(1));
+    assert_eq!(paced("1", "maisha-id", 1, 1_010), Err(10));
+    assert_eq!((paced("1", "maisha-id", 4, 2_000), paced("1", "maisha-id", 4, 2_001)), (Ok(4), Err(39)));
+    // Where one of many people is refused, nobody gets any.
+    let both = [copies("2", "maisha-id", 1), copies("1", "maisha-id", 1)].concat();
+    assert!(at_pace(store, &both, Some(PACE), 2_001).is_err());
+    assert_eq!(store.entries_of("2").unwrap(), []);
+    // Without a pace none is counted.
+    assert_eq!(at_pace(store, &copies("2", "maisha-id", 9), None, 2_001).unwrap(), 9);
+    assert_eq!(paced("2", "maisha-id", 4, 2_001), Ok(4));
+}
+
+/// A clock that was years ahead leaves nobody without copies; one that is ahead by less than the pace's own time gives none away.
+pub(crate) fn a_clock_that_was_wrong_is_forgotten(store: &dyn Store) {
+    let paced = |now| at_pace(store, &copies("1", "maisha-id", 4), Some(PACE), now);
+    paced(1_000_000_000).unwrap();
+    paced(1_000).unwrap();
+    assert!(matches!(paced(990), Err(StoreError::TooManyCopies { seconds: 50, .. })));
+}
+
+pub(crate) fn of_many_at_once_no_more_get_copies_than_the_pace_has(store: &dyn Store) {
+    let got = std::thread::scope(|scope| {
+        let asking: Vec<_> = (0..8)
+            .map(|_| scope.spawn(|| at_pace(store, &copies("1", "maisha-id", 1), Some(PACE), 1_000).is_ok()))
+            .collect();
+        asking.into_iter().map(|it| it.join().unwrap()).filter(|got| *got).count()
+    });
+    assert_eq!((got, store.entries_of("1").unwrap().len()), (4, 4));
+}
+
+/// Asks for copies, and tells how many were recorded.
+fn at_pace(store: &dyn Store, copies: &[NewCopy], pace: Option<Pace>, now: i64) -> Result<usize, StoreError> {
+    let mut rng = ChaCha20Rng::seed_from_u64(7);
+    let list_size = ListSize::DEFAULT;
+    let new = NewCopies { copies, list_size, grant: None, once: UsedUp { values: &[], now }, pace };
+    Ok(store.record(&new, &mut rng, &[event(Action::Issued)])?.len())
 }
 
 #[test]

@@ -53,7 +53,9 @@ promises! {
     ledger: an_entry_says_what_was_recorded, indices_are_never_reused, many_at_once_fill_lists_together,
         copies_of_several_people_in_one_transaction, lists_open_as_they_fill,
         indices_are_spread_over_the_list, status_changes_and_revocation_is_for_good,
-        a_change_can_name_a_type, nobody_elses_entries_change, only_what_is_not_valid_is_listed;
+        a_change_can_name_a_type, nobody_elses_entries_change, only_what_is_not_valid_is_listed,
+        a_person_gets_copies_at_a_pace, a_clock_that_was_wrong_is_forgotten,
+        of_many_at_once_no_more_get_copies_than_the_pace_has;
     once: seen_before_until_it_expires, expired_keys_are_forgotten, keys_have_a_length;
     rest: verifiers_are_registered_and_withdrawn, versions_never_repeat, publications_never_go_back,
         every_change_is_audited, the_end_of_the_audit_is_known, the_audit_is_read_page_by_page;
@@ -67,7 +69,8 @@ promises! {
     withheld: what_is_suspended_is_withheld_until_it_is_reinstated, what_is_withheld_stays_when_a_record_is_amended,
         what_is_revoked_is_given_up_with_every_grant, what_is_revoked_of_one_type_leaves_others_withheld,
         copies_need_the_grant_they_are_asked_for_by, an_amendment_withdraws_what_it_names,
-        no_token_outlives_a_revocation_at_the_same_time, a_dismissed_row_never_waits_again, every_reason_comes_back;
+        no_token_outlives_a_revocation_at_the_same_time, a_dismissed_row_never_waits_again,
+        who_is_admitted_is_never_found_as_nobody, every_reason_comes_back;
 }
 
 struct TempSled {
@@ -107,7 +110,7 @@ fn new_postgres() -> PostgresStore {
 
 /// Records copies as they are asked for: nothing used up, nobody's record amended.
 fn record(store: &dyn Store, copies: &[NewCopy], list_size: ListSize, rng: &mut ChaCha20Rng) -> Vec<Slot> {
-    let new = NewCopies { copies, list_size, grant: None, once: UsedUp::default() };
+    let new = NewCopies { copies, list_size, grant: None, once: UsedUp::default(), pace: None };
     store.record(&new, rng, &[event(Action::Issued)]).unwrap()
 }
 

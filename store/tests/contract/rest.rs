@@ -61,8 +61,13 @@ pub(crate) fn every_change_is_audited(store: &dyn Store) {
     };
     let mut rng = ChaCha20Rng::seed_from_u64(7);
     store.admit(&[person("1")], &[], &by(Action::Imported, "people.csv")).unwrap();
-    let new =
-        NewCopies { copies: &[copy], list_size: ListSize::DEFAULT, grant: None, once: UsedUp::default() };
+    let new = NewCopies {
+        copies: &[copy],
+        list_size: ListSize::DEFAULT,
+        grant: None,
+        once: UsedUp::default(),
+        pace: None,
+    };
     store.record(&new, &mut rng, &[by(Action::Issued, "1")]).unwrap();
     store.change_status("1", None, Change::Revoke, &by(Action::Revoked, "1")).unwrap();
     store.register_verifier(&verifier("hati:a"), &by(Action::VerifierRegistered, "hati:a")).unwrap();

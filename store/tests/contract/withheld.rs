@@ -153,6 +153,29 @@ pub(crate) fn a_dismissed_row_never_waits_again(store: &dyn Store) {
     assert_eq!(store.known_as(OTHER).unwrap(), Known::default());
 }
 
+/// Whoever reads while an officer admits finds the row, or the person.
+pub(crate) fn who_is_admitted_is_never_found_as_nobody(store: &dyn Store) {
+    for round in 0..200 {
+        let upi = format!("2048{round:010}");
+        let waiting = row(&upi, "a");
+        let id = waiting.id().unwrap();
+        store.admit(&[], std::slice::from_ref(&waiting), &event(Action::Imported)).unwrap();
+        std::thread::scope(|scope| {
+            let reading = scope.spawn(|| {
+                loop {
+                    let known = store.known_as(&upi).unwrap();
+                    assert!(known.registered.is_some() || !known.waiting.is_empty(), "{known:?}");
+                    if known.registered.is_some() && known.waiting.is_empty() {
+                        break;
+                    }
+                }
+            });
+            store.apply(&[RegisterChange::Resolve(id), RegisterChange::Admit(waiting.person)], &[]).unwrap();
+            reading.join().unwrap();
+        });
+    }
+}
+
 pub(crate) fn every_reason_comes_back(store: &dyn Store) {
     let differs = vec!["family_name".to_owned()];
     let of = UPI.to_owned();
@@ -203,7 +226,13 @@ fn record(
         valid_from: 0,
         valid_until: 1,
     }];
-    let new = NewCopies { copies: &copies, list_size: ListSize::DEFAULT, grant, once: UsedUp::default() };
+    let new = NewCopies {
+        copies: &copies,
+        list_size: ListSize::DEFAULT,
+        grant,
+        once: UsedUp::default(),
+        pace: None,
+    };
     store.record(&new, &mut ChaCha20Rng::from_seed([7; 32]), &[event(Action::Issued)])
 }
 

@@ -123,6 +123,7 @@ impl World {
             valid_until: at(700 * DAY).date(),
             status: StatusPlace { list: 1, index: VALID },
             holder: holder.public().clone(),
+            holder_did: None,
         })
     }
 

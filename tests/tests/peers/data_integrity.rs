@@ -69,6 +69,7 @@ fn ours(index: u32, issuer: &SoftwareKey) -> Value {
         valid_until: Date::parse("2028-11-21").expect("a date"),
         status: StatusPlace { list: 0, index },
         holder: key(Algorithm::Es256, 3).public().clone(),
+        holder_did: None,
     };
     let unsigned = kind
         .template(subject(&kind))

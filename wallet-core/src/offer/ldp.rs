@@ -2,7 +2,7 @@
 
 use hati_formats::credential::kid_of_multikey;
 use hati_formats::data_integrity::{Controller, Expected, Unverified};
-use hati_formats::did::{VerificationMethod, did_key};
+use hati_formats::did::{self, VerificationMethod};
 use hati_formats::time::Timestamp;
 use hati_formats::trust::Bundle;
 use hati_formats::{json, vcdm};
@@ -40,10 +40,11 @@ impl Wallet {
         })
     }
 
-    /// The waiting key that the subject's `did:key` is (VCDM 2.0 section 4.8).
+    /// The waiting key that the subject's `did:key` or `did:jwk` is (VCDM 2.0 section 4.8).
     fn waiting_subject(&self, subject: &Map<String, Value>) -> Result<u64, CopyError> {
         let id = subject.get("id").and_then(Value::as_str).unwrap_or("no key");
-        let waiting = self.pool.waiting.iter().find(|waiting| did_key(waiting.public()) == id);
+        let key = did::key_of(id).ok();
+        let waiting = self.pool.waiting.iter().find(|waiting| key.as_ref() == Some(waiting.public()));
         let foreign = || CopyError::ForeignKey { got: id.chars().take(200).collect() };
         waiting.map(|waiting| waiting.number).ok_or_else(foreign)
     }

@@ -4,6 +4,7 @@ use hati_formats::credential::{
     CredentialType, Envelope, Format, StatusPlace, issuer_did, short_kid, status_list_uri,
 };
 use hati_formats::data_integrity::Cryptosuite;
+use hati_formats::did::did_key;
 use hati_formats::keys::{Algorithm, PublicKey, SoftwareKey};
 use hati_formats::names::ClaimPath;
 use hati_formats::qr::request::{KnownPurpose, Nonce, Purpose, RequestContent, TypeId};
@@ -52,6 +53,8 @@ pub(crate) struct Country {
     pub(crate) types: Vec<String>,
     /// How an `ldp_vc` is secured.
     pub(crate) cryptosuite: Cryptosuite,
+    /// The DID by which the issuer names a holder in an `ldp_vc`.
+    pub(crate) holder_did: fn(&PublicKey) -> String,
     /// Days of validity of what is issued.
     pub(crate) validity_days: i32,
     /// What the status list in the next bundle says of copies, which are counted from [`FIRST_INDEX`] on in the order
@@ -70,7 +73,17 @@ impl Country {
         let rng = ChaCha20Rng::seed_from_u64(77);
         let cryptosuite = Cryptosuite::default();
         let (validity_days, next_index) = (730, FIRST_INDEX);
-        Self { now, types, cryptosuite, validity_days, statuses: None, next_index, person: amina(), rng }
+        Self {
+            now,
+            types,
+            cryptosuite,
+            holder_did: did_key,
+            validity_days,
+            statuses: None,
+            next_index,
+            person: amina(),
+            rng,
+        }
     }
 
     pub(crate) fn root(&self) -> SoftwareKey {
@@ -134,6 +147,7 @@ impl Country {
                 valid_until,
                 status: StatusPlace { list: 1, index },
                 holder: holder.clone(),
+                holder_did: Some((self.holder_did)(holder).into()),
             };
             let unsigned = template.prepare(&envelope, &mut self.rng).unwrap();
             let signature = issuer.sign(unsigned.signing_input());

@@ -55,6 +55,22 @@ fn every_format_is_taken_in_and_survives_the_vault() {
     }
 }
 
+/// A wallet that proved its key by `did:jwk` gets a credential that says so.
+#[test]
+fn a_holder_is_known_by_either_did_of_its_key() {
+    for did in [hati_formats::did::did_key, hati_formats::did::did_jwk] {
+        for algorithm in [Algorithm::EdDsa, Algorithm::Es256] {
+            let mut device = Device::trusting();
+            device.country.holder_did = did;
+            assert_eq!(device.add("maisha-id", Format::LdpVc, algorithm, 2).len(), 2);
+        }
+    }
+    let mut device = Device::trusting();
+    device.country.holder_did = |_| "did:web:wallet.example".to_owned();
+    let issued = offer(&mut device, Format::LdpVc);
+    assert_eq!(refused(&mut device, &issued), "key_foreign");
+}
+
 #[test]
 fn one_bad_copy_refuses_all() {
     for format in Format::ALL {

@@ -231,6 +231,7 @@ fn decode_envelope<'b>(d: &mut Decoder<'b>) -> Result<Envelope<'b, UncheckedKey>
         ),
         status,
         holder,
+        holder_did: None,
     })
 }
 

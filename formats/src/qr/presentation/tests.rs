@@ -39,6 +39,7 @@ impl Fixture {
             valid_until: Date::parse("2028-11-21").unwrap(),
             status: StatusPlace { list: 47, index: 1_048_575 },
             holder: self.holder.public().clone(),
+            holder_did: None,
         };
         let unsigned = kind.template(subject.clone()).unwrap().prepare(&envelope, &mut self.rng).unwrap();
         let signature = self.issuer.sign(unsigned.signing_input());

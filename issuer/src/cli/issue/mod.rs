@@ -102,6 +102,7 @@ impl Args {
             actor: &actor(),
             once: &[],
             grant: None,
+            pace: None,
             now: context.now,
         };
         let batch = home.issuance().prepare(&order, &mut random()?)?;

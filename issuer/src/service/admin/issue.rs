@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use super::body::Body;
 use super::guard::SignedIn;
 use crate::actor::Actor;
-use crate::issuance::{HolderKeys, Order};
+use crate::issuance::{HolderKeys, Order, PACE};
 use crate::register::record::shown;
 use crate::service::{Problem, Service};
 
@@ -87,6 +87,7 @@ fn make(service: &Service, actor: &Actor, upi: &str, body: &IssueOrder) -> Resul
         actor,
         once: &[],
         grant: None,
+        pace: Some(PACE),
         now: service.now(),
     };
     Ok(service.issue::<Problem>(&order)?.to_json())

@@ -37,15 +37,16 @@ pub(super) fn routes(service: &Service) -> Router<Service> {
         .allow_headers([header::CONTENT_TYPE, header::ACCEPT, dpop])
         .expose_headers([header::RETRY_AFTER]);
     let in_the_browser = Router::new()
-        .route("/authorize", get(sign_in::begin).head(looked_at))
-        .route(CALLBACK, get(sign_in::come_back).head(looked_at))
+        .route("/authorize", get(sign_in::begin).head(get_alone).fallback(get_alone))
+        .route(CALLBACK, get(sign_in::come_back).head(get_alone).fallback(get_alone))
         .route("/authorize/signin", get(sign_in::show).post(sign_in::submit));
     let pushed = Router::new().route("/par", post(pushed::push));
     service.limited(pushed).layer(pages).merge(service.limited(in_the_browser))
 }
 
-/// `HEAD`, by which programs look at a link: it would use up what the link is good for, once, and show the outcome to nobody.
-async fn looked_at() -> impl IntoResponse {
+/// Every other method, also `HEAD`, by which programs look at a link: it would use up what the link is good for, once, and show
+/// the outcome to nobody.
+async fn get_alone() -> impl IntoResponse {
     (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, HeaderValue::from_static("GET"))])
 }
 

@@ -16,7 +16,7 @@ use crate::catalogue::Catalogue;
 use crate::grants::GrantError;
 use crate::service::for_log::ForLog;
 use crate::service::html::{Page, policy_source};
-use crate::service::language::Language;
+use crate::service::language::{Language, Spoken};
 use crate::service::upstream::{Upstream, UpstreamError};
 
 /// Why the browser is not sent back to the wallet. RFC 6749 section 4.1.2.1: where it is not known for certain which wallet
@@ -33,13 +33,15 @@ pub(super) enum Trouble {
     Person,
     /// The other provider did not sign the person in.
     Elsewhere,
+    /// It does not answer now.
+    Away,
     /// The service failed.
     Failed,
 }
 
 impl Trouble {
     /// The page that says so.
-    pub(super) fn page(&self, language: Language) -> Response {
+    pub(super) fn page(&self, spoken: Spoken) -> Response {
         let (status, english, swahili) = match self {
             Self::Request => (
                 StatusCode::BAD_REQUEST,
@@ -66,13 +68,19 @@ impl Trouble {
                 "You were not signed in there. Go back, and sign in with your activation code, or try again.",
                 "Hukuingia huko. Rudi nyuma, uingie kwa nambari ya kuwezesha, au ujaribu tena.",
             ),
+            Self::Away => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "The service where you wanted to sign in does not answer now. Go back, and sign in with your activation code, or try again in a minute.",
+                "Huduma uliyotaka kuingia kwayo haijibu sasa. Rudi nyuma, uingie kwa nambari ya kuwezesha, au ujaribu tena baada ya dakika moja.",
+            ),
             Self::Failed => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "The service failed. Try again in a while.",
                 "Huduma imeshindwa. Jaribu tena baadaye.",
             ),
         };
-        Page::refusal(language, status, language.pick(english, swahili))
+        let reason = spoken.language.pick(english, swahili);
+        Page::refusal(spoken, status, reason)
     }
 }
 
@@ -91,7 +99,11 @@ impl From<StoreError> for Trouble {
 impl From<UpstreamError> for Trouble {
     fn from(error: UpstreamError) -> Self {
         match error {
-            UpstreamError::Unusable { .. } => logged(error),
+            UpstreamError::Unusable { .. } => {
+                logged(error);
+                Self::Away
+            }
+            UpstreamError::Away => Self::Away,
             _ => {
                 tracing::warn!(error = error.for_log(), "nobody was signed in");
                 Self::Elsewhere
@@ -119,13 +131,14 @@ pub(super) struct Shown<'a> {
     pub(super) catalogue: &'a Catalogue,
     pub(super) form_token: &'a str,
     pub(super) upstream: Option<&'a Upstream>,
-    pub(super) language: Language,
+    pub(super) spoken: Spoken,
     pub(super) refused: Option<&'a ActivationError>,
 }
 
 /// The page to sign in on.
-pub(super) fn sign_in_page(shown: &Shown<'_>) -> Page {
-    let &Shown { asked, wallet, catalogue, form_token, upstream, language, refused } = shown;
+pub(super) fn sign_in_page(shown: Shown<'_>) -> Page {
+    let Shown { asked, wallet, catalogue, form_token, upstream, spoken, refused } = shown;
+    let language = spoken.language;
     let body = html! {
         @if let Some(refused) = refused {
             p class="alert" role="alert" { (refusal(refused, language)) }
@@ -143,7 +156,7 @@ pub(super) fn sign_in_page(shown: &Shown<'_>) -> Page {
     };
     let title = language.pick("Sign in to get your ID", "Ingia upate kitambulisho chako").to_owned();
     let others = [Some(asked.redirect_uri.as_str()), upstream.map(Upstream::issuer)];
-    Page { language, title, body, leads_to: others.into_iter().flatten().map(policy_source).collect() }
+    Page { spoken, title, body, leads_to: others.into_iter().flatten().map(policy_source).collect() }
 }
 
 /// Signing in at another provider.

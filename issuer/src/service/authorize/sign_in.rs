@@ -21,7 +21,7 @@ use crate::actor::Actor;
 use crate::grants::{AuthorizationCode, kept};
 use crate::service::Service;
 use crate::service::html::Page;
-use crate::service::language::Language;
+use crate::service::language::Spoken;
 use crate::service::upstream::Started;
 
 /// How long a person has to sign in: to find a paper and type from it.
@@ -41,10 +41,10 @@ pub(super) async fn begin(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
-    let language = Language::of(None, &headers);
+    let spoken = Spoken::of(query.as_deref(), &headers);
     match service.blocking(move |service| service.begin(&query.unwrap_or_default())).await {
         Err(problem) => problem.into_response(),
-        Ok(Err(trouble)) => trouble.page(language),
+        Ok(Err(trouble)) => trouble.page(spoken),
         Ok(Ok(sign_in)) => {
             let cookie = Cookie::build((COOKIE, sign_in.as_str())).path("/").secure(true).http_only(true);
             // Not `Strict`: the wallet opened this page, so the redirect below counts as another site's.
@@ -52,7 +52,7 @@ pub(super) async fn begin(
             let cookie = HeaderValue::try_from(cookie).map(|cookie| (header::SET_COOKIE, cookie));
             match cookie {
                 Ok(cookie) => ([cookie], see_other(SIGN_IN_PATH)).into_response(),
-                Err(_) => Trouble::Failed.page(language),
+                Err(_) => Trouble::Failed.page(spoken),
             }
         }
     }
@@ -64,14 +64,15 @@ pub(super) async fn show(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
-    let language = language(query.as_deref(), &headers);
+    let spoken = Spoken::of(query.as_deref(), &headers);
+    let shown = spoken.clone();
     let shown = service.blocking(move |service| {
         let sign_in = service.sign_in(&headers)?;
-        Ok::<_, Trouble>(service.page(&sign_in, language, None))
+        Ok::<_, Trouble>(service.page(&sign_in, shown, None))
     });
     match shown.await {
         Err(problem) => problem.into_response(),
-        Ok(Err(trouble)) => trouble.page(language),
+        Ok(Err(trouble)) => trouble.page(spoken),
         Ok(Ok(page)) => page.answer(StatusCode::OK),
     }
 }
@@ -83,10 +84,11 @@ pub(super) async fn submit(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let language = language(query.as_deref(), &headers);
-    match service.blocking(move |service| service.submit(&headers, &body, language)).await {
+    let spoken = Spoken::of(query.as_deref(), &headers);
+    let shown = spoken.clone();
+    match service.blocking(move |service| service.submit(&headers, &body, shown)).await {
         Err(problem) => problem.into_response(),
-        Ok(Err(trouble)) => trouble.page(language),
+        Ok(Err(trouble)) => trouble.page(spoken),
         Ok(Ok(answer)) => answer,
     }
 }
@@ -97,11 +99,11 @@ pub(super) async fn come_back(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
-    let language = Language::of(None, &headers);
+    let spoken = Spoken::of(query.as_deref(), &headers);
     let query = query.unwrap_or_default();
     match service.blocking(move |service| service.come_back(&headers, &query)).await {
         Err(problem) => problem.into_response(),
-        Ok(Err(trouble)) => trouble.page(language),
+        Ok(Err(trouble)) => trouble.page(spoken),
         Ok(Ok(answer)) => answer,
     }
 }
@@ -158,20 +160,20 @@ impl Service {
         Ok(SignIn { ticket, asked, upstream, form_token })
     }
 
-    fn page(&self, sign_in: &SignIn, language: Language, refused: Option<&ActivationError>) -> Page {
+    fn page(&self, sign_in: &SignIn, spoken: Spoken, refused: Option<&ActivationError>) -> Page {
         let wallet = self.wallet(&sign_in.asked.client_id).map_or("", |wallet| &wallet.name);
-        sign_in_page(&Shown {
+        sign_in_page(Shown {
             asked: &sign_in.asked,
             wallet,
             catalogue: self.site().catalogue(),
             form_token: &sign_in.form_token,
             upstream: self.0.upstream.as_ref(),
-            language,
+            spoken,
             refused,
         })
     }
 
-    fn submit(&self, headers: &HeaderMap, body: &[u8], language: Language) -> Result<Response, Trouble> {
+    fn submit(&self, headers: &HeaderMap, body: &[u8], spoken: Spoken) -> Result<Response, Trouble> {
         let form = Form::parse(body).map_err(|_| Trouble::Request)?;
         let sign_in = self.sign_in(headers)?;
         // A form that another site made this browser send does not know the token.
@@ -194,7 +196,7 @@ impl Service {
                     ActivationError::Locked { .. } => StatusCode::TOO_MANY_REQUESTS,
                     _ => StatusCode::FORBIDDEN,
                 };
-                Ok(self.page(&sign_in, language, Some(&refused)).answer(status))
+                Ok(self.page(&sign_in, spoken, Some(&refused)).answer(status))
             }
         }
     }
@@ -264,11 +266,6 @@ impl Service {
             Err(Trouble::Expired)
         }
     }
-}
-
-fn language(query: Option<&str>, headers: &HeaderMap) -> Language {
-    let query = query.and_then(|query| Form::parse(query.as_bytes()).ok());
-    Language::of(query.as_ref().and_then(|query| query.get("lang")), headers)
 }
 
 fn cookie(headers: &HeaderMap) -> Option<String> {

@@ -1,6 +1,6 @@
 //! What the domain refuses, as a problem document: with the domain's own code and text, and a status for it.
 
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode, header};
 use hati_formats::credential::IssueError;
 use hati_program::system::NoRandomness;
 use hati_store::StoreError;
@@ -39,6 +39,10 @@ impl From<StoreError> for Problem {
             }
             StoreError::Withheld { .. } => {
                 Self::of(StatusCode::CONFLICT, "credential_withheld", error.to_string())
+            }
+            StoreError::TooManyCopies { seconds, .. } => {
+                Self::of(StatusCode::TOO_MANY_REQUESTS, "too_many_copies", error.to_string())
+                    .with_header(header::RETRY_AFTER, HeaderValue::from(seconds))
             }
             StoreError::Gone { .. } => {
                 Self::of(StatusCode::NOT_FOUND, "nothing_to_decide", error.to_string())

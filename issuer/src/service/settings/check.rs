@@ -9,6 +9,12 @@ use crate::types::Types;
 
 use Step::{Entry, Member};
 
+/// Bytes of a proof in an encrypted request, at the most: one by P-256 and `did:jwk` takes 780, and more with a long client id.
+const PROOF_BYTES: usize = 900;
+
+/// Bytes of the rest of such a request: the key for the response, the JWE's header.
+const REST_BYTES: usize = 2_048;
+
 impl Settings {
     /// Refuses settings of which two say different things of one party.
     pub(super) fn check_parties(&self, file: File<'_>) -> Result<(), SettingsError> {
@@ -59,6 +65,15 @@ impl Settings {
                 let reason = format!("types: expected some of {expected}, got {got:?}. Correct the line");
                 return Err(mistake(file, &[Member("vc_api"), Entry(number), Member("types")], reason));
             }
+        }
+        // Otherwise the metadata would advertise a batch that no wallet can ask for.
+        let (batch, got) = (self.batch_size.size(), self.limits.body_bytes.size());
+        let expected = batch * PROOF_BYTES + REST_BYTES;
+        if got < expected {
+            let reason = format!(
+                "limits.body_bytes: expected {expected} at least, which the proofs of a batch_size of {batch} take, got {got}. Raise it, or lower batch_size"
+            );
+            return Err(mistake(file, &[Member("limits"), Member("body_bytes")], reason));
         }
         if let Some(settings) = &self.upstream {
             upstream::client_secret(settings).map_err(|reason| {

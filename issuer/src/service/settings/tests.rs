@@ -148,6 +148,38 @@ fn a_caller_has_types_that_the_issuer_has() {
     assert!(error.starts_with(expected), "{error}");
 }
 
+/// A batch that the metadata advertise can be sent: encrypted, by the keys and names that take most.
+#[test]
+fn a_batch_fits_a_body() {
+    use hati_formats::did::did_jwk;
+    use hati_formats::jws;
+    use hati_formats::keys::{Algorithm, SoftwareKey};
+    use serde_json::json;
+
+    let key = SoftwareKey::from_secret_bytes(Algorithm::Es256, &[1; 32]).unwrap();
+    let header = json!({ "typ": "openid4vci-proof+jwt", "alg": "ES256", "kid": format!("{}#0", did_jwk(key.public())) });
+    let claims = json!({ "aud": "https://id.example.go.ke", "iat": 1_800_000_000, "nonce": "n".repeat(54), "iss": "i".repeat(40) });
+    let proof = jws::prepare_text(&header.to_string(), claims.to_string().as_bytes());
+    let proof = proof.clone().finish(&key.sign(proof.signing_input()));
+    let response = json!({ "jwk": key.public().to_jwk(), "enc": "A256GCM" });
+    for batch in [10, 100] {
+        let body = json!({
+            "credential_configuration_id": "maisha-id.vc-sd-jwt",
+            "proofs": { "jwt": vec![&proof; batch] },
+            "credential_response_encryption": response,
+        });
+        // Base64url, behind a header with a key of its own.
+        let encrypted = body.to_string().len().div_ceil(3) * 4 + 600;
+        let text = |bytes: usize| format!("batch_size = {batch}\n[limits]\nbody_bytes = {bytes}\n");
+        let error = checked(&text(encrypted - 1)).unwrap_err();
+        let least = error.split_once("expected ").unwrap().1.split_once(" at least").unwrap().0;
+        assert!(error.starts_with("issuer.toml, line 3: limits.body_bytes"), "{error}");
+        assert!(least.parse::<usize>().unwrap() >= encrypted, "{batch}: {error}");
+        assert_eq!(checked(&text(least.parse().unwrap())), Ok(()));
+    }
+    assert_eq!(checked("batch_size = 100"), Ok(()));
+}
+
 #[test]
 fn another_provider_is_named_as_a_whole() {
     let folder = tempfile::tempdir().unwrap();

@@ -6,7 +6,6 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hati_formats::json;
-use hati_formats::time::Timestamp;
 use hati_program::files::{self, SecretError};
 use josekit::jwk::Jwk;
 use serde_json::{Map, Value};
@@ -36,7 +35,6 @@ pub(super) struct Provider {
     /// Whether its answers name it (RFC 9207 section 3).
     pub(super) names_itself: bool,
     pub(super) keys: Vec<Jwk>,
-    pub(super) fetched: Timestamp,
 }
 
 /// A client that trusts whom the system trusts, follows nobody elsewhere, and does not wait for long.
@@ -52,7 +50,7 @@ pub(super) fn agent() -> Agent {
 }
 
 impl Provider {
-    pub(super) fn fetch(agent: &Agent, issuer: &str, now: Timestamp) -> Result<Self, UpstreamError> {
+    pub(super) fn fetch(agent: &Agent, issuer: &str) -> Result<Self, UpstreamError> {
         let url = format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/'));
         let document = get(agent, &url)?;
         let text = |member: &str| document.get(member).and_then(Value::as_str).map(str::to_owned);
@@ -73,7 +71,6 @@ impl Provider {
             names_itself: document.get("authorization_response_iss_parameter_supported")
                 == Some(&Value::Bool(true)),
             keys: keys.collect(),
-            fetched: now,
         })
     }
 }
@@ -98,6 +95,7 @@ impl Upstream {
             ("redirect_uri", &self.redirect_uri),
             ("code_verifier", verifier),
         ];
+        let _turn = self.turn()?;
         let request = self.agent.post(url).header("authorization", format!("Basic {basic}"));
         let answer = request.send_form(fields).map_err(|error| unusable(url, &error.to_string()))?;
         if answer.status() == 400 {

@@ -32,6 +32,10 @@ pub(super) fn verify(
         return Err(refused("it is too long"));
     }
     let header = jwt::decode_header(token).map_err(|_| refused("it is no signed JWT"))?;
+    // RFC 7515 section 4.1.11. josekit passes over one that names nothing.
+    if header.claim("crit").is_some() {
+        return Err(refused("it has crit, and no extension is understood here"));
+    }
     let alg = header.claim("alg").and_then(|alg| alg.as_str()).unwrap_or_default();
     let kid = header.claim("kid").and_then(|kid| kid.as_str());
     let mut keys = keys.iter().filter(|key| is_for(key, alg, kid)).filter_map(|key| verifier(alg, key));
@@ -146,6 +150,14 @@ mod tests {
         let other = Jwk::generate_rsa_key(2_048).unwrap();
         assert!(check(&token, &[other.to_public_key().unwrap()]).is_err());
         assert!(check(&sign(&claims(), &PS256.signer_from_jwk(&pair).unwrap()), &keys).is_ok());
+        for crit in [json!([]), json!(["exp"])] {
+            let mut header = JwsHeader::new();
+            header.set_claim("crit", Some(crit.clone())).unwrap();
+            let payload = JwtPayload::from_map(claims().as_object().unwrap().clone()).unwrap();
+            let token =
+                jwt::encode_with_signer(&payload, &header, &RS256.signer_from_jwk(&pair).unwrap()).unwrap();
+            assert!(check(&token, &keys).unwrap_err().contains("crit"), "{crit}");
+        }
         // A secret that is published, and no signature at all.
         let secret = Jwk::generate_oct_key(32).unwrap();
         let forged = sign(&claims(), &HS256.signer_from_jwk(&secret).unwrap());

@@ -4,7 +4,9 @@
 //! 1. [`Upstream::start`] gives the address to send the browser to, and what to remember meanwhile.
 //! 2. [`Upstream::finish`] takes what the browser brings back, redeems the code, and checks the ID token.
 //!
-//! What the provider publishes is fetched when it is first needed, kept for a while, and bounded in time and size.
+//! What the provider publishes is fetched when it is first needed, by one for all who wait for it, kept for a while, and bounded
+//! in time and size. A provider that does not answer holds up no more than a few of the threads that may block, and is left
+//! alone for some seconds.
 
 mod fetch;
 mod id_token;
@@ -17,6 +19,7 @@ use hati_protocol::oauth::Form;
 use hati_protocol::oauth::pkce::{CodeChallenge, CodeVerifier, S256};
 use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
+use tokio::sync::{Semaphore, SemaphorePermit};
 use ureq::Agent;
 
 use self::fetch::Provider;
@@ -25,6 +28,12 @@ use super::settings::UpstreamSettings;
 
 /// How long what a provider publishes is used without asking again.
 const KEEP_SECONDS: i64 = 600;
+
+/// How long a provider that did not answer is not asked again.
+const FAILED_SECONDS: i64 = 15;
+
+/// How many requests to it may be on their way. Each is a thread that the rest of the issuer would need too.
+const AT_ONCE: usize = 8;
 
 /// The path that the provider sends the browser back to.
 pub(super) const CALLBACK: &str = "/authorize/upstream";
@@ -35,6 +44,9 @@ pub(super) enum UpstreamError {
     /// It cannot be reached, or does not answer as it should.
     #[error("{url}: {reason}. Check the provider, and `upstream` in the settings")]
     Unusable { url: String, reason: String },
+    /// It did not answer a moment ago, or as many wait for its answers as may. Said once in the log, where it happened.
+    #[error("the provider does not answer now")]
+    Away,
     /// What the browser brought back does not belong to what it was sent with.
     #[error("the answer is another sign-in's or another provider's: {reason}")]
     Foreign { reason: &'static str },
@@ -59,13 +71,30 @@ pub(super) struct Upstream {
     settings: UpstreamSettings,
     redirect_uri: String,
     agent: Agent,
-    provider: Mutex<Option<Arc<Provider>>>,
+    turns: Semaphore,
+    /// Held by who asks what it publishes.
+    asking: Mutex<()>,
+    asked: Mutex<Option<Asked>>,
+}
+
+/// When it was last asked what it publishes, and what it said, if anything.
+#[derive(Clone)]
+struct Asked {
+    at: Timestamp,
+    got: Option<Arc<Provider>>,
 }
 
 impl Upstream {
     pub(super) fn new(settings: UpstreamSettings, issuer_url: &str) -> Self {
         let redirect_uri = format!("{issuer_url}{CALLBACK}");
-        Self { settings, redirect_uri, agent: fetch::agent(), provider: Mutex::new(None) }
+        Self {
+            settings,
+            redirect_uri,
+            agent: fetch::agent(),
+            turns: Semaphore::new(AT_ONCE),
+            asking: Mutex::default(),
+            asked: Mutex::default(),
+        }
     }
 
     /// What people call it.
@@ -147,15 +176,34 @@ impl Upstream {
 
     /// What the provider publishes, fetched anew when it is old.
     fn provider(&self, now: Timestamp) -> Result<Arc<Provider>, UpstreamError> {
-        let known = self.provider.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some(known) = known
-            .filter(|known| now.seconds_since(known.fetched).unsigned_abs() < KEEP_SECONDS.unsigned_abs())
-        {
+        if let Some(known) = self.known(now)? {
             return Ok(known);
         }
-        // Not under the lock, so that nobody waits for a provider that does not answer but who asks it.
-        let fetched = Arc::new(Provider::fetch(&self.agent, &self.settings.issuer, now)?);
-        *self.provider.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&fetched));
-        Ok(fetched)
+        let _turn = self.turn()?;
+        // One asks for all. The lock guards no data, so a poisoned one is as good.
+        let _asking = self.asking.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = self.known(now)? {
+            return Ok(known);
+        }
+        let fetched = Provider::fetch(&self.agent, &self.settings.issuer).map(Arc::new);
+        let asked = Asked { at: now, got: fetched.as_ref().ok().cloned() };
+        *self.asked.lock().unwrap_or_else(PoisonError::into_inner) = Some(asked);
+        fetched
+    }
+
+    /// What it published a while ago; [`UpstreamError::Away`] where it did not answer then.
+    fn known(&self, now: Timestamp) -> Result<Option<Arc<Provider>>, UpstreamError> {
+        let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let is_within = |at, seconds: i64| now.seconds_since(at).unsigned_abs() < seconds.unsigned_abs();
+        match asked {
+            Some(Asked { at, got: Some(known) }) => Ok(Some(known).filter(|_| is_within(at, KEEP_SECONDS))),
+            Some(Asked { at, got: None }) if is_within(at, FAILED_SECONDS) => Err(UpstreamError::Away),
+            _ => Ok(None),
+        }
+    }
+
+    /// Leave to ask the provider something. Nobody waits for it: whoever does would hold a thread as well.
+    fn turn(&self) -> Result<SemaphorePermit<'_>, UpstreamError> {
+        self.turns.try_acquire().map_err(|_| UpstreamError::Away)
     }
 }

@@ -60,12 +60,7 @@ impl Caller {
         let Some((key, expires)) = &self.proof else { return Ok(()) };
         match service.0.home.store.remember(key, *expires, service.now().seconds())? {
             Seen::FirstTime => Ok(()),
-            // RFC 9449 section 11.1.
-            Seen::Before => {
-                let reason = "the DPoP proof was used before: make a new one for each request";
-                let error = Refused::new(ResourceErrorCode::InvalidDpopProof, reason);
-                Err(Refusal::Resource(Scheme::Dpop, error))
-            }
+            Seen::Before => Err(used_proof()),
         }
     }
 
@@ -78,6 +73,12 @@ impl Caller {
     pub(super) const fn scheme(&self) -> Scheme {
         if self.proof.is_some() { Scheme::Dpop } else { Scheme::Bearer }
     }
+}
+
+/// RFC 9449 section 11.1.
+pub(super) fn used_proof() -> Refusal {
+    let reason = "the DPoP proof was used before: make a new one for each request";
+    Refusal::Resource(Scheme::Dpop, Refused::new(ResourceErrorCode::InvalidDpopProof, reason))
 }
 
 fn unknown(scheme: Scheme) -> Refusal {

@@ -49,14 +49,14 @@ fn answer(service: &Service, headers: &HeaderMap, bytes: &Bytes) -> Answer {
     }
     let (keys, nonces) = proven(service, &caller, &request)?;
     let once: Vec<Once> = nonces.iter().chain(&caller.proof).cloned().collect();
-    let (upi, grant) = (&caller.token.upi, caller.token.ticket());
-    let wanted = Wanted { upi, listed, keys: &keys, once: &once, grant };
+    let wanted = Wanted { caller: &caller, listed, keys: &keys, once: &once };
     match issue(service, &wanted)? {
         Outcome::Issued(response) => respond(&response, recipient.as_ref()),
         Outcome::Waiting => {
             let response = defer(service, &caller, id, &keys, &nonces)?;
             respond(&response, recipient.as_ref())
         }
+        Outcome::NotNow(refusal) => Err(refusal),
         Outcome::Replayed => {
             // Which of them it was: a nonce, unless it was the DPoP proof.
             caller.use_proof(service)?;
@@ -83,7 +83,7 @@ fn proven(
     let use_nonce = |nonce: &str| service.0.vci.stamps.use_nonce(nonce, service.now());
     let nonces = verified.nonces().filter_map(use_nonce).collect();
     let holders = verified.redeem(|nonce| use_nonce(nonce).is_some()).map_err(refused)?;
-    let keys = HolderKeys::new(holders.into_iter().map(|holder| holder.key).collect());
+    let keys = HolderKeys::new(holders);
     // `verify_all` has counted and compared them.
     let keys = keys
         .map_err(|error| Refusal::Credential(ErrorResponse::new(CredentialErrorCode::InvalidProof, error)))?;

@@ -8,7 +8,7 @@ use hati_protocol::oauth::ErrorResponse;
 use hati_protocol::openid4vci::{CredentialErrorCode, CredentialResponse, DeferredRequest};
 
 use super::super::Service;
-use super::access::Caller;
+use super::access::{Caller, used_proof};
 use super::body::Body;
 use super::credential::INTERVAL;
 use super::encryption::Recipient;
@@ -32,26 +32,21 @@ fn answer(service: &Service, headers: &HeaderMap, bytes: &Bytes) -> Answer {
     // A type that is no longer issued.
     let listed = site.catalogue().get(transaction.configuration()).ok_or_else(denied)?;
     let keys = transaction.keys()?;
-    let once: Vec<_> = caller.proof.iter().cloned().chain([transaction.once()]).collect();
-    let (upi, grant) = (&caller.token.upi, caller.token.ticket());
-    let wanted = Wanted { upi, listed, keys: &keys, once: &once, grant };
-    match issue(service, &wanted) {
+    let once = caller.proof.as_slice();
+    match issue(service, &Wanted { caller: &caller, listed, keys: &keys, once }) {
         Ok(Outcome::Issued(response)) => {
-            transaction.close(store)?;
+            transaction.answered(store, now)?;
             respond(&response, recipient.as_ref())
         }
-        Ok(Outcome::Waiting) => {
+        // It waits on, whatever it waits for: section 9.2 knows no other way to say "not yet".
+        Ok(Outcome::Waiting | Outcome::NotNow(_)) => {
             caller.use_proof(service)?;
             let transaction_id = request.transaction_id;
             respond(&CredentialResponse::Deferred { transaction_id, interval: INTERVAL }, recipient.as_ref())
         }
-        Ok(Outcome::Replayed) => {
-            // Which of them it was: the transaction, unless it was the DPoP proof.
-            caller.use_proof(service)?;
-            Err(unknown())
-        }
+        Ok(Outcome::Replayed) => Err(used_proof()),
         Ok(Outcome::Withdrawn) => Err(caller.withdrawn()),
-        // The officer dismissed it, or the credential is withheld.
+        // The officer dismissed it, or the person died, or is not entitled to it: nobody waits any more.
         Err(refused @ Refusal::Credential(_)) => {
             transaction.close(store)?;
             Err(refused)
@@ -61,6 +56,6 @@ fn answer(service: &Service, headers: &HeaderMap, bytes: &Bytes) -> Answer {
 }
 
 fn unknown() -> Refusal {
-    let reason = "there is no such transaction: it was answered, or has expired";
+    let reason = "there is no such transaction: it was answered a while ago, or has expired";
     Refusal::Credential(ErrorResponse::new(CredentialErrorCode::InvalidTransactionId, reason))
 }

@@ -1,5 +1,7 @@
 //! JWE (RFC 7516) of requests and responses, as OpenID4VCI 1.0 section 10 uses it.
 
+use hati_formats::encoding::b64url_decode;
+use hati_formats::json;
 use hati_formats::keys::{Algorithm, SoftwareKey};
 use hati_protocol::oauth::ErrorResponse;
 use hati_protocol::openid4vci::{
@@ -39,6 +41,9 @@ pub(super) enum EncryptionFailed {
         "the request cannot be decrypted: encrypt it to the key in the metadata, with ECDH-ES and AES-GCM"
     )]
     Request,
+    /// It has to be understood by whoever reads it, and is not.
+    #[error("the request's JWE header has crit, and no extension is understood here: leave it out")]
+    Critical,
     /// The response.
     #[error("nothing can be encrypted to credential_response_encryption.jwk: send a key of P-256 or X25519")]
     Response,
@@ -82,8 +87,14 @@ impl Encryption {
         let failed = || EncryptionFailed::Request;
         let decrypter = self.decrypter.as_ref().ok_or_else(failed)?;
         let parts: Vec<_> = jwe.split(|byte| *byte == b'.').map(<[u8]>::len).collect();
-        if !matches!(parts.as_slice(), [_, 0, IV_CHARACTERS, _, TAG_CHARACTERS]) {
-            return Err(failed());
+        let [header, 0, IV_CHARACTERS, _, TAG_CHARACTERS] = parts.as_slice() else { return Err(failed()) };
+        let header =
+            jwe.get(..*header).and_then(|header| std::str::from_utf8(header).ok()).ok_or_else(failed)?;
+        let header = b64url_decode(header).map_err(|_| failed())?;
+        // RFC 7516 section 4.1.13: whoever sends it wants it heard, and nothing is here that could be named in it. josekit
+        // passes over it.
+        if json::parse_object(&header).map_err(|_| failed())?.contains_key("crit") {
+            return Err(EncryptionFailed::Critical);
         }
         context().deserialize_compact(jwe, decrypter).map(|(text, _)| text).map_err(|_| failed())
     }
@@ -206,6 +217,16 @@ mod tests {
         let short = &whole[..whole.len() - 6];
         assert!(context().deserialize_compact(short, &encryption().decrypter.unwrap()).is_ok());
         assert!(encryption().decrypt(short.as_bytes()).is_err());
+    }
+
+    /// RFC 7515 section 4.1.11: whatever it names, and also where it names nothing.
+    #[test]
+    fn what_a_header_calls_critical_is_refused() {
+        for crit in [json!(["foo"]), json!([]), json!(["alg"])] {
+            let jwe = sealed(|header| header.set_claim("crit", Some(crit.clone())).unwrap());
+            let refused = encryption().decrypt(jwe.as_bytes());
+            assert!(matches!(refused, Err(EncryptionFailed::Critical)), "{crit}: {refused:?}");
+        }
     }
 
     #[test]

@@ -6,28 +6,28 @@ use hati_formats::credential::{Format, IssueError, Unsigned};
 use hati_program::system::random;
 use hati_protocol::oauth::ErrorResponse;
 use hati_protocol::openid4vci::{CredentialErrorCode, CredentialResponse};
-use hati_store::{StoreError, TicketId};
+use hati_store::StoreError;
 use serde_json::Value;
 
 use super::super::Service;
 use super::super::lists::PATIENCE;
+use super::access::Caller;
 use super::encryption::Recipient;
 use super::{Answer, Refusal, json};
 use crate::actor::Actor;
 use crate::catalogue::Listed;
 use crate::grants::Once;
-use crate::issuance::{HolderKeys, IssuanceError, Order};
+use crate::issuance::{HolderKeys, IssuanceError, Order, PACE};
 use crate::keys::Keys;
 
 /// What is to be issued.
 pub(super) struct Wanted<'a> {
-    pub(super) upi: &'a str,
+    /// Whose access token it is: what was revoked while this was on its way gets no copies.
+    pub(super) caller: &'a Caller,
     pub(super) listed: &'a Listed,
     pub(super) keys: &'a HolderKeys,
     /// Used up with it, in one transaction.
     pub(super) once: &'a [Once],
-    /// The access token: what was revoked while this was on its way gets no copies.
-    pub(super) grant: TicketId,
 }
 
 /// What came of it.
@@ -35,6 +35,9 @@ pub(super) enum Outcome {
     Issued(CredentialResponse),
     /// An officer decides first.
     Waiting,
+    /// Nothing is issued as things are, and may be later: what is suspended can be reinstated, and who has had too much today
+    /// gets more tomorrow.
+    NotNow(Refusal),
     /// Something that was to be used up had been used before.
     Replayed,
     /// The access token was withdrawn while the request was on its way.
@@ -45,8 +48,13 @@ pub(super) enum Outcome {
 pub(super) fn issue(service: &Service, wanted: &Wanted<'_>) -> Result<Outcome, Refusal> {
     match copies(service, wanted) {
         Ok(credentials) => {
-            let id = service.0.vci.stamps.notification(wanted.upi, service.now(), &mut random()?);
-            Ok(Outcome::Issued(CredentialResponse::Issued { credentials, notification_id: Some(id) }))
+            let (token, now) = (&wanted.caller.token, service.now());
+            // OpenID4VCI 1.0 section 11.1: it is told with an access token, and this one opens nothing else any more.
+            let can_tell = !token.is_for_waiting_alone(now.seconds());
+            let id = can_tell.then(|| {
+                random().map(|mut rng| service.0.vci.stamps.notification(&token.upi, now, &mut rng))
+            });
+            Ok(Outcome::Issued(CredentialResponse::Issued { credentials, notification_id: id.transpose()? }))
         }
         Err(Failed::Issuance(error)) => match error {
             IssuanceError::Quarantined { .. } => Ok(Outcome::Waiting),
@@ -54,7 +62,10 @@ pub(super) fn issue(service: &Service, wanted: &Wanted<'_>) -> Result<Outcome, R
             IssuanceError::Store(StoreError::Withdrawn) => Ok(Outcome::Withdrawn),
             // One text for all: it tells nobody whether the register knows the person.
             IssuanceError::Withheld { .. } | IssuanceError::Store(StoreError::Withheld { .. }) => {
-                Err(denied())
+                Ok(Outcome::NotNow(denied()))
+            }
+            IssuanceError::Store(StoreError::TooManyCopies { at_once, seconds, .. }) => {
+                Ok(Outcome::NotNow(too_many(at_once, seconds)))
             }
             IssuanceError::Store(error) => Err(error.into()),
             IssuanceError::Unknown { .. }
@@ -70,6 +81,15 @@ pub(super) fn issue(service: &Service, wanted: &Wanted<'_>) -> Result<Outcome, R
 /// `credential_request_denied`.
 pub(super) fn denied() -> Refusal {
     let reason = "this credential is not issued to this person: ask at a service centre";
+    Refusal::Credential(ErrorResponse::new(CredentialErrorCode::CredentialRequestDenied, reason))
+}
+
+/// The standard has no code for a wallet that has had enough. This one it takes for final, and the text says until when it is.
+fn too_many(at_once: u32, seconds: u64) -> Refusal {
+    let hours = seconds.div_ceil(3_600);
+    let reason = format!(
+        "this person has had {at_once} copies of it lately, as many as one gets: use those, and ask again in {hours} h"
+    );
     Refusal::Credential(ErrorResponse::new(CredentialErrorCode::CredentialRequestDenied, reason))
 }
 
@@ -96,14 +116,15 @@ impl<E: Into<IssuanceError>> From<E> for Failed {
 fn copies(service: &Service, wanted: &Wanted<'_>) -> Result<Vec<Value>, Failed> {
     let (home, securing) = (&service.0.home, wanted.listed.securing);
     let order = Order {
-        upi: wanted.upi,
+        upi: &wanted.caller.token.upi,
         credential_type: &wanted.listed.credential_type,
         format: securing.format,
         cryptosuite: securing.cryptosuite,
         holder_keys: wanted.keys,
         actor: &Actor::Wallet,
         once: wanted.once,
-        grant: Some(wanted.grant),
+        grant: Some(wanted.caller.token.ticket()),
+        pace: Some(PACE),
         now: service.now(),
     };
     let mut rng = random().map_err(|error| Failed::Refused(error.into()))?;

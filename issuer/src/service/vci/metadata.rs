@@ -8,7 +8,7 @@ use hati_formats::credential::short_kid;
 use hati_formats::keys::Algorithm;
 use hati_formats::time::Timestamp;
 use hati_protocol::oauth::pkce::S256;
-use hati_protocol::oauth::{GrantType, OPENID_CREDENTIAL, SERVER_METADATA, ServerMetadata};
+use hati_protocol::oauth::{GrantType, OPENID_CREDENTIAL, RESPONSE_MODE, SERVER_METADATA, ServerMetadata};
 use hati_protocol::openid4vci::{BatchIssuance, Display, ISSUER_METADATA, IssuerMetadata};
 use serde_json::{Map, Value};
 
@@ -83,6 +83,7 @@ impl Service {
             require_pushed_authorization_requests: true,
             jwks_uri: None,
             response_types_supported: names(&["code"]),
+            response_modes_supported: names(&[RESPONSE_MODE]),
             grant_types_supported: names(&GrantType::ALL.map(GrantType::name)),
             token_endpoint_auth_methods_supported: names(&["none"]),
             code_challenge_methods_supported: names(&[S256]),

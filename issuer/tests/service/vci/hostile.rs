@@ -205,9 +205,9 @@ fn malformed_and_oversize_requests_have_their_codes() {
     // What there is, but was not offered.
     let other = with("credential_configuration_id", json!("maisha-id.ldp-vc"));
     assert_eq!(error(wallet.call("/credential", &token, &other)), (403, "insufficient_scope".to_owned()));
-    let large = wallet.call("/credential", &token, &with("more", json!("x".repeat(70_000))));
+    let large = wallet.call("/credential", &token, &with("more", json!("x".repeat(100_000))));
     assert!(crate::problem(large, 413).contains("Send less"));
-    let large = wallet.ask(&format!("{}&more={}", redeeming("a", None), "x".repeat(70_000)));
+    let large = wallet.ask(&format!("{}&more={}", redeeming("a", None), "x".repeat(100_000)));
     assert!(crate::problem(large, 413).contains("Send less"));
     assert!(crate::problem(running.get("/credential"), 405).contains("Allow"));
     assert!(crate::problem(running.get("/offers/unknown"), 404).contains("Ask for a new one"));

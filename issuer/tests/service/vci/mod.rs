@@ -7,6 +7,7 @@ mod hostile;
 mod later;
 mod logs;
 mod metadata;
+pub(super) mod pace;
 mod refresh;
 mod withheld;
 
@@ -35,7 +36,7 @@ use super::{Running, Settings, URL, agent, header, home, now, settings, text};
 /// Somebody grown up.
 pub(super) const UPI: &str = "20480163920017";
 /// Somebody who waits for an officer.
-const WAITING: &str = "20480163920018";
+pub(super) const WAITING: &str = "20480163920018";
 
 pub(super) const MAISHA: &str = "maisha-id.vc-sd-jwt";
 const FORM: &str = "application/x-www-form-urlencoded";

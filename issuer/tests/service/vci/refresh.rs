@@ -179,6 +179,27 @@ fn a_scope_is_narrowed_and_never_widened() {
     assert_eq!(wallet.redeem(&refreshing(&narrow)).scope.unwrap(), format!("{MAISHA} {age}"));
 }
 
+/// RFC 6749 section 3.2.1: a wallet may name itself at any time, and its key says that it is the same.
+#[test]
+fn a_wallet_names_itself_later_and_takes_nobodys_token() {
+    let running = office();
+    let wallet = Wallet::new(&running);
+    let token = first(&wallet);
+    let named = |token: &TokenResponse, client: &str| format!("{}&client_id={client}", refreshing(token));
+    let token = wallet.redeem(&named(&token, "hati-wallet"));
+    // The wallet's own key, and no other.
+    assert_eq!(
+        error(Wallet::new(&running).ask(&named(&token, "hati-wallet"))),
+        (400, "invalid_grant".to_owned())
+    );
+    wallet.redeem(&refreshing(&token));
+    // What was given to a client is no other's.
+    let form = format!("{}&client_id=hati-wallet", redeeming(&code(&offer(&running)), None));
+    let token = wallet.redeem(&form);
+    assert_eq!(error(wallet.ask(&named(&token, "another"))), (400, "invalid_grant".to_owned()));
+    wallet.redeem(&named(&token, "hati-wallet"));
+}
+
 #[test]
 fn what_an_officer_withdrew_is_nothing_any_more() {
     let running = office();

@@ -162,7 +162,7 @@ fn a_revoked_wallet_is_out_for_good_and_the_next_one_begins_anew() {
 }
 
 #[test]
-fn what_was_deferred_is_denied_while_it_is_withheld() {
+fn what_was_deferred_waits_while_it_is_withheld() {
     let running = office();
     let wallet = Wallet::new(&running);
     let offer = offer_of(&running, WAITING, &[MAISHA], false);
@@ -171,9 +171,11 @@ fn what_was_deferred_is_denied_while_it_is_withheld() {
     let admit = [RegisterChange::Resolve(waiting().id().unwrap()), RegisterChange::Admit(newcomer())];
     running.service.home().store.apply(&admit, &[]).unwrap();
     decide(&running, WAITING, None, Change::Suspend);
-    let answer = wallet.call("/deferred_credential", &token, &json!({ "transaction_id": id }));
-    assert_eq!(error(answer), denied());
+    let again = || wallet.call("/deferred_credential", &token, &json!({ "transaction_id": id }));
+    assert_eq!(deferred(again()), id);
     assert_eq!(running.service.home().store.entries_of(WAITING).unwrap(), []);
+    decide(&running, WAITING, None, Change::Reinstate);
+    assert_eq!(issued(again()).0.len(), 1);
 }
 
 /// A row with other data under the UPI: whose it is, an officer decides first.

@@ -1,4 +1,4 @@
-use super::REQUEST_URI_PREFIX;
+use super::{REQUEST_URI_PREFIX, RESPONSE_MODE};
 use crate::oauth::pkce::PkceError;
 use crate::oauth::{AuthorizationDetailsError, AuthorizationErrorCode, ErrorResponse, FormError, ScopeError};
 
@@ -23,6 +23,12 @@ pub enum AuthorizationRequestError {
         /// What came.
         got: String,
     },
+    /// Answers come in the query.
+    #[error("response_mode must be {RESPONSE_MODE}, or left out, got `{got}`")]
+    ResponseMode {
+        /// What came.
+        got: String,
+    },
     /// RFC 9101: a request object.
     #[error("request objects are not supported: send the parameters themselves, without `request`")]
     RequestObject,
@@ -41,12 +47,16 @@ impl From<AuthorizationRequestError> for ErrorResponse<AuthorizationErrorCode> {
     fn from(error: AuthorizationRequestError) -> Self {
         use AuthorizationRequestError as E;
         let code = match error {
-            E::Form(_) | E::Pkce(_) | E::NestedReference => AuthorizationErrorCode::InvalidRequest,
+            E::Form(_)
+            | E::Pkce(_)
+            | E::ResponseMode { .. }
+            | E::NestedReference
+            // Nobody is told by this code: who opens a reference of no wallet's is a browser, and sees a page.
+            | E::Reference { .. } => AuthorizationErrorCode::InvalidRequest,
             E::Scope(_) => AuthorizationErrorCode::InvalidScope,
             E::Details(_) => AuthorizationErrorCode::InvalidAuthorizationDetails,
             E::ResponseType { .. } => AuthorizationErrorCode::UnsupportedResponseType,
             E::RequestObject => AuthorizationErrorCode::RequestNotSupported,
-            E::Reference { .. } => AuthorizationErrorCode::InvalidRequestUri,
         };
         Self::new(code, error)
     }

@@ -6,6 +6,10 @@ use super::{AuthorizationRequestError, RedirectUri};
 /// How every `request_uri` of a pushed request begins (RFC 9126 section 2.2).
 pub const REQUEST_URI_PREFIX: &str = "urn:ietf:params:oauth:request_uri:";
 
+/// How answers come, and the only value of `response_mode`: in the query of the redirect URI (OAuth 2.0 Multiple Response Types
+/// section 2.1).
+pub const RESPONSE_MODE: &str = "query";
+
 /// A request for a code, as it is pushed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuthorizationRequest {
@@ -43,6 +47,10 @@ impl AuthorizationRequest {
         if response_type != "code" {
             let got = crate::message::shown(response_type);
             return Err(AuthorizationRequestError::ResponseType { got });
+        }
+        // OAuth 2.0 Multiple Response Types section 2.1.
+        if let Some(mode) = form.get("response_mode").filter(|mode| *mode != RESPONSE_MODE) {
+            return Err(AuthorizationRequestError::ResponseMode { got: crate::message::shown(mode) });
         }
         let owned = |name| form.get(name).map(str::to_owned);
         Ok(Self {

@@ -55,6 +55,8 @@ fn each_refusal_has_its_code() {
     for (name, value, code) in [
         ("response_type", "", Code::InvalidRequest),
         ("response_type", "token", Code::UnsupportedResponseType),
+        ("response_mode", "fragment", Code::InvalidRequest),
+        ("response_mode", "form_post", Code::InvalidRequest),
         ("client_id", "", Code::InvalidRequest),
         ("redirect_uri", "", Code::InvalidRequest),
         ("redirect_uri", "https://wallet.example.org/cb#f", Code::InvalidRequest),
@@ -126,7 +128,7 @@ fn a_reference_survives_and_others_are_refused() {
     );
     assert_eq!(
         refused("client_id=a&request_uri=https://evil.example"),
-        AuthorizationErrorCode::InvalidRequestUri
+        AuthorizationErrorCode::InvalidRequest
     );
 }
 

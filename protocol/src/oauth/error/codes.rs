@@ -8,12 +8,11 @@ registered_codes! {
     TokenErrorCode {
         /// A parameter is missing, repeated or malformed.
         InvalidRequest = "invalid_request", 400;
-        /// The client is not known, or has to be (OpenID4VCI section 6.3).
-        InvalidClient = "invalid_client", 401;
+        /// The client is not known, or has to be (OpenID4VCI section 6.3). Clients authenticate by `none`, so there is no scheme
+        /// that a 401 could ask for (RFC 9110 section 15.5.2).
+        InvalidClient = "invalid_client", 400;
         /// Code, transaction code, refresh token or verifier is wrong, used or expired.
         InvalidGrant = "invalid_grant", 400;
-        /// The client may not use this grant.
-        UnauthorizedClient = "unauthorized_client", 400;
         /// The grant type is not supported.
         UnsupportedGrantType = "unsupported_grant_type", 400;
         /// The scope is unknown, malformed, or exceeds what was granted.
@@ -33,10 +32,8 @@ registered_codes! {
     AuthorizationErrorCode {
         /// A parameter is missing, repeated or malformed.
         InvalidRequest = "invalid_request", 400;
-        /// The client is not known (pushed requests alone).
-        InvalidClient = "invalid_client", 401;
-        /// The client may not ask for a code.
-        UnauthorizedClient = "unauthorized_client", 400;
+        /// The client is not known (pushed requests alone); not 401, as at the token endpoint.
+        InvalidClient = "invalid_client", 400;
         /// The person or the server said no.
         AccessDenied = "access_denied", 400;
         /// Something else than `code`.
@@ -45,12 +42,8 @@ registered_codes! {
         InvalidScope = "invalid_scope", 400;
         /// The server failed.
         ServerError = "server_error", 500;
-        /// The server has too much to do.
-        TemporarilyUnavailable = "temporarily_unavailable", 503;
         /// RFC 9101 section 7: a request object (`request`) is not supported.
         RequestNotSupported = "request_not_supported", 400;
-        /// RFC 9101 section 7, RFC 9126 section 4: the `request_uri` is unknown, used or expired.
-        InvalidRequestUri = "invalid_request_uri", 400;
         /// RFC 9396 section 5.
         InvalidAuthorizationDetails = "invalid_authorization_details", 400;
         /// RFC 9449 section 10.1 (pushed requests alone).

@@ -17,7 +17,7 @@ fn codes_survive_and_have_the_status_of_their_endpoint() {
     survive::<TokenErrorCode>();
     survive::<AuthorizationErrorCode>();
     survive::<ResourceErrorCode>();
-    assert_eq!((TokenErrorCode::InvalidClient.status(), TokenErrorCode::UseDpopNonce.status()), (401, 400));
+    assert_eq!((TokenErrorCode::InvalidClient.status(), TokenErrorCode::UseDpopNonce.status()), (400, 400));
     assert_eq!(ResourceErrorCode::UseDpopNonce.status(), 401);
     assert_eq!(ResourceErrorCode::InsufficientScope.status(), 403);
 }

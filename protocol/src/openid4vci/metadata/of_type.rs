@@ -12,8 +12,14 @@ use super::{
     ClaimDescription, CredentialConfiguration, CredentialDefinition, CredentialMetadata, Display, ProofType,
 };
 
-/// The binding methods that [`proof`](crate::openid4vci::proof) verifies.
-const BINDING_METHODS: [&str; 3] = ["jwk", "did:jwk", "did:key"];
+/// What a credential is bound to (section 12.2.4): a key as it is, or the DID that its proof names it by. A
+/// [`proof`](crate::openid4vci::proof) may name its key in any of these ways for every format.
+const fn binding_methods(format: Format) -> &'static [&'static str] {
+    match format {
+        Format::VcSdJwt | Format::DcSdJwt => &["jwk"],
+        Format::LdpVc => &["did:key", "did:jwk"],
+    }
+}
 
 /// How the credentials of a configuration are secured. A wallet names a configuration and nothing more (section 8.2), so each
 /// has one format and, in `ldp_vc`, one cryptosuite.
@@ -90,7 +96,10 @@ impl CredentialConfiguration {
                 Format::LdpVc => vec![securing.cryptosuite.name().into()],
                 Format::VcSdJwt | Format::DcSdJwt => names(),
             },
-            cryptographic_binding_methods_supported: BINDING_METHODS.map(str::to_owned).to_vec(),
+            cryptographic_binding_methods_supported: binding_methods(format)
+                .iter()
+                .map(|method| (*method).to_owned())
+                .collect(),
             proof_types_supported: BTreeMap::from([("jwt".to_owned(), proof)]),
             vct: (format == Format::DcSdJwt).then(|| kind.vct.clone()),
             credential_definition: (format != Format::DcSdJwt).then(w3c),

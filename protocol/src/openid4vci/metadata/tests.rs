@@ -192,3 +192,12 @@ fn signed_metadata_survive_and_each_check_holds() {
     );
     assert!(matches!(claim(json!({"iat": 1})), SignedMetadataError::Subject { .. }));
 }
+
+/// What a credential of each format is bound to, and no way to name a key that comes to something else.
+#[test]
+fn each_format_says_what_it_is_bound_to() {
+    for (id, configuration) in metadata().credential_configurations_supported {
+        let expected: &[&str] = if id.contains(".ldp-vc") { &["did:key", "did:jwk"] } else { &["jwk"] };
+        assert_eq!(configuration.cryptographic_binding_methods_supported, expected, "{id}");
+    }
+}

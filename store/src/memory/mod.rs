@@ -10,7 +10,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use crate::{
     Audit, AuditEnd, Correction, CorrectionId, Corrections, Decided, DecisionId, Document, Entry, Event,
     FeedPosition, ListUse, Logged, Officer, Officers, OneTime, Person, Publication, Publications,
-    QuarantineId, Quarantined, Seen, Slot, Standing, StoreError, Ticket, TicketId, UsedUp, Verifier,
+    QuarantineId, Quarantined, Seen, Slot, Standing, Status, StoreError, Ticket, TicketId, UsedUp, Verifier,
     Verifiers, once,
 };
 
@@ -30,6 +30,8 @@ struct State {
     decisions: BTreeMap<DecisionId, Decided>,
     entries: BTreeMap<Slot, Entry>,
     by_upi: BTreeSet<(String, Slot)>,
+    /// What lists say of copies, with the second at which these end.
+    not_valid: BTreeMap<Slot, (Status, i64)>,
     lists: BTreeMap<u32, ListUse>,
     once: BTreeMap<Vec<u8>, i64>,
     tickets: BTreeMap<TicketId, Ticket>,

@@ -1,5 +1,7 @@
 //! Records that become others, and feeds that say so.
 
+use std::collections::BTreeSet;
+
 use super::columns::{column, digest, narrow, number, variant};
 use super::failure::Failure;
 use super::ledger::{LEDGER, NewStatuses};
@@ -17,6 +19,7 @@ pub(super) fn amend(
     work: &mut Work<'_>,
     amendment: &Amendment,
     changed: &mut Changed,
+    lists: &mut BTreeSet<i32>,
 ) -> Result<(), Failure> {
     const BEFORE: &str =
         concat!("SELECT ", columns!(), ", ", standing_columns!(), " FROM people WHERE upi = $1 FOR UPDATE");
@@ -25,7 +28,7 @@ pub(super) fn amend(
             county = $8, locality = $9, country = $10, phone = $11, portrait_media_type = $12, portrait = $13,
             portrait_source_digest = $14, revision = $15, died = $16
         WHERE upi = $1";
-    const ISSUED: &str = "SELECT list, idx, status FROM ledger
+    const ISSUED: &str = "SELECT list, idx, status, valid_until FROM ledger
         WHERE upi = $1 AND credential_type = ANY($2) ORDER BY list, idx FOR UPDATE";
     let upi = &amendment.person.upi;
     let row = work.row(BEFORE, &[upi])?.ok_or(StoreError::Gone { what: register::A_PERSON })?;
@@ -46,7 +49,7 @@ pub(super) fn amend(
             now.push(&row, Status::Revoked)?;
         }
     }
-    now.write(work, upi)?;
+    now.write(work, upi, lists)?;
     if !amendment.withdraw.is_empty() {
         changed.withdrawn += tickets::withdraw(work, upi, &amendment.withdraw)?;
     }

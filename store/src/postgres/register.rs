@@ -1,6 +1,6 @@
 //! The register in PostgreSQL.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use postgres::Row;
 use postgres::binary_copy::BinaryCopyInWriter;
@@ -9,7 +9,7 @@ use super::columns::{column, number};
 use super::failure::Failure;
 use super::people::{TYPES, Values, columns, person, standing, standing_columns};
 use super::session::Work;
-use super::{PostgresStore, amend, corrections, decisions, log, names, quarantine};
+use super::{PostgresStore, amend, corrections, decisions, ledger, log, names, quarantine};
 use crate::names::Wanted;
 use crate::{
     Changed, Decided, Event, FeedPosition, Known, Person, QuarantineId, Quarantined, Register,
@@ -31,10 +31,12 @@ impl Register for PostgresStore {
     fn apply(&self, changes: &[RegisterChange], events: &[Event]) -> Result<Changed, StoreError> {
         register::check_distinct(changes)?;
         self.change("changing the register", |work| {
-            let mut changed = Changed::default();
+            let (mut changed, mut lists) = (Changed::default(), BTreeSet::new());
             for change in changes {
-                make(work, change, &mut changed)?;
+                make(work, change, &mut changed, &mut lists)?;
             }
+            // What everybody counts on comes last.
+            ledger::count_changes(work, &lists)?;
             log::append_all(work, events)?;
             Ok(changed)
         })
@@ -171,10 +173,15 @@ fn admit(work: &mut Work<'_>, people: &BTreeMap<&str, &Person>) -> Result<(), Fa
     }
 }
 
-fn make(work: &mut Work<'_>, change: &RegisterChange, changed: &mut Changed) -> Result<(), Failure> {
+fn make(
+    work: &mut Work<'_>,
+    change: &RegisterChange,
+    changed: &mut Changed,
+    lists: &mut BTreeSet<i32>,
+) -> Result<(), Failure> {
     match change {
         RegisterChange::Admit(person) => admit(work, &BTreeMap::from([(person.upi.as_str(), person)])),
-        RegisterChange::Amend(amendment) => amend::amend(work, amendment, changed),
+        RegisterChange::Amend(amendment) => amend::amend(work, amendment, changed, lists),
         RegisterChange::Quarantine(row) => quarantine::keep(work, std::slice::from_ref(row)),
         RegisterChange::Resolve(id) => quarantine::resolve(work, id),
         RegisterChange::Dismiss(id) => quarantine::dismiss(work, id),

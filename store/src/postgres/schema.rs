@@ -14,6 +14,7 @@ const MIGRATIONS: &[(i32, &str)] = &[
     (4, include_str!("migrations/0004-withheld.sql")),
     (5, include_str!("migrations/0005-people.sql")),
     (6, include_str!("migrations/0006-coverage.sql")),
+    (10, include_str!("migrations/0010-ends.sql")),
 ];
 
 /// The step after which the program itself indexes whoever is there.

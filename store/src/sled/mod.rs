@@ -57,6 +57,7 @@ pub struct SledStore {
     batches: Table,
     by_upi: Table,
     not_valid: Table,
+    not_valid_by_expiry: Table,
     lists: Table,
     once: Table,
     once_by_expiry: Table,
@@ -114,6 +115,7 @@ impl SledStore {
             batches: table("ledger-batches")?,
             by_upi: table("ledger-batches-by-upi")?,
             not_valid: table("ledger-not-valid")?,
+            not_valid_by_expiry: table("ledger-not-valid-by-expiry")?,
             lists: table("status-lists")?,
             once: table("one-time")?,
             once_by_expiry: table("one-time-by-expiry")?,
@@ -132,6 +134,7 @@ impl SledStore {
         store.find_audit_end()?;
         store.complete_indices()?;
         store.gather_copies()?;
+        store.find_ends()?;
         Ok(store)
     }
 

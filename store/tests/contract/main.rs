@@ -52,7 +52,8 @@ promises! {
     ledger: an_entry_says_what_was_recorded, indices_are_never_reused, many_at_once_fill_lists_together,
         copies_of_several_people_in_one_transaction, lists_open_as_they_fill,
         indices_are_spread_over_the_list, status_changes_and_revocation_is_for_good,
-        a_change_can_name_a_type, nobody_elses_entries_change, only_what_is_not_valid_is_listed;
+        a_change_can_name_a_type, nobody_elses_entries_change, only_what_is_not_valid_is_listed,
+        a_list_says_when_the_last_of_its_copies_ends, what_has_ended_is_forgotten, a_list_counts_its_changes;
     once: seen_before_until_it_expires, expired_keys_are_forgotten, keys_have_a_length;
     rest: verifiers_are_registered_and_withdrawn, versions_never_repeat, publications_never_go_back,
         every_change_is_audited, the_end_of_the_audit_is_known, the_audit_is_read_page_by_page;

@@ -122,6 +122,9 @@ pub enum Action {
     /// A wallet told what became of its credentials.
     #[n(20)]
     Notified,
+    /// A death that was registered by mistake was taken back.
+    #[n(21)]
+    DeathWithdrawn,
 }
 
 impl Action {
@@ -150,6 +153,7 @@ impl Action {
             Self::FeedFollowed => "feed_followed",
             Self::KeyChanged => "key_changed",
             Self::Notified => "notified",
+            Self::DeathWithdrawn => "death_withdrawn",
         }
     }
 }

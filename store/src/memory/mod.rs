@@ -150,8 +150,14 @@ impl Officers for MemoryStore {
 }
 
 impl Corrections for MemoryStore {
-    fn request_correction(&self, correction: &Correction, event: &Event) -> Result<(), StoreError> {
+    fn request_correction(
+        &self,
+        correction: &Correction,
+        revision: u64,
+        event: &Event,
+    ) -> Result<(), StoreError> {
         let mut state = self.state();
+        state.standing(&correction.upi).check_revision(&correction.upi, revision)?;
         let logged = state.next_event(event)?;
         state.corrections.insert(correction.id, correction.clone());
         state.audit.push(logged);

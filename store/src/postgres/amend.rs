@@ -8,7 +8,7 @@ use super::ledger::{LEDGER, NewStatuses};
 use super::names;
 use super::people::{Values, columns, person, standing, standing_columns};
 use super::session::Work;
-use super::tickets;
+use super::{corrections, tickets};
 use crate::{Amendment, Change, Changed, FeedPosition, NewCopies, Standing, Status, StoreError, register};
 
 const PEOPLE: &str = "people";
@@ -53,6 +53,9 @@ pub(super) fn amend(
     if !amendment.withdraw.is_empty() {
         changed.withdrawn += tickets::withdraw(work, upi, &amendment.withdraw)?;
     }
+    if amendment.is_another {
+        corrections::forget(work, upi)?;
+    }
     Ok(())
 }
 
@@ -61,6 +64,13 @@ fn lock(work: &mut Work<'_>, upi: &str) -> Result<Option<Standing>, Failure> {
     const SQL: &str = concat!("SELECT ", standing_columns!(), " FROM people WHERE upi = $1 FOR UPDATE");
     let row = work.row(SQL, &[&upi])?;
     Ok(row.map(|row| standing(&row, PEOPLE)).transpose()?)
+}
+
+/// How a record stands, and stands until the transaction ends: who amends it waits for this one.
+pub(super) fn standing_kept(work: &mut Work<'_>, upi: &str) -> Result<Standing, Failure> {
+    const SQL: &str = concat!("SELECT ", standing_columns!(), " FROM people WHERE upi = $1 FOR SHARE");
+    let row = work.row(SQL, &[&upi])?;
+    Ok(row.map_or(Ok(Standing::default()), |row| standing(&row, PEOPLE))?)
 }
 
 /// Withholds a type from somebody who is registered, or does so no more.

@@ -130,8 +130,14 @@ impl Officers for SledStore {
 }
 
 impl Corrections for SledStore {
-    fn request_correction(&self, correction: &Correction, event: &Event) -> Result<(), StoreError> {
+    fn request_correction(
+        &self,
+        correction: &Correction,
+        revision: u64,
+        event: &Event,
+    ) -> Result<(), StoreError> {
         self.change(|change| {
+            self.standing(&correction.upi)?.check_revision(&correction.upi, revision)?;
             change.put(&self.corrections, &correction.id.0, correction)?;
             change.put_key(&self.corrections_by_upi, &keys::correction(&correction.upi, correction.id));
             change.put_key(&self.open_corrections, &correction.id.0);
@@ -162,6 +168,24 @@ impl Corrections for SledStore {
             self.open_corrections.keys_from(after).filter(|key| !matches!(key, Ok(key) if key == after));
         let found = open.take(limit).map(|key| self.corrections.get(&key?));
         found.filter_map(Result::transpose).collect()
+    }
+}
+
+impl SledStore {
+    pub(super) fn forget_corrections<'a>(
+        &'a self,
+        change: &mut Change<'a>,
+        upi: &str,
+    ) -> Result<(), StoreError> {
+        let prefix = keys::upi_prefix(upi);
+        for key in self.corrections_by_upi.keys(&prefix) {
+            let key = key?;
+            let id = key.get(prefix.len()..).unwrap_or_default();
+            change.remove(&self.corrections, id);
+            change.remove(&self.open_corrections, id);
+            change.remove(&self.corrections_by_upi, &key);
+        }
+        Ok(())
     }
 }
 

@@ -210,6 +210,7 @@ pub(crate) fn a_list_counts_its_changes(store: &dyn Store) {
         revision: 0,
         revoke: vec!["maisha-id".into()],
         withdraw: Vec::new(),
+        is_another: false,
     });
     store.apply(&[revoke], &[event(Action::Amended)]).unwrap();
     assert_eq!(changes(), [0, 3]);

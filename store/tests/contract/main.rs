@@ -59,10 +59,11 @@ promises! {
         every_change_is_audited, the_end_of_the_audit_is_known, the_audit_is_read_page_by_page;
     changes: an_amended_record_is_found_as_it_is_now, an_amendment_revokes_what_it_makes_wrong,
         nothing_is_made_of_an_older_record, what_is_used_up_by_asking_is_used_up_once,
+        a_death_stays_only_where_it_is_said_again, what_somebody_asked_for_ends_with_them,
         changes_are_made_all_or_none, a_quarantined_row_is_decided_on_once, corrections_are_answered_once,
         a_feed_is_followed_in_its_order, people_are_found_by_name_and_telephone, a_common_name_hides_nobody;
     tickets: a_ticket_is_good_until_it_expires, a_ticket_is_exchanged_once,
-        of_many_who_show_a_ticket_one_is_served, a_replayed_value_exchanges_nothing, what_somebody_holds_can_be_withdrawn,
+        of_many_who_show_a_ticket_one_is_served, nothing_is_given_for_another_record, a_replayed_value_exchanges_nothing, what_somebody_holds_can_be_withdrawn,
         an_account_is_saved_as_it_was_seen, what_changes_nothing_can_be_logged;
     withheld: what_is_suspended_is_withheld_until_it_is_reinstated, what_is_withheld_stays_when_a_record_is_amended,
         what_is_revoked_is_given_up_with_every_grant, what_is_revoked_of_one_type_leaves_others_withheld,

@@ -13,10 +13,11 @@ use hmac::Mac;
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
-use self::attempts::Record;
+use self::attempts::{FORGOTTEN_AFTER, Record};
 pub use self::attempts::{FREE_ATTEMPTS, locked_for};
 pub use self::code::{ActivationCode, Mistyped};
 use crate::actor::Actor;
+use crate::guesses::Guess;
 use crate::home::Home;
 use crate::keys::hmac;
 
@@ -207,14 +208,20 @@ impl<'a> Activation<'a> {
             (false, _) => (Heard::Wrong, record.failed(now), Action::SignInRefused),
         };
         let next = Ticket { value: record.to_bytes(), expires: expiry(&seen, &record), ..seen.clone() };
-        let events = [Event::new(now.seconds(), Actor::Citizen, action, upi)];
+        // What is guessed at nobody is no entry each: anybody could fill the audit with it.
+        let (next, events) = if standing.is_some() {
+            (vec![next], vec![Event::new(now.seconds(), Actor::Citizen, action, upi)])
+        } else {
+            let guess = Guess::at(self.store, "UPIs of nobody", Actor::Citizen, now)?;
+            (vec![next, guess.ticket], guess.event.into_iter().collect())
+        };
         // Where there is no code, nothing can be guessed: of attempts at the same time, the last one counts.
         if is_new {
-            self.store.keep(&[next], &events)?;
+            self.store.keep(&next, &events)?;
             return Ok(Some(Heard::Wrong));
         }
         // A right code is written too, unchanged: it is right only if no wrong one came before it meanwhile.
-        Ok(self.store.exchange(&seen, &[next], UsedUp::default(), &events)?.then_some(heard))
+        Ok(self.store.exchange(&seen, &next, UsedUp::default(), &events)?.then_some(heard))
     }
 
     /// What counts the attempts of somebody who has no code, or does not exist.
@@ -224,7 +231,7 @@ impl<'a> Activation<'a> {
             kind: TicketKind::Attempts,
             owner: String::new(),
             value: Record::new([0; 32]).to_bytes(),
-            expires: now.plus_seconds(SECONDS_PER_DAY).seconds(),
+            expires: now.plus_seconds(FORGOTTEN_AFTER).seconds(),
         }
     }
 

@@ -87,7 +87,13 @@ fn every_refusal_is_one_and_says_the_same() {
     for refused in refused {
         assert!(matches!(refused, Err(SignInError::Refused)), "{refused:?}");
     }
-    assert_eq!(desk.actions().iter().filter(|it| **it == Action::SignInRefused).count(), 6);
+    // What is guessed at nobody is told once a minute.
+    let refused = || desk.actions().iter().filter(|it| **it == Action::SignInRefused).count();
+    assert_eq!(refused(), 3);
+    for (seconds, expected) in [(59, 3), (60, 4), (119, 4), (120, 5)] {
+        desk.accounts().sign_in("kamau", PASSWORD, &code, at(seconds)).unwrap_err();
+        assert_eq!(refused(), expected, "{seconds}");
+    }
     let events = desk.0.events(0, 99).unwrap();
     assert!(
         events

@@ -6,7 +6,7 @@ use super::change::Change;
 use super::{SledStore, keys};
 use crate::{
     Audit, AuditEnd, Correction, CorrectionId, Corrections, Document, Event, Logged, Officer, Officers,
-    OneTime, Publication, Publications, Seen, StoreError, UsedUp, Verifier, Verifiers, once,
+    OneTime, Publication, Publications, Seen, StoreError, UsedUp, Verifier, Verifiers, audit, once,
 };
 
 /// Keys forgotten in one transaction, so that a long memory is not one huge write.
@@ -221,7 +221,14 @@ impl Publications for SledStore {
 
 impl Audit for SledStore {
     fn events(&self, from: u64, limit: usize) -> Result<Vec<Logged>, StoreError> {
-        self.audit.from(&from.to_be_bytes()).take(limit).map(|logged| Ok(logged?.1)).collect()
+        let entries = self.audit.keys_from(&from.to_be_bytes()).take(limit).map(|key| {
+            let key = key?;
+            let number = key.as_ref().try_into().map_or(u64::MAX, u64::from_be_bytes);
+            let missing =
+                || StoreError::UnreadableEntry { number, detail: "it is not there any more".into() };
+            self.audit.get(&key).map_err(audit::unreadable(number))?.ok_or_else(missing)
+        });
+        entries.collect()
     }
 
     fn end(&self) -> Result<AuditEnd, StoreError> {

@@ -245,3 +245,29 @@ fn a_csrf_token_is_of_one_session() {
     }
     assert!(!format!("{one:?}").contains(one.to_text().as_str()));
 }
+
+/// A sign-in was right, and before its session was opened the account was given another password, or another second factor.
+#[test]
+fn a_session_of_an_account_as_it_was_before_is_none() {
+    let desk = Desk::new();
+    let store: &dyn Store = &desk.0;
+    let by = (&Actor::officer("wanjiku"), at(1));
+    let opened = |officer: &Officer, seed| {
+        let rng = &mut ChaCha20Rng::seed_from_u64(seed);
+        let secret = session::open(store, officer, at(2), rng).unwrap();
+        session::resume(store, &secret, at(3)).unwrap().is_some()
+    };
+    let before = desk.sign_in(PASSWORD, &desk.code(0), 0).unwrap();
+    assert!(opened(&before, 2));
+    desk.accounts().renew_second_factor("wanjiku", "Hati", by, &mut ChaCha20Rng::seed_from_u64(7)).unwrap();
+    assert!(!opened(&before, 3));
+    let before = desk.account();
+    assert!(opened(&before, 4));
+    let rng = &mut ChaCha20Rng::seed_from_u64(8);
+    desk.accounts().reset(("wanjiku", PASSWORD), "Hati", by, rng).unwrap();
+    assert!(!opened(&before, 5));
+    // What else changes on an account ends none that is opened after it.
+    let before = desk.account();
+    desk.accounts().unlock("wanjiku", by.0, by.1).unwrap();
+    assert!(opened(&before, 6));
+}

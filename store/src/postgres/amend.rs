@@ -120,7 +120,7 @@ pub(super) fn check_standings(work: &mut Work<'_>, new: &NewCopies<'_>) -> Resul
 }
 
 pub(super) fn feed_position(work: &mut Work<'_>, feed: &str) -> Result<FeedPosition, Failure> {
-    const SQL: &str = "SELECT * FROM feeds WHERE feed = $1";
+    const SQL: &str = "SELECT feed, sequence, digest FROM feeds WHERE feed = $1";
     let Some(row) = work.row(SQL, &[&feed])? else { return Ok(FeedPosition::start(feed)) };
     Ok(FeedPosition {
         feed: column(&row, "feed", FEEDS)?,

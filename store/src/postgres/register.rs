@@ -8,6 +8,7 @@ use postgres::binary_copy::BinaryCopyInWriter;
 use super::columns::{column, number};
 use super::failure::Failure;
 use super::people::{TYPES, Values, columns, person, standing, standing_columns};
+use super::quarantine::row_columns;
 use super::session::Work;
 use super::{PostgresStore, amend, corrections, decisions, ledger, log, names, quarantine};
 use crate::names::Wanted;
@@ -92,13 +93,20 @@ impl Register for PostgresStore {
     }
 
     fn quarantined_as(&self, upi: &str) -> Result<Vec<(QuarantineId, Quarantined)>, StoreError> {
-        const SQL: &str = "SELECT * FROM quarantine WHERE upi = $1 ORDER BY id";
+        const SQL: &str = concat!(
+            "SELECT ",
+            columns!(),
+            ", ",
+            row_columns!(),
+            " FROM quarantine WHERE upi = $1 ORDER BY id"
+        );
         let found = self.read("reading the quarantine", |work| work.rows(SQL, &[&upi]))?;
         found.iter().map(quarantine::with_id).collect()
     }
 
     fn quarantined(&self, id: &QuarantineId) -> Result<Option<Quarantined>, StoreError> {
-        const SQL: &str = "SELECT * FROM quarantine WHERE id = $1";
+        const SQL: &str =
+            concat!("SELECT ", columns!(), ", ", row_columns!(), " FROM quarantine WHERE id = $1");
         let found = self.read("reading the quarantine", |work| work.row(SQL, &[&id.0.as_slice()]))?;
         found.map(|row| quarantine::quarantined(&row)).transpose()
     }
@@ -108,7 +116,13 @@ impl Register for PostgresStore {
         after: Option<&QuarantineId>,
         limit: usize,
     ) -> Result<Vec<(QuarantineId, Quarantined)>, StoreError> {
-        const SQL: &str = "SELECT * FROM quarantine WHERE id > $1 ORDER BY id LIMIT $2";
+        const SQL: &str = concat!(
+            "SELECT ",
+            columns!(),
+            ", ",
+            row_columns!(),
+            " FROM quarantine WHERE id > $1 ORDER BY id LIMIT $2"
+        );
         // No bytes at all come before every id.
         let after = after.map_or(&[] as &[u8], |id| id.0.as_slice());
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
@@ -145,10 +159,14 @@ fn admit(work: &mut Work<'_>, people: &BTreeMap<&str, &Person>) -> Result<(), Fa
     const ADMIT: &str = concat!(
         "INSERT INTO people (",
         columns!(),
-        ") SELECT * FROM arriving_people ORDER BY upi ON CONFLICT DO NOTHING RETURNING upi"
+        ") SELECT ",
+        columns!(),
+        " FROM arriving_people ORDER BY upi ON CONFLICT DO NOTHING RETURNING upi"
     );
     const TAKEN: &str = concat!(
-        "SELECT upi FROM (SELECT * FROM arriving_people EXCEPT SELECT ",
+        "SELECT upi FROM (SELECT ",
+        columns!(),
+        " FROM arriving_people EXCEPT SELECT ",
         columns!(),
         " FROM people WHERE upi IN (SELECT upi FROM arriving_people)) AS other ORDER BY upi LIMIT 1"
     );

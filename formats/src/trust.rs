@@ -75,7 +75,8 @@ pub(crate) mod text;
 pub(crate) mod wire;
 
 pub use bundle::{
-    Bundle, BundleContent, BundleError, BundledList, Held, StatusLookupError, TypeDocument, UnsignedBundle,
+    Bundle, BundleContent, BundleError, BundledList, Held, MAX_BYTES as MAX_BUNDLE_BYTES, MAX_LISTS,
+    StatusLookupError, TypeDocument, UnsignedBundle,
 };
 pub use delta::{DeltaError, UnsignedDelta};
 pub use key::{AUDIENCE_PREFIX, KeyId, Validity, ValidityError, audience};

@@ -67,6 +67,16 @@ pub enum AuditError {
         /// How many there are.
         got: u64,
     },
+    /// The store knows of fewer entries than there are.
+    #[error(
+        "the audit has {got} entries, and the store knows of {expected}: its mark of the end was set back. Compare with a backup"
+    )]
+    EndMoved {
+        /// How many the store knows of.
+        expected: u64,
+        /// How many there are.
+        got: u64,
+    },
     /// The entry that the store has as its newest is another one.
     #[error(
         "entry {number} is not the one that the store has as its newest: the audit was made anew. Compare with a backup"
@@ -119,10 +129,11 @@ pub enum AuditError {
 }
 
 hati_formats::error_codes!(AuditError {
-    Self::Altered { .. } => "audit_entry_altered",
+    Self::Altered { .. } | Self::Store(StoreError::UnreadableEntry { .. }) => "audit_entry_altered",
     Self::Removed { .. } => "audit_entry_removed",
     Self::Reordered { .. } | Self::Exchanged { .. } => "audit_entry_reordered",
     Self::CutOff { .. } | Self::EndRemoved { .. } => "audit_cut_off",
+    Self::EndMoved { .. } => "audit_end_moved",
     Self::NotOfCheckpoint { .. } | Self::NotOfEnd { .. } => "audit_made_anew",
     Self::Checkpoint(_) | Self::CheckpointKey | Self::Content { .. } => "checkpoint_refused",
     Self::Store(StoreError::InUse { .. }) => "store_in_use",
@@ -242,6 +253,11 @@ pub fn verify(audit: &dyn Audit, checkpoints: &[Checkpoint]) -> Result<u64, Audi
             }
             previous = Some(logged);
         }
+    }
+    // After the entries: what was appended meanwhile is in it.
+    let end = audit.end()?;
+    if entries > end.entries {
+        return Err(AuditError::EndMoved { expected: end.entries, got: entries });
     }
     if entries < known.entries && checkpoints.iter().all(|it| it.number < entries) {
         return Err(AuditError::EndRemoved { expected: known.entries, got: entries });
@@ -390,6 +406,12 @@ mod tests {
         assert_eq!(exchanged.code(), "audit_entry_reordered");
         let cut = refused(|entries| drop(entries.pop()));
         assert!(matches!(cut, AuditError::EndRemoved { expected: 10, got: 9 }), "{cut}");
+        // Set back, so that a part of it would not be missed.
+        let audit = honest(10);
+        let third = AuditEnd::from(&audit.0.borrow()[2]);
+        let moved = verify(&Tampered(audit.0, third), &[]).unwrap_err();
+        assert!(matches!(moved, AuditError::EndMoved { expected: 3, got: 10 }), "{moved}");
+        assert_eq!(moved.code(), "audit_end_moved");
         let all = refused(Vec::clear);
         assert!(matches!(all, AuditError::EndRemoved { expected: 10, got: 0 }), "{all}");
         // All of it made anew, from some entry on, with digests that fit.

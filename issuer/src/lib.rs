@@ -25,6 +25,7 @@ pub mod catalogue;
 pub mod chronology;
 pub mod config;
 pub mod grants;
+mod guesses;
 pub mod home;
 pub mod issuance;
 pub mod keys;

@@ -1,10 +1,12 @@
 //! Credentials are revoked, suspended and reinstated; and what the status lists then say.
 
+use std::collections::BTreeMap;
+
 use crate::actor::Actor;
 use hati_formats::credential::status_list_uri;
 use hati_formats::status::Status as ListStatus;
 use hati_formats::status::compact::{CompactError, CompactList};
-use hati_formats::time::Timestamp;
+use hati_formats::time::{SECONDS_PER_DAY, Timestamp};
 use hati_formats::trust::BundledList;
 use hati_store::{
     Action, Change, Changed, Entry, Event, Ledger, ListSize, ListUse, Status, Store, StoreError, TicketKind,
@@ -130,29 +132,74 @@ pub fn ahead(size: ListSize) -> u32 {
     ROOM_AHEAD.div_ceil(size.room()).min(MOST_AHEAD)
 }
 
-/// Every status list of the issuer at `url`, as of now, and those that will be opened next, of this size: a
-/// credential that is the first of its list is known to whoever has the bundle from before it was issued.
+/// The second up to which copies have ended that lists say nothing of any more: whatever their status, everybody refuses
+/// them. The end of a day, and a day ago at least, so that lists change with it once a day, and a clock may be slow.
+#[must_use]
+pub const fn ended(now: Timestamp) -> i64 {
+    (now.seconds().div_euclid(SECONDS_PER_DAY) - 1) * SECONDS_PER_DAY
+}
+
+/// The lists that an edition has, of those that were opened: the newest, from which copies are given out, and each of which
+/// a copy may still be valid. Behind them are those that will be opened next, of this size: a credential that is the first of
+/// its list is known to whoever has the bundle from before it was issued.
+#[must_use]
+pub fn in_edition(opened: &[ListUse], next: ListSize, now: Timestamp) -> Vec<ListUse> {
+    let newest = opened.last().map(|last| last.list);
+    let first = newest.map_or(0, |newest| newest.saturating_add(1));
+    let coming = first..first.saturating_add(ahead(next));
+    let standing = opened.iter().filter(|it| Some(it.list) == newest || it.valid_until > ended(now));
+    standing.copied().chain(coming.map(|list| ListUse::empty(list, next))).collect()
+}
+
+/// The status lists of an edition.
+#[derive(Debug)]
+pub struct Lists {
+    /// Each, as of now.
+    pub bundled: Vec<BundledList>,
+    /// How often each that is opened had been changed when it was read, by its URI.
+    pub changes: BTreeMap<String, u64>,
+}
+
+/// Every status list of the issuer at `url` that [an edition has](in_edition). What a list says is read only where `known` does
+/// not have it, by its URI and how often it was changed.
 ///
 /// # Errors
 ///
 /// If the store cannot be read.
-pub fn lists(
+pub fn lists<'k>(
     ledger: &dyn Ledger,
     url: &str,
     next: ListSize,
     now: Timestamp,
-) -> Result<Vec<BundledList>, StatusError> {
-    let mut lists = ledger.lists()?;
-    let first = lists.last().map_or(0, |last| last.list.saturating_add(1));
-    let coming = first..first.saturating_add(ahead(next));
-    lists.extend(coming.map(|list| ListUse { list, size: next.get(), used: 0 }));
-    let lists = lists.into_iter().map(|ListUse { list, size, .. }| {
-        let entries = ledger.not_valid(list)?.into_iter();
-        let entries = entries.map(|(index, status)| (u64::from(index), in_list(status)));
-        let compact = CompactList::new(size.into(), entries)?;
-        Ok(BundledList { uri: status_list_uri(url, list), as_of: now, list: compact })
-    });
-    lists.collect()
+    known: impl Fn(&str, u64) -> Option<&'k CompactList>,
+) -> Result<Lists, StatusError> {
+    // Before what they say: whatever is changed meanwhile is read again for the next edition.
+    let opened = ledger.lists()?;
+    let mut lists = Lists { bundled: Vec::new(), changes: BTreeMap::new() };
+    for list in in_edition(&opened, next, now) {
+        let uri = status_list_uri(url, list.list);
+        let compact = match known(&uri, list.changes) {
+            Some(compact) => compact.clone(),
+            None => read(ledger, &list)?,
+        };
+        if list.used > 0 {
+            lists.changes.insert(uri.clone(), list.changes);
+        }
+        lists.bundled.push(BundledList { uri, as_of: now, list: compact });
+    }
+    Ok(lists)
+}
+
+/// The number of the list of this URI.
+#[must_use]
+pub fn number(uri: &str) -> Option<u32> {
+    uri.rsplit('/').next()?.parse().ok()
+}
+
+fn read(ledger: &dyn Ledger, list: &ListUse) -> Result<CompactList, StatusError> {
+    let entries = ledger.not_valid(list.list)?.into_iter();
+    let entries = entries.map(|(index, status)| (u64::from(index), in_list(status)));
+    Ok(CompactList::new(list.size.into(), entries)?)
 }
 
 fn in_list(status: Status) -> ListStatus {
@@ -170,6 +217,8 @@ mod tests {
     use rand_chacha::rand_core::SeedableRng;
 
     use super::*;
+
+    const URL: &str = "https://id.example";
 
     fn store() -> MemoryStore {
         let store = MemoryStore::default();
@@ -197,7 +246,7 @@ mod tests {
 
     fn counts(store: &MemoryStore) -> Vec<(ListStatus, u64)> {
         let next = ListSize::new(1024).unwrap();
-        let lists = lists(store, "https://id.example", next, Timestamp::from_seconds(6)).unwrap();
+        let lists = lists(store, URL, next, Timestamp::from_seconds(6), |_, _| None).unwrap().bundled;
         let uris: Vec<_> = lists.iter().map(|list| list.uri.clone()).collect();
         let expected: Vec<_> = (0..=16).map(|list| format!("https://id.example/status/{list}")).collect();
         assert_eq!(uris, expected);
@@ -205,6 +254,66 @@ mod tests {
         assert!(lists[1].list.get(1023).is_ok() && lists[1].list.get(1024).is_err());
         assert_eq!(lists[1].list.counts().count(), 0);
         lists[0].list.counts().collect()
+    }
+
+    /// A store of three lists: the first ends on the second day, the others in the first week.
+    fn three_lists() -> MemoryStore {
+        let store = MemoryStore::default();
+        for (upi, number, day) in [("1", 240, 2), ("2", 240, 7), ("3", 1, 6)] {
+            let copy = NewCopy {
+                upi: upi.into(),
+                revision: 0,
+                credential_type: "maisha-id".into(),
+                holder_key: [0; 32],
+                valid_from: 0,
+                valid_until: day * SECONDS_PER_DAY,
+            };
+            let size = ListSize::new(256).unwrap();
+            let copies = vec![copy; number];
+            let new = NewCopies {
+                copies: &copies,
+                list_size: size,
+                grant: None,
+                once: UsedUp::default(),
+                pace: None,
+            };
+            store.record(&new, &mut ChaCha20Rng::seed_from_u64(1), &[]).unwrap();
+        }
+        store
+    }
+
+    #[test]
+    fn a_list_leaves_the_edition_a_day_after_its_last_copy_has_ended() {
+        let store = three_lists();
+        let numbers = |seconds| {
+            let (now, next) = (Timestamp::from_seconds(seconds), ListSize::DEFAULT);
+            let lists = lists(&store, URL, next, now, |_, _| None).unwrap();
+            lists.bundled.iter().map(|list| number(&list.uri).unwrap()).collect::<Vec<_>>()
+        };
+        // Behind the newest is the one that will be opened next.
+        assert_eq!(numbers(0), [0, 1, 2, 3]);
+        assert_eq!(numbers(3 * SECONDS_PER_DAY - 1), [0, 1, 2, 3]);
+        assert_eq!(numbers(3 * SECONDS_PER_DAY), [1, 2, 3]);
+        // The newest stays however long nothing is issued.
+        assert_eq!(numbers(900 * SECONDS_PER_DAY), [2, 3]);
+    }
+
+    #[test]
+    fn only_what_was_changed_is_read() {
+        let store = three_lists();
+        let now = Timestamp::from_seconds(0);
+        let before = lists(&store, URL, ListSize::DEFAULT, now, |_, _| None).unwrap();
+        // Said by a stand-in, so that what is read shows.
+        let other = CompactList::new(256, [(9, ListStatus::Invalid)]).unwrap();
+        let again = || {
+            let known = |uri: &str, changes| (before.changes.get(uri) == Some(&changes)).then_some(&other);
+            lists(&store, URL, ListSize::DEFAULT, now, known).unwrap()
+        };
+        let read = || again().bundled.iter().map(|list| list.list != other).collect::<Vec<_>>();
+        assert_eq!(read(), [false, false, false, true]);
+        change(&store, StatusOrder { upi: "2", ..order(Change::Suspend, None) }).unwrap();
+        assert_eq!(read(), [false, true, false, true]);
+        assert_eq!(again().bundled[1].list.counts().collect::<Vec<_>>(), [(ListStatus::Suspended, 240)]);
     }
 
     #[test]

@@ -12,7 +12,7 @@ pub trait Audit {
     ///
     /// # Errors
     ///
-    /// If the store cannot be read.
+    /// [`StoreError::UnreadableEntry`] names the first that cannot be read; if the store cannot be read.
     fn events(&self, from: u64, limit: usize) -> Result<Vec<Logged>, StoreError>;
 
     /// Where the next event goes: kept beside the events, so that one removed from their end is missed.
@@ -122,6 +122,9 @@ pub enum Action {
     /// A wallet told what became of its credentials.
     #[n(20)]
     Notified,
+    /// A death that was registered by mistake was taken back.
+    #[n(21)]
+    DeathWithdrawn,
 }
 
 impl Action {
@@ -150,6 +153,7 @@ impl Action {
             Self::FeedFollowed => "feed_followed",
             Self::KeyChanged => "key_changed",
             Self::Notified => "notified",
+            Self::DeathWithdrawn => "death_withdrawn",
         }
     }
 }
@@ -194,6 +198,14 @@ impl AuditEnd {
 impl From<&Logged> for AuditEnd {
     fn from(newest: &Logged) -> Self {
         Self { entries: newest.number.saturating_add(1), digest: newest.digest }
+    }
+}
+
+/// Names the entry that a record was of, if the record is what is wrong.
+pub(crate) fn unreadable(number: u64) -> impl Fn(StoreError) -> StoreError {
+    move |error| match error {
+        StoreError::Corrupt { detail, .. } => StoreError::UnreadableEntry { number, detail },
+        other => other,
     }
 }
 

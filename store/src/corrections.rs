@@ -7,12 +7,18 @@ use crate::{Event, StoreError};
 /// Keeps requests for corrections. They are answered by
 /// [`RegisterChange::Answer`](crate::RegisterChange::Answer), together with what is granted.
 pub trait Corrections {
-    /// Keeps a request.
+    /// Keeps a request of the person whose record had this `revision`.
     ///
     /// # Errors
     ///
-    /// If the store cannot be written.
-    fn request_correction(&self, correction: &Correction, event: &Event) -> Result<(), StoreError>;
+    /// [`StoreError::Revised`] if the record is another one meanwhile, which may be another person's; if the store cannot be
+    /// written.
+    fn request_correction(
+        &self,
+        correction: &Correction,
+        revision: u64,
+        event: &Event,
+    ) -> Result<(), StoreError>;
 
     /// A request.
     ///

@@ -18,7 +18,7 @@ impl DecisionId {
     }
 }
 
-/// A decision on a quarantined row.
+/// A decision on a quarantined row, or on a death that was registered by mistake.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct Decided {
     /// Its id.
@@ -27,7 +27,7 @@ pub struct Decided {
     /// The UPI that the row bore.
     #[n(1)]
     pub upi: String,
-    /// The row, by the id under which it waited.
+    /// The row, by the id under which it waited; zeros where the decision was on none.
     #[cbor(n(2), with = "minicbor::bytes")]
     pub row: [u8; 32],
     /// What was decided, such as `admit`.

@@ -218,6 +218,17 @@ pub enum StoreError {
         /// The last slot that was given out.
         last: Slot,
     },
+    /// An entry of the audit cannot be read.
+    #[error(
+        "audit entry {number} cannot be read: {detail}. It was altered, or a newer version of this program wrote it: keep a copy, \
+         compare with a backup, and read on from the entry after it"
+    )]
+    UnreadableEntry {
+        /// Its number.
+        number: u64,
+        /// What is wrong with it.
+        detail: String,
+    },
     /// The audit's chain does not hold.
     #[error(
         "audit event {number} does not follow from the one before it. The audit was altered: keep a copy"
@@ -246,6 +257,7 @@ impl StoreError {
             // Each by its name, so that whoever adds an error says here whether its text names somebody.
             Self::Backend { .. }
             | Self::Outdated { .. }
+            | Self::UnreadableEntry { .. }
             | Self::Importing { .. }
             | Self::InUse { .. }
             | Self::Address { .. }

@@ -64,6 +64,14 @@ pub trait Ledger {
     ///
     /// If the store cannot be read.
     fn not_valid(&self, list: u32) -> Result<Vec<(u32, Status)>, StoreError>;
+
+    /// Leaves copies out of [`not_valid`](Self::not_valid) that were valid until `ended` at most, and tells how many those
+    /// were: nobody takes them any more, whatever their status. What the ledger says of them stays.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be written.
+    fn forget_statuses(&self, ended: i64) -> Result<u64, StoreError>;
 }
 
 /// Copies that are about to be signed, and what is used up by asking for them.
@@ -236,7 +244,7 @@ impl ListSize {
 
     /// The number of indices.
     #[must_use]
-    pub fn get(self) -> u32 {
+    pub const fn get(self) -> u32 {
         self.0
     }
 
@@ -264,9 +272,21 @@ pub struct ListUse {
     /// Indices given out.
     #[n(2)]
     pub used: u32,
+    /// First second at which no copy in it is valid any more.
+    #[cbor(n(3), default)]
+    pub valid_until: i64,
+    /// How often what [`Ledger::not_valid`] says of it was changed: it says the same while this number is the same.
+    #[cbor(n(4), default)]
+    pub changes: u64,
 }
 
 impl ListUse {
+    /// A list of which nothing was given out.
+    #[must_use]
+    pub const fn empty(list: u32, size: ListSize) -> Self {
+        Self { list, size: size.0, used: 0, valid_until: i64::MIN, changes: 0 }
+    }
+
     /// Whether another list has to be opened.
     fn is_full(&self) -> bool {
         self.room() == 0
@@ -299,6 +319,7 @@ impl Allocator {
     pub(crate) fn draw(
         &mut self,
         rng: &mut dyn CryptoRng,
+        valid_until: i64,
         mut is_taken: impl FnMut(Slot) -> Result<bool, StoreError>,
     ) -> Result<Slot, StoreError> {
         let mut open = self.open()?;
@@ -309,6 +330,7 @@ impl Allocator {
             }
         };
         open.used += 1;
+        open.valid_until = open.valid_until.max(valid_until);
         self.lists.push(open);
         Ok(slot)
     }
@@ -323,13 +345,13 @@ impl Allocator {
                 Ok(next)
             }
             Some(list) => Ok(list),
-            None => Ok(ListUse { list: 0, size: self.size.get(), used: 0 }),
+            None => Ok(ListUse::empty(0, self.size)),
         }
     }
 
     fn after(&self, list: &ListUse) -> Result<ListUse, StoreError> {
         let last = Slot { list: list.list, index: list.size.saturating_sub(1) };
         let number = list.list.checked_add(1).ok_or(StoreError::ListsExhausted { last })?;
-        Ok(ListUse { list: number, size: self.size.get(), used: 0 })
+        Ok(ListUse::empty(number, self.size))
     }
 }

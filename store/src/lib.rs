@@ -75,7 +75,7 @@ pub use self::register::{
 };
 pub use self::sled::SledStore;
 pub use self::standing::{Standing, Withheld};
-pub use self::tickets::{Ticket, TicketId, TicketKind, Tickets};
+pub use self::tickets::{SeenRecord, Ticket, TicketId, TicketKind, Tickets};
 pub use self::verifiers::{Verifier, Verifiers};
 
 /// Everything an issuer keeps. A verifier needs [`OneTime`] alone.

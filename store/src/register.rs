@@ -221,7 +221,7 @@ pub enum RegisterChange {
 pub struct Amendment {
     /// The record as it shall be.
     pub person: Person,
-    /// The day of death, if that is what is registered.
+    /// The day of death as it shall be: one that was registered stays only where it is said again.
     pub died: Option<i32>,
     /// The revision that was read.
     pub revision: u64,
@@ -229,6 +229,9 @@ pub struct Amendment {
     pub revoke: Vec<String>,
     /// Tickets that the person holds and that end with it, where the record is not that person's any more.
     pub withdraw: Vec<TicketKind>,
+    /// Whether the record is another person's from now on: what the one before asked to have corrected is forgotten, because
+    /// whoever has the UPI reads it.
+    pub is_another: bool,
 }
 
 /// How far a feed was followed.

@@ -25,7 +25,7 @@ impl Standing {
     pub(crate) fn after(self, amendment: &Amendment) -> Result<Self, StoreError> {
         self.check_revision(&amendment.person.upi, amendment.revision)?;
         let revision = self.revision.saturating_add(1);
-        Ok(Self { revision, died: amendment.died.or(self.died), ..self })
+        Ok(Self { revision, died: amendment.died, ..self })
     }
 
     /// That copies of a type can be made from this revision.
@@ -38,7 +38,7 @@ impl Standing {
         Ok(())
     }
 
-    fn check_revision(&self, upi: &str, expected: u64) -> Result<(), StoreError> {
+    pub(crate) fn check_revision(&self, upi: &str, expected: u64) -> Result<(), StoreError> {
         if self.revision != expected {
             return Err(StoreError::Revised { upi: upi.to_owned(), expected, got: self.revision });
         }

@@ -35,6 +35,23 @@ pub trait Tickets {
         new: &[Ticket],
         once: UsedUp<'_>,
         events: &[Event],
+    ) -> Result<bool, StoreError> {
+        self.exchange_as(None, seen, new, once, events)
+    }
+
+    /// The same, for somebody whose record has a revision: `false` also if it has another one meanwhile, which may make it
+    /// another person's. Nobody amends it before the exchange is done.
+    ///
+    /// # Errors
+    ///
+    /// As for [`exchange`](Self::exchange).
+    fn exchange_as(
+        &self,
+        record: Option<SeenRecord<'_>>,
+        seen: &Ticket,
+        new: &[Ticket],
+        once: UsedUp<'_>,
+        events: &[Event],
     ) -> Result<bool, StoreError>;
 
     /// What somebody holds, in the order of the ids.
@@ -57,6 +74,15 @@ pub trait Tickets {
     ///
     /// If the store cannot be written.
     fn forget_tickets(&self, now: i64) -> Result<u64, StoreError>;
+}
+
+/// A record as it was when somebody showed that it is theirs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SeenRecord<'a> {
+    /// Whose.
+    pub upi: &'a str,
+    /// Its revision then.
+    pub revision: u64,
 }
 
 /// What a secret stands for.

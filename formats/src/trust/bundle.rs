@@ -6,13 +6,12 @@ mod format;
 mod held;
 mod verify;
 
-pub use content::{BundleContent, BundledList, TypeDocument, UnsignedBundle};
+pub use content::{BundleContent, BundledList, MAX_LISTS, TypeDocument, UnsignedBundle};
 pub use error::{BundleError, StatusLookupError};
 pub use held::Held;
-pub use verify::Bundle;
+pub use verify::{Bundle, MAX_BYTES};
 
 pub(super) use format::{BundleFile, ContentWire, ListWire};
-pub(super) use verify::MAX_BYTES;
 
 #[cfg(test)]
 mod tests;

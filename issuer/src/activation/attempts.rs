@@ -9,6 +9,10 @@ pub const FREE_ATTEMPTS: u32 = 4;
 /// After the first one that does.
 const FIRST_LOCK_SECONDS: i64 = 15 * 60;
 
+/// Seconds after the last wrong code, and the lock it made, in which the count of somebody who has no code is kept. Guessing there wins
+/// nothing but to learn that there is no code, by waiting; and anybody can have a count kept for any UPI, so they are not kept for long.
+pub(super) const FORGOTTEN_AFTER: i64 = 3600;
+
 /// Tag, number of wrong codes, second until which none is heard.
 const BYTES: usize = 32 + 4 + 8;
 
@@ -58,9 +62,9 @@ impl Record {
         Self { wrong, locked_until: now.plus_seconds(locked_for(wrong)).seconds(), ..self }
     }
 
-    /// When the count itself may be forgotten: no sooner than whoever guesses would profit from it.
+    /// When the count of somebody without a code may be forgotten.
     pub(super) const fn forget_at(&self) -> i64 {
-        self.locked_until.saturating_add(SECONDS_PER_DAY)
+        self.locked_until.saturating_add(FORGOTTEN_AFTER)
     }
 
     pub(super) fn to_bytes(&self) -> Vec<u8> {

@@ -13,10 +13,11 @@ use hmac::Mac;
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
-use self::attempts::Record;
+use self::attempts::{FORGOTTEN_AFTER, Record};
 pub use self::attempts::{FREE_ATTEMPTS, locked_for};
 pub use self::code::{ActivationCode, Mistyped};
 use crate::actor::Actor;
+use crate::guesses::Guess;
 use crate::home::Home;
 use crate::keys::hmac;
 
@@ -85,6 +86,7 @@ hati_formats::error_codes!(ActivationError {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Citizen {
     upi: String,
+    revision: u64,
 }
 
 impl Citizen {
@@ -93,11 +95,18 @@ impl Citizen {
     pub fn upi(&self) -> &str {
         &self.upi
     }
+
+    /// The revision of the record that was theirs: with another one it may be another person's.
+    #[must_use]
+    pub const fn revision(&self) -> u64 {
+        self.revision
+    }
 }
 
 /// What became of an attempt.
 enum Heard {
-    Right,
+    /// With the revision of the record, read before the code was looked at.
+    Right(u64),
     Dead,
     Wrong,
 }
@@ -167,7 +176,7 @@ impl<'a> Activation<'a> {
         let tag = self.tag(upi, &code);
         for _ in 0..MAX_ROUNDS {
             match self.attempt(upi, &tag, now)? {
-                Some(Heard::Right) => return Ok(Citizen { upi: upi.to_owned() }),
+                Some(Heard::Right(revision)) => return Ok(Citizen { upi: upi.to_owned(), revision }),
                 Some(Heard::Dead) => return Err(ActivationError::Died),
                 Some(Heard::Wrong) => return Err(ActivationError::Wrong),
                 None => {}
@@ -179,7 +188,9 @@ impl<'a> Activation<'a> {
     /// What became of an attempt; nothing if another one came between.
     fn attempt(&self, upi: &str, tag: &[u8; 32], now: Timestamp) -> Result<Option<Heard>, ActivationError> {
         // All is read whoever it is, so that who has no code is not told by the time it takes.
-        let is_dead = self.store.registered(upi)?.is_some_and(|it| it.standing.died.is_some());
+        let standing = self.store.registered(upi)?.map(|it| it.standing);
+        let revision = standing.as_ref().map_or(0, |it| it.revision);
+        let is_dead = standing.as_ref().is_some_and(|it| it.died.is_some());
         let there = self.store.ticket(&self.id(TicketKind::Activation, upi), now.seconds())?;
         let decoy = self.store.ticket(&self.id(TicketKind::Attempts, upi), now.seconds())?;
         let (seen, is_new) = match there.or(decoy) {
@@ -192,19 +203,25 @@ impl<'a> Activation<'a> {
         }
         let is_right = record.is_of(tag) && seen.kind == TicketKind::Activation;
         let (heard, record, action) = match (is_right, is_dead) {
-            (true, false) => (Heard::Right, record.forgiven(), Action::SignedIn),
+            (true, false) => (Heard::Right(revision), record.forgiven(), Action::SignedIn),
             (true, true) => (Heard::Dead, record, Action::SignInRefused),
             (false, _) => (Heard::Wrong, record.failed(now), Action::SignInRefused),
         };
         let next = Ticket { value: record.to_bytes(), expires: expiry(&seen, &record), ..seen.clone() };
-        let events = [Event::new(now.seconds(), Actor::Citizen, action, upi)];
+        // What is guessed at nobody is no entry each: anybody could fill the audit with it.
+        let (next, events) = if standing.is_some() {
+            (vec![next], vec![Event::new(now.seconds(), Actor::Citizen, action, upi)])
+        } else {
+            let guess = Guess::at(self.store, "UPIs of nobody", Actor::Citizen, now)?;
+            (vec![next, guess.ticket], guess.event.into_iter().collect())
+        };
         // Where there is no code, nothing can be guessed: of attempts at the same time, the last one counts.
         if is_new {
-            self.store.keep(&[next], &events)?;
+            self.store.keep(&next, &events)?;
             return Ok(Some(Heard::Wrong));
         }
         // A right code is written too, unchanged: it is right only if no wrong one came before it meanwhile.
-        Ok(self.store.exchange(&seen, &[next], UsedUp::default(), &events)?.then_some(heard))
+        Ok(self.store.exchange(&seen, &next, UsedUp::default(), &events)?.then_some(heard))
     }
 
     /// What counts the attempts of somebody who has no code, or does not exist.
@@ -214,7 +231,7 @@ impl<'a> Activation<'a> {
             kind: TicketKind::Attempts,
             owner: String::new(),
             value: Record::new([0; 32]).to_bytes(),
-            expires: now.plus_seconds(SECONDS_PER_DAY).seconds(),
+            expires: now.plus_seconds(FORGOTTEN_AFTER).seconds(),
         }
     }
 

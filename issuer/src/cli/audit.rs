@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 use hati_formats::json;
-use hati_issuer::audit::{Checkpoint, verify};
+use hati_issuer::audit::{AuditError, Checkpoint, verify};
 use hati_issuer::home::Home;
 
 use super::{Answer, Failure, open_home, read_file};
@@ -81,7 +81,7 @@ fn check(home: &Home, kept: &[PathBuf]) -> Result<Answer, Failure> {
 }
 
 fn list(home: &Home, from: u64, count: usize) -> Result<Answer, Failure> {
-    let entries = home.store.events(from, count)?;
+    let entries = home.store.events(from, count).map_err(|error| Box::new(AuditError::from(error)))?;
     let mut lines = Vec::with_capacity(entries.len());
     let mut listed = Vec::with_capacity(entries.len());
     for logged in entries {

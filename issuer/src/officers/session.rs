@@ -5,7 +5,7 @@ use hati_formats::time::Timestamp;
 use hati_store::{Officer, Store, StoreError, Ticket, TicketId, TicketKind, UsedUp};
 use hmac::{Hmac, KeyInit, Mac};
 use rand_core::CryptoRng;
-use sha2::Sha256;
+use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 /// Seconds after which a session ends in which nothing is done.
@@ -82,14 +82,15 @@ pub fn open(
         id: secret.id(),
         kind: TicketKind::Session,
         owner: officer.name.clone(),
-        value: now.seconds().to_be_bytes().to_vec(),
+        value: [&now.seconds().to_be_bytes()[..], &stamp(officer)].concat(),
         expires: now.seconds().saturating_add(IDLE),
     };
     store.keep(&[ticket], &[])?;
     Ok(secret)
 }
 
-/// Whose session this is, with the roles of this moment; it then lasts on. `None` if it ended, or the account was closed.
+/// Whose session this is, with the roles of this moment; it then lasts on. `None` if it ended, or the account was closed, or given
+/// another password or second factor.
 ///
 /// # Errors
 ///
@@ -103,7 +104,11 @@ pub fn resume(
     let Some(officer) = store.officer(&ticket.owner)?.filter(|officer| !officer.closed) else {
         return Ok(None);
     };
-    let began = ticket.value.as_slice().try_into().map_or(i64::MIN, i64::from_be_bytes);
+    let Some((began, opened_with)) = ticket.value.split_first_chunk() else { return Ok(None) };
+    if *opened_with != stamp(&officer) {
+        return Ok(None);
+    }
+    let began = i64::from_be_bytes(*began);
     let expires = now.seconds().saturating_add(IDLE).min(began.saturating_add(LONGEST));
     if expires >= ticket.expires.saturating_add(RENEWED_AFTER) {
         // Another request of the same session may have been first, which is as well; or the session was ended.
@@ -111,6 +116,13 @@ pub fn resume(
         store.exchange(&ticket, &[renewed], UsedUp::default(), &[])?;
     }
     Ok(Some(officer))
+}
+
+/// What a session was opened with. An account that was given another password or second factor meanwhile has another one: so
+/// a sign-in that overlaps with that, and opens its session after those before were ended, opens none.
+fn stamp(officer: &Officer) -> [u8; 32] {
+    let password = Sha256::digest(&officer.password);
+    Sha256::new().chain_update(password).chain_update(&officer.second_factor).finalize().into()
 }
 
 /// Ends a session.

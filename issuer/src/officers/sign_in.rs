@@ -6,6 +6,7 @@ use hati_store::{Action, Event, Officer};
 use super::second_factor::SecondFactor;
 use super::{Accounts, MAX_NAME, MAX_PASSWORD, SignInError, password};
 use crate::actor::Actor;
+use crate::guesses::Guess;
 
 /// Attempts that may fail before an account is locked.
 pub const FREE_ATTEMPTS: u32 = 5;
@@ -40,8 +41,7 @@ impl Accounts<'_> {
         let is_password = password::verify(password, hash.as_deref());
         loop {
             let Some(seen) = account.filter(|officer| Some(&officer.password) == hash.as_ref()) else {
-                // What was typed may be a password in the wrong field, so it is not written down.
-                return self.refuse("a name that is no officer's", now);
+                return self.refuse_nobody(now);
             };
             if seen.closed || seen.locked_until > now.seconds() {
                 return self.refuse(name, now);
@@ -65,6 +65,14 @@ impl Accounts<'_> {
             reason: "its second factor was sealed under another key".to_owned(),
         };
         SecondFactor::unseal(&officer.second_factor, &officer.name, self.seal).ok_or_else(unreadable)
+    }
+
+    /// Refuses whoever gives a name that is no officer's. What was typed may be a password in the wrong field, so it is not
+    /// written down; that it was, is as much work as to count what an officer got wrong.
+    fn refuse_nobody(&self, now: Timestamp) -> Result<Officer, SignInError> {
+        let guess = Guess::at(self.store, "names that are no officer's", Actor::SignIn, now)?;
+        self.store.keep(&[guess.ticket], guess.event.as_slice())?;
+        Err(SignInError::Refused)
     }
 
     /// Refuses an attempt that is not looked at.

@@ -87,7 +87,13 @@ fn every_refusal_is_one_and_says_the_same() {
     for refused in refused {
         assert!(matches!(refused, Err(SignInError::Refused)), "{refused:?}");
     }
-    assert_eq!(desk.actions().iter().filter(|it| **it == Action::SignInRefused).count(), 6);
+    // What is guessed at nobody is told once a minute.
+    let refused = || desk.actions().iter().filter(|it| **it == Action::SignInRefused).count();
+    assert_eq!(refused(), 3);
+    for (seconds, expected) in [(59, 3), (60, 4), (119, 4), (120, 5)] {
+        desk.accounts().sign_in("kamau", PASSWORD, &code, at(seconds)).unwrap_err();
+        assert_eq!(refused(), expected, "{seconds}");
+    }
     let events = desk.0.events(0, 99).unwrap();
     assert!(
         events
@@ -273,4 +279,30 @@ fn an_account_that_was_changed_meanwhile_is_not_written_over() {
     let refused = desk.accounts().renew_second_factor("wanjiku", "Hati", by, rng).unwrap_err();
     assert_eq!(refused.code(), "officer_changed_meanwhile");
     assert_eq!(desk.account(), Officer { roles: vec![Role::Auditing], ..before });
+}
+
+/// A sign-in was right, and before its session was opened the account was given another password, or another second factor.
+#[test]
+fn a_session_of_an_account_as_it_was_before_is_none() {
+    let desk = Desk::new();
+    let store: &dyn Store = &desk.0;
+    let by = (&Actor::officer("wanjiku"), at(1));
+    let opened = |officer: &Officer, seed| {
+        let rng = &mut ChaCha20Rng::seed_from_u64(seed);
+        let secret = session::open(store, officer, at(2), rng).unwrap();
+        session::resume(store, &secret, at(3)).unwrap().is_some()
+    };
+    let before = desk.sign_in(PASSWORD, &desk.code(0), 0).unwrap();
+    assert!(opened(&before, 2));
+    desk.accounts().renew_second_factor("wanjiku", "Hati", by, &mut ChaCha20Rng::seed_from_u64(7)).unwrap();
+    assert!(!opened(&before, 3));
+    let before = desk.account();
+    assert!(opened(&before, 4));
+    let rng = &mut ChaCha20Rng::seed_from_u64(8);
+    desk.accounts().reset(("wanjiku", PASSWORD), "Hati", by, rng).unwrap();
+    assert!(!opened(&before, 5));
+    // What else changes on an account ends none that is opened after it.
+    let before = desk.account();
+    desk.accounts().unlock("wanjiku", by.0, by.1).unwrap();
+    assert!(opened(&before, 6));
 }

@@ -1,6 +1,6 @@
 //! The bundle, and the delta that leads to it from an older one.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use hati_formats::credential::status_list_uri;
 use hati_formats::keys::PublicKey;
@@ -13,16 +13,18 @@ use crate::keys::Signer;
 use crate::{chronology, status, verifiers};
 
 impl Edition<'_> {
-    /// Signs the next bundle and records it.
-    pub(super) fn bundle(&self) -> Result<Bundle, PublishError> {
+    /// Signs the next bundle and records it. Gives too how often each of its lists had been changed.
+    pub(super) fn bundle(&self) -> Result<(Bundle, BTreeMap<String, u64>), PublishError> {
         let (store, config) = (&*self.home.store, &self.home.config);
         chronology::check(store, Document::Bundle, self.now, self.next_update)?;
         let version = store.next_version(Document::Bundle)?;
+        let known = |uri: &str, changes| self.previous?.list(uri, changes);
+        let lists = status::lists(store, config.issuer_url(), config.list_size(), self.now, known)?;
         let content = BundleContent {
             version,
             issued_at: self.now,
             next_update: self.next_update,
-            status_lists: status::lists(store, config.issuer_url(), config.list_size(), self.now)?,
+            status_lists: lists.bundled,
             types: self.types.iter().map(|kind| type_document(&kind.id, kind.document())).collect(),
             withdrawn: verifiers::withdrawn(store, self.now)?,
         };
@@ -37,7 +39,7 @@ impl Edition<'_> {
         let event =
             Event::new(self.now.seconds(), self.actor, Action::Published, format!("bundle {version}"));
         store.publish(&publication, &event)?;
-        Ok(bundle)
+        Ok((bundle, lists.changes))
     }
 }
 

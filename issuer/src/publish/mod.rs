@@ -9,7 +9,7 @@
 //! D/public/deltas/N                      from bundle N to the newest, for the bundles that many still have
 //! D/public/types/ID.json                 type metadata
 //! D/public/status-lists.json             the URIs of all of them, named as status-lists
-//! D/public/status/N.jwt                  Status List Token of list N, which credentials name as status/N
+//! D/public/status/N.jwt                  Status List Token of list N, which credentials name as status/N; gone when all have ended
 //! D/public/status/N.PURPOSE.json         Bitstring Status List Credential, for revocation and for suspension, which
 //!                                        credentials name as status/N/PURPOSE
 //! ```
@@ -25,6 +25,9 @@ pub use self::error::PublishError;
 pub use self::site::SiteFile;
 use self::status::Statuses;
 
+use std::collections::BTreeMap;
+
+use hati_formats::status::compact::CompactList;
 use hati_formats::time::Timestamp;
 use hati_formats::trust::{Bundle, TrustList};
 use hati_store::Document;
@@ -65,6 +68,16 @@ pub struct Published {
     pub files: Vec<SiteFile>,
     /// Those of the status lists, by the URI of the list.
     statuses: Statuses,
+    /// How often each list had been changed, by its URI, where this process has read it.
+    changes: BTreeMap<String, u64>,
+}
+
+impl Published {
+    /// What a list says that was changed so often.
+    fn list(&self, uri: &str, changes: u64) -> Option<&CompactList> {
+        self.changes.get(uri).filter(|known| **known == changes)?;
+        self.statuses.list(uri)
+    }
 }
 
 impl Edition<'_> {
@@ -74,8 +87,8 @@ impl Edition<'_> {
     ///
     /// [`PublishError`].
     pub fn publish(&self) -> Result<Published, PublishError> {
-        let bundle = self.bundle()?;
-        self.put_online(bundle, self.entries)
+        let (bundle, changes) = self.bundle()?;
+        self.put_online(bundle, changes, self.entries)
     }
 
     /// Publishes here what another process of this issuer published, if there is any newer than `known`.
@@ -90,14 +103,31 @@ impl Edition<'_> {
         }
         let Some(newest) = self.home.store.latest(Document::Bundle)? else { return Ok(None) };
         let bundle = Bundle::verify(&newest.bytes, self.trust.root(), None)?;
-        self.put_online(bundle, newest.entries).map(Some)
+        let changes = self.still_known(&bundle);
+        self.put_online(bundle, changes, newest.entries).map(Some)
     }
 
-    fn put_online(&self, bundle: Bundle, entries: u64) -> Result<Published, PublishError> {
+    /// What is known of another process's lists: those that say what this one read.
+    fn still_known(&self, bundle: &Bundle) -> BTreeMap<String, u64> {
+        let known = bundle.content().status_lists.iter().filter_map(|bundled| {
+            let changes = *self.previous?.changes.get(&bundled.uri)?;
+            let is_same = self.previous?.list(&bundled.uri, changes)? == &bundled.list;
+            is_same.then(|| (bundled.uri.clone(), changes))
+        });
+        known.collect()
+    }
+
+    fn put_online(
+        &self,
+        bundle: Bundle,
+        changes: BTreeMap<String, u64>,
+        entries: u64,
+    ) -> Result<Published, PublishError> {
         let statuses = self.statuses(&bundle)?;
         let mut files = self.site(&bundle, &statuses)?;
         files.extend(self.deltas(&bundle)?);
         self.write_site(&files)?;
-        Ok(Published { bundle, entries, files, statuses })
+        self.remove_ended(&bundle);
+        Ok(Published { bundle, entries, files, statuses, changes })
     }
 }

@@ -14,7 +14,7 @@ use super::status::Statuses;
 use super::{Edition, PublishError};
 use crate::audit::Checkpoint;
 
-const FOLDER: &str = "public";
+pub(super) const FOLDER: &str = "public";
 
 /// Where the URIs of all status lists are (Token Status List section 9).
 pub(super) const STATUS_LISTS: &str = "status-lists";

@@ -1,7 +1,8 @@
 //! The status lists as they go online: one Status List Token each, and Bitstring Status List Credentials from the
 //! same bits.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 
 use hati_formats::credential::{bitstring_uri, multikey_kid, short_kid};
 use hati_formats::data_integrity::{self, ProofOptions};
@@ -15,9 +16,10 @@ use hati_formats::time::Timestamp;
 use hati_formats::trust::{Bundle, BundledList};
 use serde_json::Value;
 
-use super::site::STATUS_LISTS;
+use super::site::{FOLDER, STATUS_LISTS};
 use super::{Edition, PublishError};
 use crate::keys::{SignError, Signer};
+use crate::status;
 
 /// A file's name below `status/`, and what is in it.
 pub(super) type File = (String, String);
@@ -43,6 +45,10 @@ impl Statuses {
     pub(super) fn files(&self) -> impl Iterator<Item = &File> {
         self.0.values().flat_map(|online| &online.files)
     }
+
+    pub(super) fn list(&self, uri: &str) -> Option<&CompactList> {
+        self.0.get(uri).map(|online| &online.list)
+    }
 }
 
 impl Edition<'_> {
@@ -64,6 +70,20 @@ impl Edition<'_> {
             statuses.0.insert(bundled.uri.clone(), online);
         }
         Ok(statuses)
+    }
+
+    /// Takes the files away of lists that have left the edition: what is in them expires within a day, and no credential that
+    /// is valid names them.
+    pub(super) fn remove_ended(&self, bundle: &Bundle) {
+        let lists = bundle.content().status_lists.iter();
+        let has: BTreeSet<_> = lists.filter_map(|list| status::number(&list.uri)).collect();
+        let folder = self.home.folder.join(FOLDER).join("status");
+        for number in (0..has.last().copied().unwrap_or_default()).filter(|number| !has.contains(number)) {
+            for ending in ["jwt", "revocation.json", "suspension.json"] {
+                // Mostly it went with an edition before; and a file that stays is refused by its own date.
+                let _ = fs::remove_file(folder.join(format!("{number}.{ending}")));
+            }
+        }
     }
 
     fn unchanged(&self, bundled: &BundledList) -> Option<&Online> {

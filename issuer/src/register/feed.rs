@@ -32,6 +32,7 @@ const MAX_NAME: usize = 64;
 
 const MEMBERS: [&str; 4] = ["feed", "sequence", "previous", "changes"];
 const DEATH_MEMBERS: [&str; 2] = ["upi", "date"];
+const ALIVE_MEMBERS: [&str; 1] = ["upi"];
 
 /// A source of changes, as `issuer.json` names it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,6 +74,11 @@ pub enum Change {
         upi: String,
         /// The day of their death.
         date: Date,
+    },
+    /// They live: a death that was registered is taken back.
+    Alive {
+        /// Their UPI.
+        upi: String,
     },
 }
 
@@ -268,10 +274,15 @@ fn read_change(value: Value, rules: Rules) -> Result<Change, Vec<FieldError>> {
             let (upi, date) = record::read_death(&fields(members, &DEATH_MEMBERS), rules)?;
             Ok(Change::Death { upi, date })
         }
-        Some(Value::String(other)) => Err(wrong("op", "put or death", &shown(&other))),
-        other => Err(wrong("op", "put or death", other.as_ref().map_or("nothing", json::kind))),
+        Some(Value::String(op)) if op == "alive" => {
+            Ok(Change::Alive { upi: record::read_upi(&fields(members, &ALIVE_MEMBERS), rules)? })
+        }
+        Some(Value::String(other)) => Err(wrong("op", OPERATIONS, &shown(&other))),
+        other => Err(wrong("op", OPERATIONS, other.as_ref().map_or("nothing", json::kind))),
     }
 }
+
+const OPERATIONS: &str = "put, death or alive";
 
 fn put(members: Map<String, Value>, rules: Rules) -> Result<Change, Vec<FieldError>> {
     let fields = fields(members, &COLUMNS);

@@ -135,6 +135,16 @@ pub(super) fn read_death(fields: &Fields, rules: Rules) -> Result<(String, Date)
     if reader.errors.is_empty() { Ok((upi, date)) } else { Err(reader.errors) }
 }
 
+/// Reads of whom something is said.
+pub(super) fn read_upi(fields: &Fields, rules: Rules) -> Result<String, Vec<FieldError>> {
+    if let Some(damage) = fields.damage() {
+        return Err(vec![damage]);
+    }
+    let mut reader = Reader { fields, errors: Vec::new() };
+    let upi = reader.digits("upi", rules.upi_digits..=rules.upi_digits);
+    if reader.errors.is_empty() { Ok(upi) } else { Err(reader.errors) }
+}
+
 impl Unreadable {
     pub(super) fn in_column(self, field: &'static str) -> FieldError {
         let Self { expected, got, advice } = self;

@@ -51,6 +51,7 @@ pub(super) async fn receive(
                     "added": counts.added,
                     "amended": counts.amended,
                     "died": counts.died,
+                    "alive": counts.alive,
                     "quarantined": counts.quarantined,
                     "not_registered": counts.not_registered,
                     "revoked_copies": counts.revoked,

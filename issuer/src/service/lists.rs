@@ -11,7 +11,7 @@ use axum::http::StatusCode;
 use hati_store::StoreError;
 
 use super::{Problem, Service};
-use crate::status::ahead;
+use crate::status::{ahead, in_edition};
 
 /// How long the copies of a request wait for an edition: less than a request may take, and many times what an edition takes.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
@@ -35,7 +35,9 @@ impl Waiting {
 impl Service {
     /// Has the lists published that copies are in and those ahead of them, unless they are.
     pub(super) fn announce_lists(&self, lists: &BTreeSet<u32>) {
-        if lists.last().is_some_and(|last| self.site().lists() < self.wanted(*last)) {
+        let Some(last) = lists.last() else { return };
+        let ahead = last.saturating_add(1)..=last.saturating_add(ahead(self.0.home.config.list_size()));
+        if !self.site().has_lists(&lists.iter().copied().chain(ahead).collect()) {
             self.announce();
         }
     }
@@ -49,7 +51,7 @@ impl Service {
         let Some(last) = lists.last() else { return Ok(()) };
         let (waiting, until) = (&self.0.waiting, Instant::now() + patience);
         let mut guard = waiting.lock.lock().unwrap_or_else(PoisonError::into_inner);
-        while self.site().lists() <= *last {
+        while !self.site().has_lists(lists) {
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 tracing::error!(list = last, "a status list was not published in time");
@@ -65,13 +67,9 @@ impl Service {
 
     /// Whether any process has opened lists that the edition does not have, or has none ahead of.
     pub(super) fn lacks_lists(&self) -> Result<bool, StoreError> {
-        let lists = self.0.home.store.lists()?;
-        Ok(lists.last().is_some_and(|newest| self.site().lists() < self.wanted(newest.list)))
-    }
-
-    /// How many lists an edition has to have once this one is open.
-    fn wanted(&self, open: u32) -> u32 {
-        open.saturating_add(1).saturating_add(ahead(self.0.home.config.list_size()))
+        let opened = self.0.home.store.lists()?;
+        let wanted = in_edition(&opened, self.0.home.config.list_size(), self.now());
+        Ok(!opened.is_empty() && !self.site().has_lists(&wanted.iter().map(|it| it.list).collect()))
     }
 }
 

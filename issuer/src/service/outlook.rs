@@ -4,7 +4,7 @@
 use std::sync::atomic::AtomicU64;
 
 use hati_formats::time::{SECONDS_PER_DAY, Timestamp};
-use hati_formats::trust::Bundle;
+use hati_formats::trust::{Bundle, MAX_BUNDLE_BYTES, MAX_LISTS};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
@@ -22,6 +22,9 @@ const TRUST_LIST_DUE: &str = "the next trust list is due: after that day verifie
 const ISSUER_KEY_DUE: &str = "the issuer's key is to be replaced: credentials of the longest type outlast it from that day on. \
      Begin with: hati-issuer keys announce";
 
+const TOO_MUCH: &str = "the bundle is at more than half of its limit, beyond which nothing is published. Issue for a shorter \
+     time or fewer copies, so that what was revoked ends sooner, or in larger lists";
+
 /// The gauges. Before the first edition they are 0, which alarms whoever waits for a time to pass.
 #[derive(Default)]
 pub(super) struct Outlook {
@@ -29,6 +32,8 @@ pub(super) struct Outlook {
     issued: Gauge,
     next_update: Gauge,
     failures: Counter,
+    bytes: Gauge,
+    edition_lists: Gauge,
     lists: Gauge,
     list_used: Gauge<f64, AtomicU64>,
     trust_list_due: Gauge,
@@ -43,6 +48,10 @@ impl Outlook {
         registry.register("edition_issued_timestamp_seconds", issued, it.issued.clone());
         let next = "When the next edition is out at the latest, in seconds since 1970";
         registry.register("edition_next_update_timestamp_seconds", next, it.next_update.clone());
+        let bytes = "Bytes of the bundle; one with more than 16 MiB of lists and types is not published";
+        registry.register("edition_bytes", bytes, it.bytes.clone());
+        let lists = "Status lists in the edition: those that are opened and have not ended, and those ahead";
+        registry.register("edition_status_lists", lists, it.edition_lists.clone());
         registry.register("publishing_failures", "Editions that were not published", it.failures.clone());
         registry.register("status_lists", "Status lists that were opened", it.lists.clone());
         let used = "Part of the newest status list that is given out; at 15/16 the next one is opened";
@@ -71,6 +80,15 @@ impl Service {
         let (home, outlook, now) = (&self.0.home, self.0.metrics.outlook(), self.now());
         let (content, trust) = (bundle.content(), bundle.trust().content());
         outlook.version.set(i64::try_from(content.version).unwrap_or(i64::MAX));
+        for (gauge, what, got, limit) in [
+            (&outlook.bytes, "bytes", bundle.as_bytes().len(), MAX_BUNDLE_BYTES),
+            (&outlook.edition_lists, "status lists", content.status_lists.len(), MAX_LISTS),
+        ] {
+            gauge.set(i64::try_from(got).unwrap_or(i64::MAX));
+            if is_near(got, limit) {
+                tracing::warn!(what, got, limit, "{TOO_MUCH}");
+            }
+        }
         outlook.issued.set(content.issued_at.seconds());
         outlook.next_update.set(content.next_update.seconds());
         outlook.trust_list_due.set(trust.next_update.seconds());
@@ -87,8 +105,24 @@ impl Service {
     }
 }
 
+/// Half of what is allowed: lists grow with the credentials of years, so it is told years before.
+const fn is_near(got: usize, limit: usize) -> bool {
+    got > limit / 2
+}
+
 fn warn(what: &'static str, due: Timestamp, now: Timestamp) {
     if due <= now.plus_seconds(DAYS_BEFORE * SECONDS_PER_DAY) {
         tracing::warn!(%due, overdue = due <= now, "{what}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_is_near_at_its_half() {
+        assert!(!is_near(MAX_LISTS / 2, MAX_LISTS));
+        assert!(is_near(MAX_LISTS / 2 + 1, MAX_LISTS));
     }
 }

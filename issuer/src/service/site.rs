@@ -1,6 +1,6 @@
 //! What is published below the issuer's URL, kept in memory, and publishing it anew.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
@@ -23,6 +23,7 @@ use crate::actor::Actor;
 use crate::catalogue::Catalogue;
 use crate::home::HomeError;
 use crate::publish::{Edition, PublishError, Published, SiteFile};
+use crate::status;
 
 /// How long a copy may be used without asking again. Asking costs little: the answer is mostly "not modified".
 pub(super) const CACHE_CONTROL: &str = "public, max-age=60";
@@ -48,6 +49,8 @@ pub enum EditionError {
 #[derive(Default)]
 pub(super) struct Site {
     files: HashMap<String, File>,
+    /// The numbers of its status lists.
+    lists: BTreeSet<u32>,
     catalogue: Catalogue,
     signed_metadata: Option<Bytes>,
     published: Option<Published>,
@@ -61,6 +64,8 @@ struct File {
 
 impl Site {
     fn new(published: Published, catalogue: Catalogue, metadata: Metadata) -> Self {
+        let lists = published.bundle.content().status_lists.iter();
+        let lists = lists.filter_map(|list| status::number(&list.uri)).collect();
         let files = published.files.iter().chain(&metadata.files);
         let files = files.map(|SiteFile { url, media_type, bytes, .. }| {
             // RFC 9110 section 8.8.3: strong, since it is made from every byte.
@@ -71,6 +76,7 @@ impl Site {
         });
         Self {
             files: files.collect(),
+            lists,
             catalogue,
             signed_metadata: Some(metadata.signed.into()),
             published: Some(published),
@@ -82,11 +88,9 @@ impl Site {
         self.published.as_ref().map_or(0, |published| published.bundle.content().version)
     }
 
-    /// How many status lists it has, which are numbered from 0.
-    pub(super) fn lists(&self) -> u32 {
-        let lists =
-            self.published.as_ref().map_or(0, |published| published.bundle.content().status_lists.len());
-        u32::try_from(lists).unwrap_or(u32::MAX)
+    /// Whether it has all of these status lists.
+    pub(super) fn has_lists(&self, lists: &BTreeSet<u32>) -> bool {
+        lists.is_subset(&self.lists)
     }
 
     /// What can be asked for; nothing before the first edition.

@@ -7,19 +7,26 @@ use hati_store::StoreError;
 use super::Service;
 use super::for_log::ForLog as _;
 use crate::chronology::{ChronologyError, check_clock};
+use crate::status::ended;
 
 /// Between two rounds. What has expired is nothing to anybody meanwhile; it only takes room.
 const PERIOD: Duration = Duration::from_secs(600);
 
 impl Service {
-    /// Forgets tickets and one-time values that have expired, and tells how many.
+    /// Forgets tickets, one-time values and statuses that have expired, and tells how many.
     ///
     /// # Errors
     ///
     /// If the store cannot be written.
     pub fn forget(&self) -> Result<u64, StoreError> {
-        let (store, now) = (&self.0.home.store, self.now().seconds());
-        Ok(store.forget_tickets(now)?.saturating_add(store.forget_expired(now)?))
+        let (store, now) = (&self.0.home.store, self.now());
+        let seconds = now.seconds();
+        let forgotten = [
+            store.forget_tickets(seconds)?,
+            store.forget_expired(seconds)?,
+            store.forget_statuses(ended(now))?,
+        ];
+        Ok(forgotten.into_iter().sum())
     }
 
     pub(super) async fn forget_forever(self) {

@@ -15,7 +15,7 @@ fn the_document_is_openapi_3_1() {
     let read = oas3::from_json(document.to_string()).unwrap();
     assert!(read.validate_version().is_ok());
     let operations: Vec<_> = read.operations().collect();
-    assert_eq!(operations.len(), 27);
+    assert_eq!(operations.len(), 28);
     for (path, method, operation) in operations {
         assert!(operation.summary.is_some(), "{method} {path}");
         // Whatever a path names is described.
@@ -34,7 +34,7 @@ fn the_document_is_openapi_3_1() {
 /// The statuses of an operation's refusals that depend on what it does, and not on its form.
 fn decides(method: &str, path: &str) -> &'static [u16] {
     match (method, path.rsplit('/').next().unwrap()) {
-        ("post", "amend" | "death" | "corrections" | "offer" | "{id}") => &[409, 422],
+        ("post", "amend" | "death" | "withdraw" | "corrections" | "offer" | "{id}") => &[409, 422],
         ("post", "credentials") => &[409, 422],
         ("post", "{change}" | "unlock" | "second-factor") => &[409],
         ("post", "activation" | "offers" | "verifiers") => &[422],

@@ -49,7 +49,7 @@ fn a_batch_is_applied_as_a_whole_once_and_in_its_order() {
     let token = sign(1, &Value::Null, &first, 9);
     let taken = send(&desk, "births", token.clone()).ok();
     let expected = json!({
-        "added": 2, "amended": 1, "died": 0, "quarantined": 1, "not_registered": ["20480163920099"], "revoked_copies": 1,
+        "added": 2, "amended": 1, "died": 0, "alive": 0, "quarantined": 1, "not_registered": ["20480163920099"], "revoked_copies": 1,
     });
     assert_eq!((&taken["sequence"], &taken["changes"]), (&json!(1), &expected));
     // Its sender missed the answer.
@@ -70,11 +70,22 @@ fn a_batch_is_applied_as_a_whole_once_and_in_its_order() {
     }
     let next = send(&desk, "births", sign(2, &taken["digest"], &death, 9)).ok();
     assert_eq!((&next["sequence"], &next["changes"]["died"]), (&json!(2), &json!(1)));
-    assert_eq!(desk.get(&format!("/people/{ACHIENG}"), &session).ok()["died"], "2026-11-01");
+    let died = || desk.get(&format!("/people/{ACHIENG}"), &session).ok()["died"].clone();
+    assert_eq!(died(), "2026-11-01");
+    // Nobody is born after it; and it is taken back.
+    let born = [put(ACHIENG, "Grace Achieng", "Otieno", "2026-11-02")];
+    let refused = send(&desk, "births", sign(3, &next["digest"], &born, 9));
+    assert_eq!(refused.body["errors"][0]["errors"][0]["field"], "birthdate", "{}", refused.body);
+    refused.problem(422, "feed_changes_refused");
+    let alive = ["20480163920099", ACHIENG].map(|upi| json!({ "op": "alive", "upi": upi }));
+    let last = send(&desk, "births", sign(3, &next["digest"], &alive, 9)).ok();
+    assert_eq!((&last["changes"]["alive"], died()), (&json!(1), Value::Null));
+    assert_eq!(last["changes"]["not_registered"], json!(["20480163920099"]));
     let actions = desk.actions(&desk.sign_in(Role::Auditing));
     let followed: Vec<_> =
         actions.iter().filter(|it| it.1 == "feed_followed").map(|it| it.2.as_str()).collect();
-    assert_eq!(followed, ["births 1", "births 2"]);
+    assert_eq!(followed, ["births 1", "births 2", "births 3"]);
+    assert!(actions.iter().any(|it| it.1 == "death_withdrawn" && it.2 == ACHIENG));
 }
 
 #[test]

@@ -12,7 +12,7 @@ use super::{ACHIENG, Desk, Session, now};
 const FINDING: [Role; 3] = [Role::Registering, Role::Issuing, Role::Revoking];
 
 /// Every route but signing in, and who may call it: anybody who is signed in where there are no roles.
-const ROUTES: [(&str, &str, &[Role]); 27] = [
+const ROUTES: [(&str, &str, &[Role]); 28] = [
     ("GET", "/session", &[]),
     ("DELETE", "/session", &[]),
     ("GET", "/people?q=Odhiambo", &FINDING),
@@ -20,6 +20,7 @@ const ROUTES: [(&str, &str, &[Role]); 27] = [
     ("GET", "/people/{upi}", &[Role::Registering]),
     ("POST", "/people/{upi}/amend", &[Role::Registering]),
     ("POST", "/people/{upi}/death", &[Role::Registering]),
+    ("POST", "/people/{upi}/death/withdraw", &[Role::Registering]),
     ("POST", "/people/{upi}/corrections", &[Role::Registering]),
     ("GET", "/quarantine", &[Role::Registering]),
     ("GET", "/quarantine/{id}", &[Role::Registering]),

@@ -176,6 +176,62 @@ fn a_death_revokes_everything_for_good() {
     desk.issue(&issuing, "maisha-id").problem(409, "person_died");
 }
 
+/// A death was registered of somebody who lives, and then on the wrong day.
+#[test]
+fn a_death_is_corrected_or_taken_back() {
+    let desk = Desk::new();
+    let (registering, issuing) = (desk.sign_in(Role::Registering), desk.sign_in(Role::Issuing));
+    desk.issue(&issuing, "maisha-id").ok();
+    let death = |revision: u64, date: &str| {
+        let body = json!({ "revision": revision, "date": date });
+        desk.post(&format!("/people/{ACHIENG}/death"), &registering, &body)
+    };
+    let withdraw = |revision: u64, reason: &str| {
+        let body = json!({ "revision": revision, "reason": reason });
+        desk.post(&format!("/people/{ACHIENG}/death/withdraw"), &registering, &body)
+    };
+    let died = || desk.get(&format!("/people/{ACHIENG}"), &registering).ok()["died"].clone();
+    withdraw(0, "file 7").problem(404, "nothing_to_decide");
+    death(0, "2026-11-20").ok();
+    death(1, "2026-11-20").problem(409, "person_died");
+    death(1, "2026-11-19").ok();
+    assert_eq!(died(), "2026-11-19");
+    // Nobody is born after that.
+    let fields = |birthdate: &str| json!({ "revision": 2, "fields": { "birthdate": birthdate } });
+    let amend =
+        |birthdate: &str| desk.post(&format!("/people/{ACHIENG}/amend"), &registering, &fields(birthdate));
+    let refused = amend("2026-11-20");
+    assert_eq!(refused.body["errors"][0]["field"], "birthdate", "{}", refused.body);
+    refused.problem(422, "fields_refused");
+    // An amendment leaves the death as it is.
+    amend("1997-01-02").ok();
+    assert_eq!(died(), "2026-11-19");
+
+    withdraw(3, "").problem(422, "text_length");
+    withdraw(2, "file 7").problem(409, "record_revised");
+    let withdrawn = withdraw(3, "another Achieng died, file 7").ok();
+    assert_eq!(died(), Value::Null);
+    let shown = desk.get(&format!("/people/{ACHIENG}/decisions"), &registering).ok();
+    let decision = &shown["decisions"][0];
+    assert_eq!(
+        (&decision["id"], &decision["decision"], &decision["reason"], &decision["row"]),
+        (
+            &withdrawn["decision_id"],
+            &json!("death_withdrawn"),
+            &json!("another Achieng died, file 7"),
+            &Value::Null
+        )
+    );
+    let actions = desk.actions(&desk.sign_in(Role::Auditing));
+    let entry = actions.iter().find(|it| it.1 == "death_withdrawn").unwrap();
+    assert_eq!(entry.2, format!("{ACHIENG}, decision {}", withdrawn["decision_id"].as_str().unwrap()));
+    // What was revoked stays so, and there is a new one.
+    let issued = || desk.get(&format!("/people/{ACHIENG}"), &registering).ok()["issued"].clone();
+    assert_eq!(issued()[0]["status"], "revoked");
+    desk.issue(&issuing, "maisha-id").ok();
+    assert!(issued().as_array().unwrap().iter().any(|it| it["status"] == "valid"));
+}
+
 #[test]
 fn credentials_are_suspended_reinstated_and_revoked() {
     let desk = Desk::new();

@@ -152,6 +152,33 @@ fn a_record_of_another_person_takes_nothing_over() {
     assert_eq!(desk.get(&format!("/people/{ACHIENG}"), &session).ok()["record"]["family_name"], "Else");
 }
 
+/// Nor what the one before asked for, nor their death.
+#[test]
+fn a_record_of_another_person_begins_anew() {
+    let desk = Desk::new();
+    let (session, issuing) = (desk.sign_in(Role::Registering), desk.sign_in(Role::Issuing));
+    let wanted = json!({ "claim": "family_name", "wanted": "Wafula", "evidence": "certificate 12" });
+    let asked = desk.post(&format!("/people/{ACHIENG}/corrections"), &session, &wanted);
+    assert_eq!(asked.status.as_u16(), 201, "{}", asked.body);
+    let death = json!({ "revision": 0, "date": "2026-11-20" });
+    desk.post(&format!("/people/{ACHIENG}/death"), &session, &death).ok();
+    let other = Person {
+        given_name: "Somebody".into(),
+        family_name: "Else".into(),
+        birthdate: 20_000,
+        sex: Sex::Male,
+        ..achieng()
+    };
+    desk.quarantine(row(other, Reason::UpiTaken { differs: vec!["given_name".into()] }));
+    let id = id_of(&desk, &session, ACHIENG);
+    decide(&desk, &session, &id, "replace").ok();
+    let shown = desk.get(&format!("/people/{ACHIENG}"), &session).ok();
+    assert_eq!((&shown["died"], &shown["corrections"]), (&Value::Null, &json!([])));
+    assert_eq!(desk.get("/corrections", &session).ok()["corrections"], json!([]));
+    let activation = desk.post(&format!("/people/{ACHIENG}/activation"), &issuing, &json!({}));
+    assert_eq!(activation.status.as_u16(), 201, "{}", activation.body);
+}
+
 /// The same through an amendment.
 #[test]
 fn an_amendment_to_another_person_takes_nothing_over() {

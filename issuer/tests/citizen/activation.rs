@@ -35,6 +35,54 @@ fn a_code_signs_its_person_in_until_it_expires() {
     });
 }
 
+/// An officer gives the record to another person between the code and what it is shown for.
+#[test]
+fn who_signed_in_is_known_with_the_record_that_was_theirs() {
+    with_home(|home, activation| {
+        let code = code(activation);
+        let citizen = activation.check(ACHIENG, &code, now()).unwrap();
+        let person = home.store.person(ACHIENG).unwrap().unwrap();
+        let another = Amendment {
+            person,
+            died: None,
+            revision: 0,
+            revoke: Vec::new(),
+            withdraw: Vec::new(),
+            is_another: true,
+        };
+        home.store.apply(&[RegisterChange::Amend(another)], &[]).unwrap();
+        assert_eq!(citizen.revision(), 0);
+        assert_eq!(home.store.registered(ACHIENG).unwrap().unwrap().standing.revision, 1);
+        assert_eq!(activation.check(ACHIENG, &code, now()).unwrap().revision(), 1);
+    });
+}
+
+#[test]
+fn guesses_at_nobody_do_not_fill_the_audit() {
+    with_home(|home, activation| {
+        let guess = |number: u32, at: i64| {
+            let upi = format!("{number:014}");
+            let refused = activation.check(&upi, &wrong(number.into()), now().plus_seconds(at));
+            assert!(matches!(refused, Err(ActivationError::Wrong)));
+        };
+        let before = home.store.end().unwrap().entries;
+        (0..300).for_each(|number| guess(number, 0));
+        assert_eq!(home.store.end().unwrap().entries, before + 1);
+        guess(300, 60);
+        assert_eq!(home.store.end().unwrap().entries, before + 2);
+        let newest = home.store.events(before + 1, 9).unwrap().remove(0).event;
+        assert_eq!(newest.subject, "UPIs of nobody");
+        // And what is counted of them is kept for an hour.
+        let forgotten = home.store.forget_tickets(now().plus_seconds(3_600).seconds()).unwrap();
+        assert!(forgotten >= 300, "{forgotten}");
+        // At somebody who is registered each is told.
+        for seed in 0..3 {
+            activation.check(MWANGI, &wrong(seed), now()).unwrap_err();
+        }
+        assert_eq!(home.store.end().unwrap().entries, before + 5);
+    });
+}
+
 #[test]
 fn a_new_code_takes_the_place_of_the_old() {
     with_home(|_, activation| {
@@ -56,8 +104,14 @@ fn only_living_people_get_codes_for_a_bounded_time() {
             assert!(matches!(make(ACHIENG, days), Err(ActivationError::Days { got }) if got == days));
         }
         let person = home.store.person(ACHIENG).unwrap().unwrap();
-        let died =
-            Amendment { person, died: Some(20_000), revision: 0, revoke: Vec::new(), withdraw: Vec::new() };
+        let died = Amendment {
+            person,
+            died: Some(20_000),
+            revision: 0,
+            revoke: Vec::new(),
+            withdraw: Vec::new(),
+            is_another: false,
+        };
         let event = Event::new(0, "officer", hati_store::Action::DeathRegistered, ACHIENG);
         home.store.apply(&[RegisterChange::Amend(died)], &[event]).unwrap();
         assert!(matches!(make(ACHIENG, 1), Err(ActivationError::Unknown { .. })));

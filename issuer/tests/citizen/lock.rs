@@ -115,8 +115,14 @@ fn nobody_signs_in_for_the_dead() {
     let (office, code) = Office::with_code(ACHIENG);
     let (office, ()) = office.with_home(now, |home| {
         let person = home.store.person(ACHIENG).unwrap().unwrap();
-        let died =
-            Amendment { person, died: Some(20_000), revision: 0, revoke: Vec::new(), withdraw: Vec::new() };
+        let died = Amendment {
+            person,
+            died: Some(20_000),
+            revision: 0,
+            revoke: Vec::new(),
+            withdraw: Vec::new(),
+            is_another: false,
+        };
         let event = Event::new(0, "officer", Action::DeathRegistered, ACHIENG);
         home.store.apply(&[RegisterChange::Amend(died)], &[event]).unwrap();
     });

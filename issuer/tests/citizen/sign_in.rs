@@ -282,8 +282,14 @@ fn who_died_since_gets_no_code() {
     let (office, code) = Office::with_code(ACHIENG);
     let (office, ()) = office.with_home(now, |home| {
         let person = home.store.person(ACHIENG).unwrap().unwrap();
-        let died =
-            Amendment { person, died: Some(20_000), revision: 0, revoke: Vec::new(), withdraw: Vec::new() };
+        let died = Amendment {
+            person,
+            died: Some(20_000),
+            revision: 0,
+            revoke: Vec::new(),
+            withdraw: Vec::new(),
+            is_another: false,
+        };
         let event = Event::new(0, "officer", hati_store::Action::DeathRegistered, ACHIENG);
         home.store.apply(&[RegisterChange::Amend(died)], &[event]).unwrap();
     });

@@ -90,6 +90,19 @@ fn what_was_altered_removed_or_reordered_is_named() {
     assert!(error_of(&verify(&folder)).contains("entry 2 was altered"), "{:?}", verify(&folder));
     assert_eq!(code_of(&verify(&folder)), "audit_entry_altered");
 
+    // So that nothing reads it any more: the record's bytes are cut, and verify, list and the entry after it say so.
+    let folder = busy();
+    tamper(&folder, |audit| {
+        let entry = audit.get(key(2)).unwrap().unwrap();
+        audit.insert(key(2), &entry[..entry.len() - 9]).unwrap();
+    });
+    let list = |from: &str| run(&folder, &["audit", "list", "--dir", "issuer", "--from", from]);
+    for refused in [verify(&folder), list("0"), list("2")] {
+        assert_eq!(code_of(&refused), "audit_entry_altered");
+        assert!(error_of(&refused).contains("entry 2 cannot be read"), "{}", error_of(&refused));
+    }
+    json_of(&list("3"));
+
     let folder = busy();
     tamper(&folder, |audit| drop(audit.remove(key(1)).unwrap()));
     assert_eq!(code_of(&verify(&folder)), "audit_entry_removed");

@@ -99,6 +99,7 @@ fn a_person_who_died() {
         revision: 0,
         revoke: Vec::new(),
         withdraw: Vec::new(),
+        is_another: false,
     };
     office.store.apply(&[RegisterChange::Amend(death)], &[]).unwrap();
     let refused = refused(&mut office, "maisha-id", Format::VcSdJwt);
@@ -140,8 +141,14 @@ fn a_person_of_whose_upi_a_row_waits() {
 fn a_person_whose_record_was_amended_gets_copies() {
     let mut office = Office::with(Algorithm::EdDsa, &person());
     let renamed = Person { family_name: "Wekesa".into(), ..person() };
-    let amendment =
-        Amendment { person: renamed, died: None, revision: 0, revoke: Vec::new(), withdraw: Vec::new() };
+    let amendment = Amendment {
+        person: renamed,
+        died: None,
+        revision: 0,
+        revoke: Vec::new(),
+        withdraw: Vec::new(),
+        is_another: false,
+    };
     office.store.apply(&[RegisterChange::Amend(amendment)], &[]).unwrap();
     office.issue("maisha-id", Format::VcSdJwt, &holder_keys(2)).unwrap();
     assert_eq!(office.store.entries_of(UPI).unwrap().len(), 2);

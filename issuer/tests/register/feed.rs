@@ -202,6 +202,8 @@ fn one_bad_change_refuses_the_batch_and_all_of_them_are_told() {
         (json!({}), "op"),
         (with("op", json!(1)), "op"),
         (with("op", json!("delete")), "op"),
+        (json!({ "op": "alive", "upi": "1" }), "upi"),
+        (json!({ "op": "alive", "upi": "20480163920017", "date": "2026-06-30" }), "row"),
         (with("upi", json!("1")), "upi"),
         (with("birthdate", json!("2026-07-02")), "birthdate"),
         (with("county", json!("Kampala")), "county"),
@@ -218,7 +220,7 @@ fn one_bad_change_refuses_the_batch_and_all_of_them_are_told() {
     let refused = receive(&sign(&payload(1, None, &changes)), None).unwrap_err();
     assert_eq!(refused.code(), "feed_changes_refused");
     assert!(
-        refused.to_string().contains("14 changes are not valid, so none is made. Change 1: change:"),
+        refused.to_string().contains("16 changes are not valid, so none is made. Change 1: change:"),
         "{refused}"
     );
     let FeedError::Changes { refused } = refused else { panic!("{refused}") };

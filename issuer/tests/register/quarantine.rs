@@ -159,7 +159,14 @@ fn a_row_waits_although_nobody_is_alike_any_more() {
     import_rows(&store, &[MWANGI, &twin]);
     let before = store.person("20480163920018").unwrap().unwrap();
     let person = Person { birthdate: before.birthdate + 1, ..before };
-    let amendment = Amendment { person, died: None, revision: 0, revoke: Vec::new(), withdraw: Vec::new() };
+    let amendment = Amendment {
+        person,
+        died: None,
+        revision: 0,
+        revoke: Vec::new(),
+        withdraw: Vec::new(),
+        is_another: false,
+    };
     store.apply(&[RegisterChange::Amend(amendment)], &[]).unwrap();
     let (again, outcomes) = import_rows(&store, &[&twin]);
     assert_eq!((again.added, again.already_quarantined), (0, 1));

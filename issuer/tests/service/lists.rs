@@ -92,6 +92,21 @@ fn an_answer_waits_for_the_edition_that_has_its_list() {
     assert!(published_lists(&running, &copies).into_iter().all(|list| list == 20));
 }
 
+/// Two lists are full of copies that ended long ago; the third is open.
+#[test]
+fn a_list_whose_copies_have_all_ended_is_gone() {
+    let running = office(None);
+    let file = |number: u32| running.folder.path().join(format!("issuer/public/status/{number}.jwt"));
+    assert!(file(0).exists());
+    record(&*running.service.home().store, 2 * ROOM + 1);
+    running.service.publish().unwrap();
+    let statuses = [0, 1, 2, 3].map(|number| running.get(&format!("/status/{number}")).status().as_u16());
+    assert_eq!(statuses, [404, 404, 200, 200]);
+    assert_eq!([0, 1, 2, 3].map(|number| file(number).exists()), [false, false, true, true]);
+    // Nothing lacks them.
+    assert!(!running.service.follow().unwrap());
+}
+
 /// `hati-issuer revoke` beside the service, on one database.
 #[test]
 fn what_a_command_revokes_is_published_unasked() {

@@ -48,6 +48,10 @@ fn gauges_say_what_an_alarm_waits_for() {
     );
     assert_eq!(value(&running, "issuer_key_replace_by_timestamp_seconds"), at(key_due));
     assert_eq!(value(&running, "status_lists"), 1.0);
+    // It, and the one that will be opened next.
+    assert_eq!(value(&running, "edition_status_lists"), 2.0);
+    let bytes = running.get("/bundle").into_body().read_to_vec().unwrap().len();
+    assert_eq!(value(&running, "edition_bytes"), bytes as f64);
     assert_eq!(value(&running, "status_list_used_ratio"), 1.0 / f64::from(1 << 20));
     assert_eq!(value(&running, "publishing_failures_total"), 0.0);
 }

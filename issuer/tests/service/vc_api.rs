@@ -59,6 +59,7 @@ fn office() -> Running {
         revision: 0,
         revoke: Vec::new(),
         withdraw: Vec::new(),
+        is_another: false,
     };
     new.store.apply(&[RegisterChange::Amend(death)], &[]).unwrap();
     drop(new);

@@ -1,6 +1,6 @@
 //! The issuance ledger in memory.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rand_core::CryptoRng;
 
@@ -30,11 +30,11 @@ impl Ledger for MemoryStore {
         let paces = state.paces(new)?;
         let newest = state.lists.values().next_back().copied();
         let mut allocator = Allocator::new(newest, new.list_size);
-        let mut drawn = std::collections::BTreeSet::new();
+        let mut drawn = BTreeSet::new();
         let mut slots = Vec::new();
-        for _ in new.copies {
+        for copy in new.copies {
             let taken = |slot| Ok(state.entries.contains_key(&slot) || !drawn.insert(slot));
-            slots.push(allocator.draw(rng, taken)?);
+            slots.push(allocator.draw(rng, copy.valid_until, taken)?);
         }
 
         state.once.extend(used_up);
@@ -82,9 +82,19 @@ impl Ledger for MemoryStore {
 
     fn not_valid(&self, list: u32) -> Result<Vec<(u32, Status)>, StoreError> {
         let state = self.state();
-        let entries = state.entries.range(Slot { list, index: 0 }..=Slot { list, index: u32::MAX });
-        let statuses = entries.map(|(slot, entry)| (slot.index, entry.status));
-        Ok(statuses.filter(|(_, status)| *status != Status::Valid).collect())
+        let found = state.not_valid.range(Slot { list, index: 0 }..=Slot { list, index: u32::MAX });
+        Ok(found.map(|(slot, (status, _))| (slot.index, *status)).collect())
+    }
+
+    fn forget_statuses(&self, ended: i64) -> Result<u64, StoreError> {
+        let mut state = self.state();
+        let forgotten = state.not_valid.iter().filter(|(_, (_, until))| *until <= ended);
+        let forgotten: Vec<_> = forgotten.map(|(slot, _)| *slot).collect();
+        for slot in &forgotten {
+            state.not_valid.remove(slot);
+        }
+        state.count_changes(&forgotten.iter().map(|slot| slot.list).collect());
+        Ok(forgotten.len() as u64)
     }
 }
 
@@ -109,10 +119,27 @@ impl State {
         change: Change,
         changed: &mut Changed,
     ) {
+        let mut lists = BTreeSet::new();
         for slot in slots_of(self, upi) {
-            if let Some(entry) = self.entries.get_mut(&slot).filter(|entry| concerns(entry)) {
-                changed.count(entry.status, change);
-                entry.status = entry.status.after(change);
+            let Some(entry) = self.entries.get_mut(&slot).filter(|entry| concerns(entry)) else { continue };
+            changed.count(entry.status, change);
+            if entry.status == entry.status.after(change) {
+                continue;
+            }
+            entry.status = entry.status.after(change);
+            match entry.status {
+                Status::Valid => self.not_valid.remove(&slot),
+                status => self.not_valid.insert(slot, (status, entry.valid_until)),
+            };
+            lists.insert(slot.list);
+        }
+        self.count_changes(&lists);
+    }
+
+    fn count_changes(&mut self, lists: &BTreeSet<u32>) {
+        for list in lists {
+            if let Some(list) = self.lists.get_mut(list) {
+                list.changes += 1;
             }
         }
     }

@@ -11,7 +11,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use crate::{
     Audit, AuditEnd, Correction, CorrectionId, Corrections, Decided, DecisionId, Document, Entry, Event,
     FeedPosition, ListUse, Logged, Officer, Officers, OneTime, Person, Publication, Publications,
-    QuarantineId, Quarantined, Seen, Slot, Standing, StoreError, Ticket, TicketId, UsedUp, Verifier,
+    QuarantineId, Quarantined, Seen, Slot, Standing, Status, StoreError, Ticket, TicketId, UsedUp, Verifier,
     Verifiers, once,
 };
 
@@ -37,6 +37,8 @@ struct State {
     decisions: BTreeMap<DecisionId, Decided>,
     entries: BTreeMap<Slot, Entry>,
     by_upi: BTreeSet<(String, Slot)>,
+    /// What lists say of copies, with the second at which these end.
+    not_valid: BTreeMap<Slot, (Status, i64)>,
     lists: BTreeMap<u32, ListUse>,
     paces: BTreeMap<(String, String), i64>,
     once: BTreeMap<Vec<u8>, i64>,
@@ -156,8 +158,14 @@ impl Officers for MemoryStore {
 }
 
 impl Corrections for MemoryStore {
-    fn request_correction(&self, correction: &Correction, event: &Event) -> Result<(), StoreError> {
+    fn request_correction(
+        &self,
+        correction: &Correction,
+        revision: u64,
+        event: &Event,
+    ) -> Result<(), StoreError> {
         let mut state = self.state();
+        state.standing(&correction.upi).check_revision(&correction.upi, revision)?;
         let logged = state.next_event(event)?;
         state.corrections.insert(correction.id, correction.clone());
         state.audit.push(logged);

@@ -198,6 +198,9 @@ impl State {
                 let concerns = |entry: &crate::Entry| amendment.revoke.contains(&entry.credential_type);
                 self.change_status(upi, concerns, Change::Revoke, changed);
                 changed.withdrawn += self.withdraw(upi, &amendment.withdraw);
+                if amendment.is_another {
+                    self.corrections.retain(|_, correction| correction.upi != *upi);
+                }
             }
             RegisterChange::Quarantine(row) => {
                 self.keep_in_quarantine(row.id()?, row);

@@ -1,7 +1,7 @@
 //! Tickets in memory.
 
 use super::State;
-use crate::{Event, MemoryStore, StoreError, Ticket, TicketId, TicketKind, Tickets, UsedUp};
+use crate::{Event, MemoryStore, SeenRecord, StoreError, Ticket, TicketId, TicketKind, Tickets, UsedUp};
 
 impl Tickets for MemoryStore {
     fn keep(&self, tickets: &[Ticket], events: &[Event]) -> Result<(), StoreError> {
@@ -16,15 +16,17 @@ impl Tickets for MemoryStore {
         Ok(self.state().tickets.get(id).filter(|ticket| ticket.expires > now).cloned())
     }
 
-    fn exchange(
+    fn exchange_as(
         &self,
+        record: Option<SeenRecord<'_>>,
         seen: &Ticket,
         new: &[Ticket],
         once: UsedUp<'_>,
         events: &[Event],
     ) -> Result<bool, StoreError> {
         let mut state = self.state();
-        if state.tickets.get(&seen.id) != Some(seen) {
+        let is_amended = record.is_some_and(|it| state.standing(it.upi).revision != it.revision);
+        if is_amended || state.tickets.get(&seen.id) != Some(seen) {
             return Ok(false);
         }
         let logged = state.next_events(events)?;

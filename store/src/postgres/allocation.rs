@@ -34,7 +34,8 @@ pub(super) fn allocate(
     list_size: ListSize,
     rng: &mut dyn CryptoRng,
 ) -> Result<Allocated, Failure> {
-    const NEWEST: &str = "SELECT list, size, used FROM status_lists ORDER BY list DESC LIMIT 1";
+    const NEWEST: &str = "SELECT list, size, used, valid_until, changes FROM status_lists
+        ORDER BY list DESC LIMIT 1";
     let mut allocated = Allocated::default();
     let mut given = vec![None; copies.len()];
     loop {
@@ -50,6 +51,8 @@ pub(super) fn allocate(
         let waiting = waiting.get(..wanted).unwrap_or_default();
         let slots = take(work, &open, copies, waiting, rng)?;
         open.used = narrow(slots.len(), LISTS)?;
+        let ends = slots.iter().filter_map(|(at, _)| copies.get(*at)).map(|copy| copy.valid_until);
+        open.valid_until = ends.max().unwrap_or(i64::MIN);
         allocated.count(open);
         for (at, slot) in slots {
             if let Some(place) = given.get_mut(at) {
@@ -76,20 +79,25 @@ impl Allocated {
 
     fn count(&mut self, taken: ListUse) {
         match self.lists.iter_mut().find(|list| list.list == taken.list) {
-            Some(list) => list.used = list.used.saturating_add(taken.used),
+            Some(list) => {
+                list.used = list.used.saturating_add(taken.used);
+                list.valid_until = list.valid_until.max(taken.valid_until);
+            }
             None => self.lists.push(taken),
         }
     }
 
     /// Counts what was given. Whoever else counts waits from here to the end of the transaction.
     pub(super) fn record(&self, work: &mut Work<'_>) -> Result<(), Failure> {
-        const SQL: &str = "INSERT INTO status_lists (list, size, used)
-            SELECT * FROM unnest($1::integer[], $2::integer[], $3::integer[])
-            ON CONFLICT (list) DO UPDATE SET used = status_lists.used + excluded.used";
+        const SQL: &str = "INSERT INTO status_lists (list, size, used, valid_until)
+            SELECT * FROM unnest($1::integer[], $2::integer[], $3::integer[], $4::bigint[])
+            ON CONFLICT (list) DO UPDATE SET used = status_lists.used + excluded.used,
+                valid_until = greatest(status_lists.valid_until, excluded.valid_until)";
         let column = |of: fn(&ListUse) -> u32| -> Result<Vec<i32>, StoreError> {
             self.lists.iter().map(|list| narrow(of(list), LISTS)).collect()
         };
-        work.write(SQL, &[&column(|it| it.list)?, &column(|it| it.size)?, &column(|it| it.used)?])?;
+        let ends: Vec<_> = self.lists.iter().map(|list| list.valid_until).collect();
+        work.write(SQL, &[&column(|it| it.list)?, &column(|it| it.size)?, &column(|it| it.used)?, &ends])?;
         Ok(())
     }
 }
@@ -99,6 +107,8 @@ pub(super) fn list_use(row: &Row) -> Result<ListUse, StoreError> {
         list: number::<i32, _>(row, "list", LISTS)?,
         size: number::<i32, _>(row, "size", LISTS)?,
         used: number::<i32, _>(row, "used", LISTS)?,
+        valid_until: column(row, "valid_until", LISTS)?,
+        changes: number::<i64, _>(row, "changes", LISTS)?,
     })
 }
 

@@ -1,12 +1,14 @@
 //! Records that become others, and feeds that say so.
 
+use std::collections::BTreeSet;
+
 use super::columns::{column, digest, narrow, number, variant};
 use super::failure::Failure;
 use super::ledger::{LEDGER, NewStatuses};
 use super::names;
 use super::people::{Values, columns, person, standing, standing_columns};
 use super::session::Work;
-use super::tickets;
+use super::{corrections, tickets};
 use crate::{Amendment, Change, Changed, FeedPosition, NewCopies, Standing, Status, StoreError, register};
 
 const PEOPLE: &str = "people";
@@ -18,6 +20,7 @@ pub(super) fn amend(
     number: i64,
     amendment: &Amendment,
     changed: &mut Changed,
+    lists: &mut BTreeSet<i32>,
 ) -> Result<(), Failure> {
     const BEFORE: &str =
         concat!("SELECT ", columns!(), ", ", standing_columns!(), " FROM people WHERE upi = $1 FOR UPDATE");
@@ -26,7 +29,7 @@ pub(super) fn amend(
             county = $8, locality = $9, country = $10, phone = $11, portrait_media_type = $12, portrait = $13,
             portrait_source_digest = $14, revision = $15, died = $16, changed = $17
         WHERE upi = $1";
-    const ISSUED: &str = "SELECT list, idx, status FROM ledger
+    const ISSUED: &str = "SELECT list, idx, status, valid_until FROM ledger
         WHERE upi = $1 AND credential_type = ANY($2) ORDER BY list, idx FOR UPDATE";
     let upi = &amendment.person.upi;
     let row = work.row(BEFORE, &[upi])?.ok_or(StoreError::Gone { what: register::A_PERSON })?;
@@ -47,9 +50,12 @@ pub(super) fn amend(
             now.push(&row, Status::Revoked)?;
         }
     }
-    now.write(work, upi)?;
+    now.write(work, upi, lists)?;
     if !amendment.withdraw.is_empty() {
         changed.withdrawn += tickets::withdraw(work, upi, &amendment.withdraw)?;
+    }
+    if amendment.is_another {
+        corrections::forget(work, upi)?;
     }
     Ok(())
 }
@@ -59,6 +65,13 @@ fn lock(work: &mut Work<'_>, upi: &str) -> Result<Option<Standing>, Failure> {
     const SQL: &str = concat!("SELECT ", standing_columns!(), " FROM people WHERE upi = $1 FOR UPDATE");
     let row = work.row(SQL, &[&upi])?;
     Ok(row.map(|row| standing(&row, PEOPLE)).transpose()?)
+}
+
+/// How a record stands, and stands until the transaction ends: who amends it waits for this one.
+pub(super) fn standing_kept(work: &mut Work<'_>, upi: &str) -> Result<Standing, Failure> {
+    const SQL: &str = concat!("SELECT ", standing_columns!(), " FROM people WHERE upi = $1 FOR SHARE");
+    let row = work.row(SQL, &[&upi])?;
+    Ok(row.map_or(Ok(Standing::default()), |row| standing(&row, PEOPLE))?)
 }
 
 /// Withholds a type from somebody who is registered, or does so no more.
@@ -108,7 +121,7 @@ pub(super) fn check_standings(work: &mut Work<'_>, new: &NewCopies<'_>) -> Resul
 }
 
 pub(super) fn feed_position(work: &mut Work<'_>, feed: &str) -> Result<FeedPosition, Failure> {
-    const SQL: &str = "SELECT * FROM feeds WHERE feed = $1";
+    const SQL: &str = "SELECT feed, sequence, digest FROM feeds WHERE feed = $1";
     let Some(row) = work.row(SQL, &[&feed])? else { return Ok(FeedPosition::start(feed)) };
     Ok(FeedPosition {
         feed: column(&row, "feed", FEEDS)?,

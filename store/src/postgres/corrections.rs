@@ -5,30 +5,42 @@ use postgres::Row;
 use super::columns::{column, corrupt};
 use super::failure::Failure;
 use super::session::Work;
-use super::{PostgresStore, log};
+use super::{PostgresStore, amend, log};
 use crate::{Correction, CorrectionAnswer, CorrectionId, Corrections, Event, StoreError, register};
 
 const CORRECTIONS: &str = "corrections";
 
+macro_rules! columns {
+    () => {
+        "id, upi, claim, wanted, evidence, at, granted, reason, officer, answered"
+    };
+}
+
 impl Corrections for PostgresStore {
-    fn request_correction(&self, correction: &Correction, event: &Event) -> Result<(), StoreError> {
+    fn request_correction(
+        &self,
+        correction: &Correction,
+        revision: u64,
+        event: &Event,
+    ) -> Result<(), StoreError> {
         const SQL: &str = "INSERT INTO corrections (upi, id, claim, wanted, evidence, at)
             VALUES ($1, $2, $3, $4, $5, $6)";
         let Correction { id, upi, claim, wanted, evidence, at, .. } = correction;
         self.change("keeping a request for a correction", |work| {
+            amend::standing_kept(work, upi)?.check_revision(upi, revision)?;
             work.write(SQL, &[upi, &id.0.as_slice(), claim, wanted, evidence, at])?;
             log::append(work, event)
         })
     }
 
     fn correction(&self, id: &CorrectionId) -> Result<Option<Correction>, StoreError> {
-        const SQL: &str = "SELECT * FROM corrections WHERE id = $1";
+        const SQL: &str = concat!("SELECT ", columns!(), " FROM corrections WHERE id = $1");
         let found = self.read("reading a correction", |work| work.row(SQL, &[&id.0.as_slice()]))?;
         found.map(|row| correction(&row)).transpose()
     }
 
     fn corrections_of(&self, upi: &str) -> Result<Vec<Correction>, StoreError> {
-        const SQL: &str = "SELECT * FROM corrections WHERE upi = $1 ORDER BY id";
+        const SQL: &str = concat!("SELECT ", columns!(), " FROM corrections WHERE upi = $1 ORDER BY id");
         let found = self.read("reading somebody's corrections", |work| work.rows(SQL, &[&upi]))?;
         found.iter().map(correction).collect()
     }
@@ -38,13 +50,24 @@ impl Corrections for PostgresStore {
         after: Option<&CorrectionId>,
         limit: usize,
     ) -> Result<Vec<Correction>, StoreError> {
-        const SQL: &str = "SELECT * FROM corrections WHERE granted IS NULL AND id > $1 ORDER BY id LIMIT $2";
+        const SQL: &str = concat!(
+            "SELECT ",
+            columns!(),
+            " FROM corrections
+            WHERE granted IS NULL AND id > $1 ORDER BY id LIMIT $2"
+        );
         // No bytes at all come before every id.
         let after = after.map_or(&[] as &[u8], |id| id.0.as_slice());
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let found = self.read("reading open corrections", |work| work.rows(SQL, &[&after, &limit]))?;
         found.iter().map(correction).collect()
     }
+}
+
+/// Forgets what somebody asked for.
+pub(super) fn forget(work: &mut Work<'_>, upi: &str) -> Result<(), Failure> {
+    work.write("DELETE FROM corrections WHERE upi = $1", &[&upi])?;
+    Ok(())
 }
 
 pub(super) fn answer(

@@ -18,7 +18,8 @@ pub(super) fn keep(work: &mut Work<'_>, decided: &Decided) -> Result<(), Failure
 }
 
 pub(super) fn on(work: &mut Work<'_>, upi: &str) -> Result<Vec<Decided>, Failure> {
-    const SQL: &str = "SELECT * FROM decisions WHERE upi = $1 ORDER BY id";
+    const SQL: &str =
+        "SELECT id, upi, row_id, decision, reason, officer, at FROM decisions WHERE upi = $1 ORDER BY id";
     let found = work.rows(SQL, &[&upi])?;
     Ok(found.iter().map(decided).collect::<Result<_, _>>()?)
 }

@@ -1,5 +1,7 @@
 //! The issuance ledger in PostgreSQL.
 
+use std::collections::BTreeSet;
+
 use postgres::Row;
 use rand_core::CryptoRng;
 
@@ -14,6 +16,9 @@ use crate::{
 pub(super) const LEDGER: &str = "ledger";
 const NOT_VALID: &str = "not_valid";
 const PACES: &str = "paces";
+
+/// Statuses forgotten in one transaction, so that a long memory is not one huge write.
+const FORGET_AT_ONCE: i64 = 4096;
 
 impl Ledger for PostgresStore {
     fn record(
@@ -36,7 +41,9 @@ impl Ledger for PostgresStore {
     }
 
     fn entries_of(&self, upi: &str) -> Result<Vec<Entry>, StoreError> {
-        const SQL: &str = "SELECT * FROM ledger WHERE upi = $1 ORDER BY list, idx";
+        const SQL: &str =
+            "SELECT upi, list, idx, credential_type, holder_key, valid_from, valid_until, status
+            FROM ledger WHERE upi = $1 ORDER BY list, idx";
         let found = self.read("reading a person's entries", |work| work.rows(SQL, &[&upi]))?;
         found.iter().map(entry).collect()
     }
@@ -48,7 +55,7 @@ impl Ledger for PostgresStore {
         wanted: Change,
         event: &Event,
     ) -> Result<Changed, StoreError> {
-        const ALL: &str = "SELECT list, idx, status FROM ledger
+        const ALL: &str = "SELECT list, idx, status, valid_until FROM ledger
             WHERE upi = $1 AND ($2::text IS NULL OR credential_type = $2) ORDER BY list, idx FOR UPDATE";
         self.change("changing a status", |work| {
             // First, as everybody else does: copies and tokens wait for it that would be made meanwhile.
@@ -62,17 +69,19 @@ impl Ledger for PostgresStore {
                     now.push(&row, before.after(wanted))?;
                 }
             }
-            now.write(work, upi)?;
+            let mut lists = BTreeSet::new();
+            now.write(work, upi, &mut lists)?;
             if wanted == Change::Revoke {
                 changed.withdrawn = tickets::withdraw(work, upi, &TicketKind::GRANTS)?;
             }
+            count_changes(work, &lists)?;
             log::append(work, event)?;
             Ok(changed)
         })
     }
 
     fn lists(&self) -> Result<Vec<ListUse>, StoreError> {
-        const SQL: &str = "SELECT list, size, used FROM status_lists ORDER BY list";
+        const SQL: &str = "SELECT list, size, used, valid_until, changes FROM status_lists ORDER BY list";
         let found = self.read("reading the status lists", |work| work.rows(SQL, &[]))?;
         found.iter().map(allocation::list_use).collect()
     }
@@ -84,6 +93,37 @@ impl Ledger for PostgresStore {
         let status = |row| Ok((number::<i32, _>(row, "idx", NOT_VALID)?, variant(row, "status", NOT_VALID)?));
         found.iter().map(status).collect()
     }
+
+    fn forget_statuses(&self, ended: i64) -> Result<u64, StoreError> {
+        const SQL: &str = "DELETE FROM not_valid WHERE (list, idx) IN
+            (SELECT list, idx FROM not_valid WHERE valid_until <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED)
+            RETURNING list";
+        let mut forgotten = 0;
+        loop {
+            let here = self.change("forgetting statuses", |work| {
+                let rows = work.rows(SQL, &[&ended, &FORGET_AT_ONCE])?;
+                let lists = rows.iter().map(|row| column(row, "list", NOT_VALID));
+                count_changes(work, &lists.collect::<Result<_, _>>()?)?;
+                Ok(rows.len() as u64)
+            })?;
+            if here == 0 {
+                return Ok(forgotten);
+            }
+            forgotten += here;
+        }
+    }
+}
+
+/// Tells that lists were changed, so that the next edition reads them. Whoever changes or counts in one of them waits from here
+/// to the end of the transaction: in one order, so that no two wait for each other.
+pub(super) fn count_changes(work: &mut Work<'_>, lists: &BTreeSet<i32>) -> Result<(), Failure> {
+    const SQL: &str = "UPDATE status_lists SET changes = changes + 1
+        FROM (SELECT list FROM status_lists WHERE list = ANY($1) ORDER BY list FOR UPDATE) AS locked
+        WHERE status_lists.list = locked.list";
+    if !lists.is_empty() {
+        work.write(SQL, &[&lists.iter().collect::<Vec<_>>()])?;
+    }
+    Ok(())
 }
 
 /// Counts what each person gets, as [`Pace::after`](crate::Pace) does: of two that count at once, the second waits here and
@@ -130,6 +170,7 @@ pub(super) struct NewStatuses {
     lists: Vec<i32>,
     indices: Vec<i32>,
     statuses: Vec<i16>,
+    ends: Vec<i64>,
 }
 
 impl NewStatuses {
@@ -137,15 +178,23 @@ impl NewStatuses {
         self.lists.push(column(row, "list", LEDGER)?);
         self.indices.push(column(row, "idx", LEDGER)?);
         self.statuses.push(variant_number(&status, LEDGER)?);
+        self.ends.push(column(row, "valid_until", LEDGER)?);
         Ok(())
     }
 
-    pub(super) fn write(&self, work: &mut Work<'_>, upi: &str) -> Result<(), Failure> {
+    /// Gives the lists that were changed by it.
+    pub(super) fn write(
+        &self,
+        work: &mut Work<'_>,
+        upi: &str,
+        changed: &mut BTreeSet<i32>,
+    ) -> Result<(), Failure> {
         const CHANGE: &str = "UPDATE ledger SET status = new.status
             FROM unnest($2::integer[], $3::integer[], $4::smallint[]) AS new (list, idx, status)
             WHERE ledger.upi = $1 AND ledger.list = new.list AND ledger.idx = new.idx";
-        const PUBLISH: &str = "INSERT INTO not_valid (list, idx, status)
-            SELECT * FROM unnest($1::integer[], $2::integer[], $3::smallint[]) AS new (list, idx, status)
+        const PUBLISH: &str = "INSERT INTO not_valid (list, idx, status, valid_until)
+            SELECT list, idx, status, valid_until
+            FROM unnest($1::integer[], $2::integer[], $3::smallint[], $5::bigint[]) AS new (list, idx, status, valid_until)
             WHERE status <> $4
             ON CONFLICT (list, idx) DO UPDATE SET status = excluded.status";
         const CLEAR: &str = "DELETE FROM not_valid
@@ -154,11 +203,12 @@ impl NewStatuses {
         if self.lists.is_empty() {
             return Ok(());
         }
-        let Self { lists, indices, statuses } = self;
+        let Self { lists, indices, statuses, ends } = self;
         let valid = variant_number(&Status::Valid, LEDGER)?;
         work.write(CHANGE, &[&upi, lists, indices, statuses])?;
-        work.write(PUBLISH, &[lists, indices, statuses, &valid])?;
+        work.write(PUBLISH, &[lists, indices, statuses, &valid, ends])?;
         work.write(CLEAR, &[lists, indices, statuses, &valid])?;
+        changed.extend(lists);
         Ok(())
     }
 }

@@ -6,14 +6,15 @@ use super::PostgresStore;
 use super::columns::{column, corrupt, digest, number, unwritable, variant, variant_number};
 use super::failure::Failure;
 use super::session::Work;
-use crate::{Audit, AuditEnd, Event, Logged, StoreError};
+use crate::{Audit, AuditEnd, Event, Logged, StoreError, audit};
 
 const AUDIT: &str = "audit";
 const END: &str = "audit_end";
 
 impl Audit for PostgresStore {
     fn events(&self, from: u64, limit: usize) -> Result<Vec<Logged>, StoreError> {
-        const SQL: &str = "SELECT * FROM audit WHERE number >= $1 ORDER BY number LIMIT $2";
+        const SQL: &str = "SELECT number, at, actor, action, subject, digest FROM audit
+            WHERE number >= $1 ORDER BY number LIMIT $2";
         let from = i64::try_from(from).unwrap_or(i64::MAX);
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let found = self.read("reading the audit", |work| work.rows(SQL, &[&from, &limit]))?;
@@ -59,14 +60,18 @@ pub(super) fn append(work: &mut Work<'_>, event: &Event) -> Result<(), Failure> 
 }
 
 fn logged(row: &Row) -> Result<Logged, StoreError> {
-    Ok(Logged {
-        number: number::<i64, _>(row, "number", AUDIT)?,
-        event: Event {
-            at: column(row, "at", AUDIT)?,
-            actor: column(row, "actor", AUDIT)?,
-            action: variant(row, "action", AUDIT)?,
-            subject: column(row, "subject", AUDIT)?,
-        },
-        digest: digest(row, "digest", AUDIT)?,
-    })
+    let number = number::<i64, _>(row, "number", AUDIT)?;
+    let logged = || {
+        Ok(Logged {
+            number,
+            event: Event {
+                at: column(row, "at", AUDIT)?,
+                actor: column(row, "actor", AUDIT)?,
+                action: variant(row, "action", AUDIT)?,
+                subject: column(row, "subject", AUDIT)?,
+            },
+            digest: digest(row, "digest", AUDIT)?,
+        })
+    };
+    logged().map_err(audit::unreadable(number))
 }

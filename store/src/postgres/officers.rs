@@ -10,15 +10,21 @@ use crate::{Event, Officer, Officers, StoreError};
 
 const OFFICERS: &str = "officers";
 
+macro_rules! columns {
+    () => {
+        "name, roles, password, second_factor, last_step, failures, locked_until, closed"
+    };
+}
+
 impl Officers for PostgresStore {
     fn officer(&self, name: &str) -> Result<Option<Officer>, StoreError> {
-        const SQL: &str = "SELECT * FROM officers WHERE name = $1";
+        const SQL: &str = concat!("SELECT ", columns!(), " FROM officers WHERE name = $1");
         let found = self.read("reading an officer", |work| work.row(SQL, &[&name]))?;
         found.map(|row| officer(&row)).transpose()
     }
 
     fn officers(&self) -> Result<Vec<Officer>, StoreError> {
-        const SQL: &str = "SELECT * FROM officers ORDER BY name";
+        const SQL: &str = concat!("SELECT ", columns!(), " FROM officers ORDER BY name");
         let found = self.read("reading the officers", |work| work.rows(SQL, &[]))?;
         found.iter().map(officer).collect()
     }
@@ -50,7 +56,7 @@ fn insert(work: &mut Work<'_>, officer: &Officer) -> Result<bool, Failure> {
 }
 
 fn update(work: &mut Work<'_>, seen: &Officer, new: &Officer) -> Result<bool, Failure> {
-    const SEEN: &str = "SELECT * FROM officers WHERE name = $1 FOR UPDATE";
+    const SEEN: &str = concat!("SELECT ", columns!(), " FROM officers WHERE name = $1 FOR UPDATE");
     const SQL: &str = "UPDATE officers SET roles = $2, password = $3, second_factor = $4, last_step = $5,
             failures = $6, locked_until = $7, closed = $8 WHERE name = $1";
     match work.row(SEEN, &[&new.name])? {

@@ -6,7 +6,7 @@ use postgres::types::ToSql;
 use super::columns::{column, narrow, number, variant, variant_number};
 use super::failure::Failure;
 use super::session::Work;
-use super::{PostgresStore, log};
+use super::{PostgresStore, log, schema};
 use crate::{Document, Event, Publication, Publications, StoreError};
 
 const VERSIONS: &str = "versions";
@@ -41,13 +41,19 @@ impl Publications for PostgresStore {
         })
     }
 
+    /// A service asks this twice a second, and to say whether it is ready: so it learns here that another program made the tables
+    /// newer than it knows.
     fn published_version(&self, document: Document) -> Result<u64, StoreError> {
         let document = variant_number(&document, PUBLICATIONS)?;
-        self.read("reading a version", |work| newest(work, document))
+        self.read("reading a version", |work| {
+            schema::check(work, &self.place)?;
+            newest(work, document)
+        })
     }
 
     fn latest(&self, document: Document) -> Result<Option<Publication>, StoreError> {
-        const SQL: &str = "SELECT * FROM publications WHERE document = $1";
+        const SQL: &str =
+            "SELECT document, version, at, bytes, entries FROM publications WHERE document = $1";
         let document = variant_number(&document, PUBLICATIONS)?;
         let found = self.read("reading a publication", |work| work.row(SQL, &[&document]))?;
         found.map(|row| publication(&row)).transpose()

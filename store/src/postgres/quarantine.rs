@@ -12,15 +12,35 @@ use crate::{QuarantineId, Quarantined, Reason, StoreError, register};
 
 const QUARANTINE: &str = "quarantine";
 
+/// The columns of a row beside those of the person that it tells of.
+macro_rules! row_columns {
+    () => {
+        "id, differs_in, duplicate_of, likeness, at, source, is_behind"
+    };
+}
+pub(super) use row_columns;
+
 pub(super) fn keep(work: &mut Work<'_>, rows: &[&Quarantined]) -> Result<(), Failure> {
     const ARRIVE: &str = concat!(
         "COPY arriving_quarantine (",
         columns!(),
-        ", id, differs_in, duplicate_of, likeness, at, source, is_behind) FROM STDIN (FORMAT binary)"
+        ", ",
+        row_columns!(),
+        ") FROM STDIN (FORMAT binary)"
     );
-    const KEEP: &str = "INSERT INTO quarantine SELECT * FROM arriving_quarantine AS new
+    const KEEP: &str = concat!(
+        "INSERT INTO quarantine (",
+        columns!(),
+        ", ",
+        row_columns!(),
+        ") SELECT ",
+        columns!(),
+        ", ",
+        row_columns!(),
+        " FROM arriving_quarantine AS new
         WHERE NOT EXISTS (SELECT FROM dismissed WHERE dismissed.upi = new.upi AND dismissed.id = new.id)
-        ORDER BY upi, id ON CONFLICT DO NOTHING";
+        ORDER BY upi, id ON CONFLICT DO NOTHING"
+    );
     if rows.is_empty() {
         return Ok(());
     }
@@ -54,7 +74,7 @@ pub(super) fn resolve(work: &mut Work<'_>, id: &QuarantineId) -> Result<(), Fail
 
 pub(super) fn dismiss(work: &mut Work<'_>, id: &QuarantineId) -> Result<(), Failure> {
     const SQL: &str = "WITH row AS (DELETE FROM quarantine WHERE id = $1 RETURNING upi, id)
-        INSERT INTO dismissed SELECT upi, id FROM row";
+        INSERT INTO dismissed (upi, id) SELECT upi, id FROM row";
     decide(work, SQL, id)
 }
 

@@ -1,6 +1,6 @@
 //! The register in PostgreSQL.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use postgres::Row;
 use postgres::binary_copy::BinaryCopyInWriter;
@@ -8,8 +8,9 @@ use postgres::binary_copy::BinaryCopyInWriter;
 use super::columns::{column, number};
 use super::failure::Failure;
 use super::people::{TYPES, Values, columns, person, standing, standing_columns};
+use super::quarantine::row_columns;
 use super::session::Work;
-use super::{PostgresStore, amend, changes, corrections, decisions, log, names, quarantine};
+use super::{PostgresStore, amend, changes, corrections, decisions, ledger, log, names, quarantine};
 use crate::names::Wanted;
 use crate::{
     Changed, Decided, Event, FeedPosition, Known, Person, QuarantineId, Quarantined, Register,
@@ -23,12 +24,14 @@ impl Register for PostgresStore {
         register::check_distinct(changes)?;
         self.change("changing the register", |work| {
             let number = changes::begin(work, changes)?;
-            let mut changed = Changed::default();
+            let (mut changed, mut lists) = (Changed::default(), BTreeSet::new());
             admit(work, number, changes)?;
             for change in changes {
-                make(work, number, change, &mut changed)?;
+                make(work, number, change, &mut changed, &mut lists)?;
             }
             keep_all(work, changes)?;
+            // What everybody counts on comes last.
+            ledger::count_changes(work, &lists)?;
             log::append_all(work, events)?;
             Ok(changed)
         })
@@ -109,13 +112,20 @@ impl Register for PostgresStore {
     }
 
     fn quarantined_as(&self, upi: &str) -> Result<Vec<(QuarantineId, Quarantined)>, StoreError> {
-        const SQL: &str = "SELECT * FROM quarantine WHERE upi = $1 ORDER BY id";
+        const SQL: &str = concat!(
+            "SELECT ",
+            columns!(),
+            ", ",
+            row_columns!(),
+            " FROM quarantine WHERE upi = $1 ORDER BY id"
+        );
         let found = self.read("reading the quarantine", |work| work.rows(SQL, &[&upi]))?;
         found.iter().map(quarantine::with_id).collect()
     }
 
     fn quarantined(&self, id: &QuarantineId) -> Result<Option<Quarantined>, StoreError> {
-        const SQL: &str = "SELECT * FROM quarantine WHERE id = $1";
+        const SQL: &str =
+            concat!("SELECT ", columns!(), ", ", row_columns!(), " FROM quarantine WHERE id = $1");
         let found = self.read("reading the quarantine", |work| work.row(SQL, &[&id.0.as_slice()]))?;
         found.map(|row| quarantine::quarantined(&row)).transpose()
     }
@@ -125,7 +135,13 @@ impl Register for PostgresStore {
         after: Option<&QuarantineId>,
         limit: usize,
     ) -> Result<Vec<(QuarantineId, Quarantined)>, StoreError> {
-        const SQL: &str = "SELECT * FROM quarantine WHERE id > $1 ORDER BY id LIMIT $2";
+        const SQL: &str = concat!(
+            "SELECT ",
+            columns!(),
+            ", ",
+            row_columns!(),
+            " FROM quarantine WHERE id > $1 ORDER BY id LIMIT $2"
+        );
         // No bytes at all come before every id.
         let after = after.map_or(&[] as &[u8], |id| id.0.as_slice());
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
@@ -150,10 +166,14 @@ fn admit(work: &mut Work<'_>, number: i64, changes: &[RegisterChange]) -> Result
     const ADMIT: &str = concat!(
         "INSERT INTO people (",
         columns!(),
-        ", changed) SELECT *, $1::bigint FROM arriving_people ORDER BY upi ON CONFLICT DO NOTHING RETURNING upi"
+        ", changed) SELECT ",
+        columns!(),
+        ", $1::bigint FROM arriving_people ORDER BY upi ON CONFLICT DO NOTHING RETURNING upi"
     );
     const TAKEN: &str = concat!(
-        "SELECT upi FROM (SELECT * FROM arriving_people EXCEPT SELECT ",
+        "SELECT upi FROM (SELECT ",
+        columns!(),
+        " FROM arriving_people EXCEPT SELECT ",
         columns!(),
         " FROM people WHERE upi IN (SELECT upi FROM arriving_people)) AS other ORDER BY upi LIMIT 1"
     );
@@ -188,11 +208,12 @@ fn make(
     number: i64,
     change: &RegisterChange,
     changed: &mut Changed,
+    lists: &mut BTreeSet<i32>,
 ) -> Result<(), Failure> {
     match change {
         // Made of all changes together.
         RegisterChange::Admit(_) | RegisterChange::Quarantine(_) | RegisterChange::Seen(_) => Ok(()),
-        RegisterChange::Amend(amendment) => amend::amend(work, number, amendment, changed),
+        RegisterChange::Amend(amendment) => amend::amend(work, number, amendment, changed, lists),
         RegisterChange::Resolve(id) => quarantine::resolve(work, id),
         RegisterChange::Dismiss(id) => quarantine::dismiss(work, id),
         RegisterChange::Decide(decided) => decisions::keep(work, decided),

@@ -2,8 +2,10 @@
 
 use postgres::Transaction;
 
+use super::columns::column;
 use super::failure::Failure;
 use super::names;
+use super::session::Work;
 use crate::StoreError;
 
 /// Each step leads from the version before it; a step that was released is never altered.
@@ -16,6 +18,7 @@ const MIGRATIONS: &[(i32, &str)] = &[
     (6, include_str!("migrations/0006-coverage.sql")),
     (7, include_str!("migrations/0007-changes.sql")),
     (8, include_str!("migrations/0008-pace.sql")),
+    (9, include_str!("migrations/0009-ends.sql")),
 ];
 
 /// The step after which the program itself indexes whoever is there.
@@ -38,16 +41,28 @@ pub(super) fn migrate(transaction: &mut Transaction<'_>, place: &str) -> Result<
     transaction.batch_execute(VERSIONS)?;
     let found: i32 =
         transaction.query_one("SELECT coalesce(max(version), 0) FROM schema_versions", &[])?.try_get(0)?;
-    let newest = MIGRATIONS.last().map_or(0, |(version, _)| *version);
-    if found > newest {
-        return Err(StoreError::NewerSchema { place: place.to_owned(), expected: newest, got: found }.into());
-    }
+    refuse_newer(found, place)?;
     for (version, step) in MIGRATIONS.iter().filter(|(version, _)| *version > found) {
         transaction.batch_execute(step)?;
         if *version == INDEXED_BY_NAMES {
             names::index_all(transaction)?;
         }
         transaction.execute("INSERT INTO schema_versions (version) VALUES ($1)", &[version])?;
+    }
+    Ok(())
+}
+
+/// That no newer program has altered the tables since they were opened.
+pub(super) fn check(work: &mut Work<'_>, place: &str) -> Result<(), Failure> {
+    const SQL: &str = "SELECT coalesce(max(version), 0) AS version FROM schema_versions";
+    let found = work.row(SQL, &[])?.map(|row| column(&row, "version", "schema_versions"));
+    Ok(refuse_newer(found.unwrap_or(Ok(0))?, place)?)
+}
+
+fn refuse_newer(found: i32, place: &str) -> Result<(), StoreError> {
+    let newest = MIGRATIONS.last().map_or(0, |(version, _)| *version);
+    if found > newest {
+        return Err(StoreError::NewerSchema { place: place.to_owned(), expected: newest, got: found });
     }
     Ok(())
 }

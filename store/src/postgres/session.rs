@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use postgres::config::{Host, SslMode};
 use postgres::types::ToSql;
@@ -15,12 +16,14 @@ use crate::StoreError;
 
 /// What the store counts on, whatever the server's configuration says:
 /// - a COMMIT lets go of its locks before the disk has it, and [`Session::change`] then waits for the disk;
-/// - a process that hangs inside a transaction does not hold up the others for longer than 10 s;
+/// - a process that hangs inside a transaction does not hold up the others for longer than 10 s, and no statement runs for longer
+///   than a minute: those of an import or a report take seconds. Migrations have a connection of their own, without a limit;
 /// - tables where rows arrive by COPY before they are compared with what is there.
 const PREPARE: &str = concat!(
     "
     SET synchronous_commit = off;
     SET idle_in_transaction_session_timeout = '10s';
+    SET statement_timeout = '60s';
     SET default_transaction_isolation = 'read committed';
     CREATE TEMPORARY TABLE arriving_people ON COMMIT DELETE ROWS AS SELECT ",
     columns!(),
@@ -153,6 +156,7 @@ impl Connector {
     /// Over a network a connection is TLS with a certificate that the system trusts, unless the address says
     /// `sslmode=disable`. A socket in the file system needs none.
     pub(super) fn new(mut config: Config) -> Result<Self, StoreError> {
+        keep_alive(&mut config);
         let remote = config.get_hosts().iter().any(|host| matches!(host, Host::Tcp(_)));
         if remote && config.get_ssl_mode() == SslMode::Prefer {
             config.ssl_mode(SslMode::Require);
@@ -191,6 +195,21 @@ impl r2d2::ManageConnection for Connector {
     }
 }
 
+/// How long a host that has vanished is waited for, unless the address says otherwise: the system alone would wait for a quarter of
+/// an hour for an answer, and for two hours on a connection that is idle.
+fn keep_alive(config: &mut Config) {
+    let seconds = Duration::from_secs;
+    if config.get_connect_timeout().is_none() {
+        config.connect_timeout(seconds(5));
+    }
+    if config.get_tcp_user_timeout().is_none() {
+        config.tcp_user_timeout(seconds(15));
+    }
+    if config.get_keepalives_idle() == Config::new().get_keepalives_idle() {
+        config.keepalives_idle(seconds(10));
+    }
+}
+
 fn tls(roots: RootCertStore) -> Result<MakeRustlsConnect, rustls::Error> {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
@@ -208,4 +227,22 @@ fn place(config: &Config) -> String {
     });
     let hosts: Vec<_> = hosts.collect();
     format!("postgresql://{}/{}", hosts.join(","), config.get_dbname().unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_that_vanishes_is_noticed_unless_the_address_says_otherwise() {
+        let of = |address: &str| {
+            let config = Connector::new(address.parse().unwrap()).unwrap().config;
+            let times =
+                [config.get_connect_timeout(), config.get_tcp_user_timeout()].map(|it| it.unwrap().as_secs());
+            (times, config.get_keepalives_idle().as_secs())
+        };
+        assert_eq!(of("host=/nowhere"), ([5, 15], 10));
+        let own = "host=/nowhere connect_timeout=40 tcp_user_timeout=41 keepalives_idle=42";
+        assert_eq!(of(own), ([40, 41], 42));
+    }
 }

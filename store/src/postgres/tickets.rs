@@ -5,8 +5,8 @@ use postgres::Row;
 use super::columns::{column, digest, variant, variant_number};
 use super::failure::Failure;
 use super::session::Work;
-use super::{PostgresStore, log};
-use crate::{Event, StoreError, Ticket, TicketId, TicketKind, Tickets, UsedUp};
+use super::{PostgresStore, amend, log};
+use crate::{Event, SeenRecord, StoreError, Ticket, TicketId, TicketKind, Tickets, UsedUp};
 
 const TICKETS: &str = "tickets";
 
@@ -22,24 +22,33 @@ impl Tickets for PostgresStore {
     }
 
     fn ticket(&self, id: &TicketId, now: i64) -> Result<Option<Ticket>, StoreError> {
-        const SQL: &str = "SELECT * FROM tickets WHERE id = $1 AND expires > $2";
+        const SQL: &str =
+            "SELECT id, kind, owner, value, expires FROM tickets WHERE id = $1 AND expires > $2";
         let found = self.read("reading a ticket", |work| work.row(SQL, &[&id.0.as_slice(), &now]))?;
         found.map(|row| ticket(&row)).transpose()
     }
 
-    fn exchange(
+    fn exchange_as(
         &self,
+        record: Option<SeenRecord<'_>>,
         seen: &Ticket,
         new: &[Ticket],
         once: UsedUp<'_>,
         events: &[Event],
     ) -> Result<bool, StoreError> {
-        // A withdrawal locks the owner's record, and this waits for it: otherwise what is given here could be missed by
-        // one that looked before it was there.
-        const SQL: &str = "WITH holder AS MATERIALIZED (SELECT FROM people WHERE upi = $3 FOR SHARE)
+        // Whoever withdraws what the owner holds waits for this one, and this one for them: otherwise what is given here could be
+        // missed by one that looked before it was there. Not a row of theirs, as not every owner has one.
+        const SQL: &str = "WITH holder AS MATERIALIZED
+                (SELECT pg_advisory_xact_lock_shared(hashtextextended($3, 0)))
             DELETE FROM tickets WHERE id = $1 AND kind = $2 AND owner = $3 AND value = $4 AND expires = $5
                 AND (SELECT count(*) FROM holder) >= 0";
         self.change("exchanging a ticket", |work| {
+            // The record first, as whoever amends it does.
+            if let Some(record) = record
+                && amend::standing_kept(work, record.upi)?.revision != record.revision
+            {
+                return Ok(false);
+            }
             let kind = variant_number(&seen.kind, TICKETS)?;
             if work.write(SQL, &[&seen.id.0.as_slice(), &kind, &seen.owner, &seen.value, &seen.expires])? == 0
             {
@@ -53,7 +62,7 @@ impl Tickets for PostgresStore {
     }
 
     fn tickets_of(&self, owner: &str, now: i64) -> Result<Vec<Ticket>, StoreError> {
-        const SQL: &str = "SELECT * FROM tickets WHERE owner = $1 AND expires > $2 ORDER BY id";
+        const SQL: &str = "SELECT id, kind, owner, value, expires FROM tickets WHERE owner = $1 AND expires > $2 ORDER BY id";
         let found = self.read("reading somebody's tickets", |work| work.rows(SQL, &[&owner, &now]))?;
         found.iter().map(ticket).collect()
     }
@@ -99,7 +108,10 @@ fn keep(work: &mut Work<'_>, tickets: &[Ticket]) -> Result<(), Failure> {
 }
 
 pub(super) fn withdraw(work: &mut Work<'_>, owner: &str, kinds: &[TicketKind]) -> Result<u64, Failure> {
+    const LOCK: &str = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
     const SQL: &str = "DELETE FROM tickets WHERE owner = $1 AND kind = ANY($2)";
+    // A statement of its own: the next one then sees what was exchanged while this one waited.
+    work.row(LOCK, &[&owner])?;
     let kinds: Vec<_> = kinds.iter().map(|kind| variant_number(kind, TICKETS)).collect::<Result<_, _>>()?;
     work.write(SQL, &[&owner, &kinds])
 }

@@ -33,7 +33,7 @@ impl Verifiers for PostgresStore {
     }
 
     fn verifiers(&self) -> Result<Vec<Verifier>, StoreError> {
-        const SQL: &str = "SELECT * FROM verifiers ORDER BY id";
+        const SQL: &str = "SELECT id, name, statement, expires, withdrawn_at FROM verifiers ORDER BY id";
         let found = self.read("reading the verifiers", |work| work.rows(SQL, &[]))?;
         found.iter().map(verifier).collect()
     }

@@ -68,9 +68,7 @@ mod tests {
     use rand_chacha::rand_core::SeedableRng;
 
     use super::*;
-    use crate::{
-        Action, Change, Changed, Event, Ledger, ListSize, ListUse, NewCopies, NewCopy, Slot, Status, UsedUp,
-    };
+    use crate::{Action, Change, Changed, Event, Ledger, ListSize, NewCopies, NewCopy, Slot, Status, UsedUp};
 
     const TYPES: [&str; 2] = ["maisha-id", "proof-of-age"];
 
@@ -103,7 +101,7 @@ mod tests {
         }
         for list in 0..2 {
             let used = entries.iter().filter(|entry| entry.slot.list == list).count();
-            let list_use = ListUse { list, size: 4096, used: used.try_into().unwrap() };
+            let list_use = [list, 4096, used.try_into().unwrap()];
             lists.tree.insert(list.to_be_bytes(), lists.encode(&list_use).unwrap()).unwrap();
         }
         db.flush().unwrap();
@@ -125,6 +123,7 @@ mod tests {
                 assert_eq!(store.entries_of(&of_one[0].upi).unwrap(), expected);
             }
             assert!(!store.db.tree_names().iter().any(|name| name == ENTRIES.as_bytes()));
+            assert!(store.lists().unwrap().iter().all(|list| list.valid_until == 2));
         }
 
         let store = SledStore::open(folder.path()).unwrap();
@@ -150,5 +149,8 @@ mod tests {
         let event = Event::new(0, "a test", Action::Revoked, "");
         let changed = store.change_status(&entries[7].upi, Some(TYPES[1]), Change::Revoke, &event).unwrap();
         assert_eq!(changed, Changed { changed: 4, ..Changed::default() });
+        let not_valid = (0..2).map(|list| store.not_valid(list).unwrap().len()).sum::<usize>();
+        assert_eq!(store.forget_statuses(1).unwrap(), 0);
+        assert_eq!(store.forget_statuses(2).unwrap(), not_valid as u64);
     }
 }

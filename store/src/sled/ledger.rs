@@ -4,19 +4,26 @@
 //! at its end, however many are in it. Which indices of the open list are taken is read from there when the
 //! first is asked for, and kept in memory from then on; no other process has the store open.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::PoisonError;
 
 use minicbor::{Decode, Encode};
 use rand_core::CryptoRng;
 
 use super::change::Change as Writes;
+use super::rest::FORGET_AT_ONCE;
 use super::{SledStore, keys};
 use crate::ledger::Allocator;
 use crate::{
     Change, Changed, Entry, Event, Ledger, ListUse, NewCopies, NewCopy, Slot, Status, StoreError, TicketKind,
     pace,
 };
+
+/// Says that the ends of lists and of statuses are known.
+const ENDS: &[u8] = b"ends";
+
+/// Records looked through in one transaction.
+const AT_ONCE: usize = 1000;
 
 /// Copies of one person that are alike, and in one list.
 #[derive(Debug, Encode, Decode)]
@@ -72,7 +79,7 @@ impl Ledger for SledStore {
             let mut slots = Vec::with_capacity(new.copies.len());
             let mut batches: Vec<([u8; 12], Batch)> = Vec::new();
             for copy in new.copies {
-                let slot = allocator.draw(rng, |slot| self.take(&mut taken, slot))?;
+                let slot = allocator.draw(rng, copy.valid_until, |slot| self.take(&mut taken, slot))?;
                 slots.push(slot);
                 match batches.last_mut() {
                     Some((key, batch))
@@ -140,6 +147,31 @@ impl Ledger for SledStore {
         });
         statuses.collect()
     }
+
+    fn forget_statuses(&self, ended: i64) -> Result<u64, StoreError> {
+        let mut forgotten = 0;
+        loop {
+            let here = self.change(|change| {
+                let (mut here, mut lists) = (0, BTreeSet::new());
+                for key in self.not_valid_by_expiry.keys(&[]).take(FORGET_AT_ONCE) {
+                    let key = key?;
+                    let Some((_, slot)) = keys::expiry_of(&key).filter(|(until, _)| *until <= ended) else {
+                        break;
+                    };
+                    change.remove(&self.not_valid, slot);
+                    change.remove(&self.not_valid_by_expiry, &key);
+                    lists.insert(keys::slot_of(slot, self.not_valid.name)?.list);
+                    here += 1;
+                }
+                self.count_changes(change, &lists)?;
+                Ok(here)
+            })?;
+            if here == 0 {
+                return Ok(forgotten);
+            }
+            forgotten += here;
+        }
+    }
 }
 
 impl SledStore {
@@ -152,6 +184,7 @@ impl SledStore {
         wanted: Change,
         changed: &mut Changed,
     ) -> Result<(), StoreError> {
+        let mut lists = BTreeSet::new();
         for batch in self.batches_of(upi) {
             let (key, mut batch) = batch?;
             if !concerns(&batch.credential_type) {
@@ -167,16 +200,74 @@ impl SledStore {
                 is_another = true;
                 copy.status = copy.status.after(wanted);
                 let slot = keys::slot(Slot { list, index: copy.index });
+                let by_expiry = keys::by_expiry(batch.valid_until, &slot);
                 match copy.status {
-                    Status::Valid => change.remove(&self.not_valid, &slot),
-                    _ => change.put(&self.not_valid, &slot, &copy.status)?,
+                    Status::Valid => {
+                        change.remove(&self.not_valid, &slot);
+                        change.remove(&self.not_valid_by_expiry, &by_expiry);
+                    }
+                    _ => {
+                        change.put(&self.not_valid, &slot, &copy.status)?;
+                        change.put_key(&self.not_valid_by_expiry, &by_expiry);
+                    }
                 }
             }
             if is_another {
                 change.put(&self.batches, &key, &batch)?;
+                lists.insert(list);
+            }
+        }
+        self.count_changes(change, &lists)
+    }
+
+    fn count_changes<'a>(&'a self, change: &mut Writes<'a>, lists: &BTreeSet<u32>) -> Result<(), StoreError> {
+        for list in lists {
+            let key = list.to_be_bytes();
+            if let Some(known) = self.lists.get::<ListUse>(&key)? {
+                let changes = known.changes.saturating_add(1);
+                change.put(&self.lists, &key, &ListUse { changes, ..known })?;
             }
         }
         Ok(())
+    }
+
+    /// In a store that an older version of this program wrote, finds out when lists end, and what is not valid in them.
+    pub(super) fn find_ends(&self) -> Result<(), StoreError> {
+        if self.indices.has(ENDS)? {
+            return Ok(());
+        }
+        let mut ends: BTreeMap<u32, i64> = BTreeMap::new();
+        let mut from = Vec::new();
+        loop {
+            let found: Vec<_> =
+                self.batches.from::<Batch>(&from).take(AT_ONCE).collect::<Result<_, StoreError>>()?;
+            self.change(|change| {
+                for (key, batch) in &found {
+                    let list = keys::list_of(key, self.batches.name)?;
+                    let end = ends.entry(list).or_insert(i64::MIN);
+                    *end = batch.valid_until.max(*end);
+                    for copy in batch.copies.iter().filter(|copy| copy.status != Status::Valid) {
+                        let slot = keys::slot(Slot { list, index: copy.index });
+                        change.put_key(&self.not_valid_by_expiry, &keys::by_expiry(batch.valid_until, &slot));
+                    }
+                }
+                Ok(())
+            })?;
+            match found.last() {
+                // The key after this one.
+                Some((last, _)) => from = [last.as_ref(), &[0]].concat(),
+                None => break,
+            }
+        }
+        self.change(|change| {
+            for (list, valid_until) in &ends {
+                let key = list.to_be_bytes();
+                if let Some(known) = self.lists.get::<ListUse>(&key)? {
+                    change.put(&self.lists, &key, &ListUse { valid_until: *valid_until, ..known })?;
+                }
+            }
+            change.put(&self.indices, ENDS, &1_u8)
+        })
     }
 
     pub(super) fn put_batch<'a>(

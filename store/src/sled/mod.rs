@@ -60,6 +60,7 @@ pub struct SledStore {
     batches: Table,
     by_upi: Table,
     not_valid: Table,
+    not_valid_by_expiry: Table,
     lists: Table,
     paces: Table,
     once: Table,
@@ -121,6 +122,7 @@ impl SledStore {
             batches: table("ledger-batches")?,
             by_upi: table("ledger-batches-by-upi")?,
             not_valid: table("ledger-not-valid")?,
+            not_valid_by_expiry: table("ledger-not-valid-by-expiry")?,
             lists: table("status-lists")?,
             paces: table("paces")?,
             once: table("one-time")?,
@@ -140,6 +142,7 @@ impl SledStore {
         store.find_audit_end()?;
         store.complete_indices()?;
         store.gather_copies()?;
+        store.find_ends()?;
         Ok(store)
     }
 

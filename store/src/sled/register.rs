@@ -213,7 +213,7 @@ impl SledStore {
                 let concerns = |of: &str| amendment.revoke.iter().any(|revoked| revoked == of);
                 self.change_entries(writes, upi, concerns, crate::Change::Revoke, changed)?;
                 changed.withdrawn += self.withdraw_all(writes, upi, &amendment.withdraw)?;
-                Ok(())
+                if amendment.is_another { self.forget_corrections(writes, upi) } else { Ok(()) }
             }
             RegisterChange::Quarantine(row) => self.keep_in_quarantine(writes, row),
             RegisterChange::Resolve(id) => {

@@ -6,7 +6,7 @@ use super::change::Change;
 use super::{SledStore, keys};
 use crate::{
     Audit, AuditEnd, Correction, CorrectionId, Corrections, Document, Event, Logged, Officer, Officers,
-    OneTime, Publication, Publications, Seen, StoreError, UsedUp, Verifier, Verifiers, once,
+    OneTime, Publication, Publications, Seen, StoreError, UsedUp, Verifier, Verifiers, audit, once,
 };
 
 /// Keys forgotten in one transaction, so that a long memory is not one huge write.
@@ -130,8 +130,14 @@ impl Officers for SledStore {
 }
 
 impl Corrections for SledStore {
-    fn request_correction(&self, correction: &Correction, event: &Event) -> Result<(), StoreError> {
+    fn request_correction(
+        &self,
+        correction: &Correction,
+        revision: u64,
+        event: &Event,
+    ) -> Result<(), StoreError> {
         self.change(|change| {
+            self.standing(&correction.upi)?.check_revision(&correction.upi, revision)?;
             change.put(&self.corrections, &correction.id.0, correction)?;
             change.put_key(&self.corrections_by_upi, &keys::correction(&correction.upi, correction.id));
             change.put_key(&self.open_corrections, &correction.id.0);
@@ -162,6 +168,24 @@ impl Corrections for SledStore {
             self.open_corrections.keys_from(after).filter(|key| !matches!(key, Ok(key) if key == after));
         let found = open.take(limit).map(|key| self.corrections.get(&key?));
         found.filter_map(Result::transpose).collect()
+    }
+}
+
+impl SledStore {
+    pub(super) fn forget_corrections<'a>(
+        &'a self,
+        change: &mut Change<'a>,
+        upi: &str,
+    ) -> Result<(), StoreError> {
+        let prefix = keys::upi_prefix(upi);
+        for key in self.corrections_by_upi.keys(&prefix) {
+            let key = key?;
+            let id = key.get(prefix.len()..).unwrap_or_default();
+            change.remove(&self.corrections, id);
+            change.remove(&self.open_corrections, id);
+            change.remove(&self.corrections_by_upi, &key);
+        }
+        Ok(())
     }
 }
 
@@ -201,7 +225,14 @@ impl Publications for SledStore {
 
 impl Audit for SledStore {
     fn events(&self, from: u64, limit: usize) -> Result<Vec<Logged>, StoreError> {
-        self.audit.from(&from.to_be_bytes()).take(limit).map(|logged| Ok(logged?.1)).collect()
+        let entries = self.audit.keys_from(&from.to_be_bytes()).take(limit).map(|key| {
+            let key = key?;
+            let number = key.as_ref().try_into().map_or(u64::MAX, u64::from_be_bytes);
+            let missing =
+                || StoreError::UnreadableEntry { number, detail: "it is not there any more".into() };
+            self.audit.get(&key).map_err(audit::unreadable(number))?.ok_or_else(missing)
+        });
+        entries.collect()
     }
 
     fn end(&self) -> Result<AuditEnd, StoreError> {

@@ -3,7 +3,7 @@
 use super::change::Change;
 use super::rest::FORGET_AT_ONCE;
 use super::{SledStore, keys};
-use crate::{Event, StoreError, Ticket, TicketId, TicketKind, Tickets, UsedUp};
+use crate::{Event, SeenRecord, StoreError, Ticket, TicketId, TicketKind, Tickets, UsedUp};
 
 impl Tickets for SledStore {
     fn keep(&self, tickets: &[Ticket], events: &[Event]) -> Result<(), StoreError> {
@@ -17,14 +17,20 @@ impl Tickets for SledStore {
         Ok(self.tickets.get::<Ticket>(&id.0)?.filter(|ticket| ticket.expires > now))
     }
 
-    fn exchange(
+    fn exchange_as(
         &self,
+        record: Option<SeenRecord<'_>>,
         seen: &Ticket,
         new: &[Ticket],
         once: UsedUp<'_>,
         events: &[Event],
     ) -> Result<bool, StoreError> {
         self.change(|change| {
+            if let Some(record) = record
+                && self.standing(record.upi)?.revision != record.revision
+            {
+                return Ok(false);
+            }
             if self.tickets.get(&seen.id.0)?.as_ref() != Some(seen) {
                 return Ok(false);
             }

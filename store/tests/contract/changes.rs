@@ -57,11 +57,44 @@ pub(crate) fn an_amendment_revokes_what_it_makes_wrong(store: &dyn Store) {
         revision: 1,
         revoke: vec!["maisha-id".into(), "proof-of-age".into()],
         withdraw: Vec::new(),
+        is_another: false,
     });
     let changed = store.apply(&[death], &[event(Action::DeathRegistered)]).unwrap();
     assert_eq!(changed, Changed { changed: 1, unchanged: 1, ..Changed::default() });
     let standing = store.registered(UPI).unwrap().unwrap().standing;
     assert_eq!(standing, Standing { revision: 2, died: Some(20_000), ..Standing::default() });
+}
+
+pub(crate) fn a_death_stays_only_where_it_is_said_again(store: &dyn Store) {
+    let before = admit(store);
+    for (revision, died) in (0..).zip([Some(20_000), Some(20_001), None]) {
+        let change = RegisterChange::Amend(Amendment { died, ..amendment(&before, revision, &[]) });
+        store.apply(&[change], &[event(Action::Amended)]).unwrap();
+        assert_eq!(store.registered(UPI).unwrap().unwrap().standing.died, died);
+    }
+}
+
+/// Whoever has a UPI next reads nothing that the one before asked for, and nothing of it is granted.
+pub(crate) fn what_somebody_asked_for_ends_with_them(store: &dyn Store) {
+    let before = admit(store);
+    let [open, answered] = [(1, 9), (2, 3)].map(|(at, random)| correction(at, random, UPI));
+    let others = correction(3, 1, "204801639200170");
+    for correction in [&open, &answered, &others] {
+        store.request_correction(correction, 0, &event(Action::CorrectionRequested)).unwrap();
+    }
+    store.apply(&[RegisterChange::Answer(answered.id, answer()), amend(&before, 0, &[])], &[]).unwrap();
+    assert_eq!(store.corrections_of(UPI).unwrap().len(), 2);
+    let change = RegisterChange::Amend(Amendment { is_another: true, ..amendment(&before, 1, &[]) });
+    store.apply(&[change], &[event(Action::Amended)]).unwrap();
+    assert_eq!(store.corrections_of(UPI).unwrap(), []);
+    assert_eq!([open.id, answered.id].map(|id| store.correction(&id).unwrap()), [None, None]);
+    assert_eq!(store.open_corrections(None, 9).unwrap(), std::slice::from_ref(&others));
+    let late = store.apply(&[RegisterChange::Answer(open.id, answer())], &[]);
+    assert!(matches!(late, Err(StoreError::Gone { .. })));
+    // One that the one before had sent, and that arrives now.
+    let late = store.request_correction(&open, 1, &event(Action::CorrectionRequested));
+    assert!(matches!(late, Err(StoreError::Revised { expected: 1, got: 2, .. })));
+    assert_eq!(store.corrections_of(UPI).unwrap(), []);
 }
 
 pub(crate) fn nothing_is_made_of_an_older_record(store: &dyn Store) {
@@ -151,7 +184,7 @@ pub(crate) fn corrections_are_answered_once(store: &dyn Store) {
     let [first, second] = [(1, 9), (2, 3)].map(|(at, random)| correction(at, random, UPI));
     let other = correction(3, 1, "20480163920018");
     for correction in [&second, &first, &other] {
-        store.request_correction(correction, &event(Action::CorrectionRequested)).unwrap();
+        store.request_correction(correction, 0, &event(Action::CorrectionRequested)).unwrap();
     }
     assert_eq!(store.corrections_of(UPI).unwrap(), [first.clone(), second.clone()]);
     assert_eq!(store.open_corrections(None, 2).unwrap(), [first.clone(), second.clone()]);
@@ -256,14 +289,18 @@ fn admit(store: &dyn Store) -> Person {
 }
 
 fn amend(person: &Person, revision: u64, revoke: &[&str]) -> RegisterChange {
-    let revoke = revoke.iter().map(|it| (*it).to_owned()).collect();
-    RegisterChange::Amend(Amendment {
+    RegisterChange::Amend(amendment(person, revision, revoke))
+}
+
+fn amendment(person: &Person, revision: u64, revoke: &[&str]) -> Amendment {
+    Amendment {
         person: person.clone(),
         died: None,
         revision,
-        revoke,
+        revoke: revoke.iter().map(|it| (*it).to_owned()).collect(),
         withdraw: Vec::new(),
-    })
+        is_another: false,
+    }
 }
 
 fn record(

@@ -218,6 +218,67 @@ fn at_pace(store: &dyn Store, copies: &[NewCopy], pace: Option<Pace>, now: i64) 
     Ok(store.record(&new, &mut rng, &[event(Action::Issued)])?.len())
 }
 
+pub(crate) fn a_list_says_when_the_last_of_its_copies_ends(store: &dyn Store) {
+    let until = |valid_until: i64, number: u16| -> Vec<_> {
+        copies("1", "maisha-id", number).into_iter().map(|copy| NewCopy { valid_until, ..copy }).collect()
+    };
+    // The first list is left at 240.
+    record(store, &[until(5, 100), until(9, 100), until(7, 60)].concat(), 256);
+    let ends = || store.lists().unwrap().iter().map(|list| list.valid_until).collect::<Vec<_>>();
+    assert_eq!(ends(), [9, 7]);
+    record(store, &until(8, 1), 256);
+    record(store, &until(3, 1), 256);
+    assert_eq!(ends(), [9, 8]);
+}
+
+pub(crate) fn what_has_ended_is_forgotten(store: &dyn Store) {
+    let until = |upi: &str, valid_until| NewCopy { valid_until, ..copies(upi, "maisha-id", 1).remove(0) };
+    let slots = record(store, &[until("1", 10), until("2", 20), until("3", 10)], 1 << 20);
+    for (upi, wanted) in [("1", Change::Suspend), ("2", Change::Revoke), ("3", Change::Suspend)] {
+        store.change_status(upi, None, wanted, &event(Action::Suspended)).unwrap();
+    }
+    store.change_status("3", None, Change::Reinstate, &event(Action::Reinstated)).unwrap();
+    let changes = || store.lists().unwrap()[0].changes;
+    let before = changes();
+    assert_eq!(store.forget_statuses(9).unwrap(), 0);
+    assert_eq!((store.not_valid(0).unwrap().len(), changes()), (2, before));
+    // What is not suspended any more was not listed any more either.
+    assert_eq!(store.forget_statuses(10).unwrap(), 1);
+    assert_eq!(store.not_valid(0).unwrap(), [(slots[1].index, Status::Revoked)]);
+    assert!(changes() > before);
+    assert_eq!(entry(store, "1", slots[0]).status, Status::Suspended);
+    assert_eq!(store.forget_statuses(i64::MAX).unwrap(), 1);
+    assert_eq!(store.forget_statuses(i64::MAX).unwrap(), 0);
+    assert_eq!(store.not_valid(0).unwrap(), []);
+}
+
+pub(crate) fn a_list_counts_its_changes(store: &dyn Store) {
+    store.admit(&[crate::person("2")], &[], &event(Action::Imported)).unwrap();
+    record(store, &copies("1", "maisha-id", 240), 256);
+    record(store, &copies("2", "maisha-id", 1), 256);
+    let changes = || store.lists().unwrap().iter().map(|list| list.changes).collect::<Vec<_>>();
+    let change = |wanted| store.change_status("2", None, wanted, &event(Action::Suspended)).unwrap();
+    assert_eq!(changes(), [0, 0]);
+    change(Change::Suspend);
+    assert_eq!(changes(), [0, 1]);
+    // What is suspended already, and copies that are recorded, change nothing in it.
+    change(Change::Suspend);
+    record(store, &copies("3", "maisha-id", 1), 256);
+    assert_eq!(changes(), [0, 1]);
+    change(Change::Reinstate);
+    assert_eq!(changes(), [0, 2]);
+    let revoke = hati_store::RegisterChange::Amend(hati_store::Amendment {
+        person: crate::person("2"),
+        died: None,
+        revision: 0,
+        revoke: vec!["maisha-id".into()],
+        withdraw: Vec::new(),
+        is_another: false,
+    });
+    store.apply(&[revoke], &[event(Action::Amended)]).unwrap();
+    assert_eq!(changes(), [0, 3]);
+}
+
 #[test]
 fn a_list_size_is_a_power_of_two_within_bounds() {
     assert_eq!(ListSize::new(1 << 20), Some(ListSize::DEFAULT));

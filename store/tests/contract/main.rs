@@ -55,16 +55,18 @@ promises! {
         indices_are_spread_over_the_list, status_changes_and_revocation_is_for_good,
         a_change_can_name_a_type, nobody_elses_entries_change, only_what_is_not_valid_is_listed,
         a_person_gets_copies_at_a_pace, a_clock_that_was_wrong_is_forgotten,
-        of_many_at_once_no_more_get_copies_than_the_pace_has;
+        of_many_at_once_no_more_get_copies_than_the_pace_has,
+        a_list_says_when_the_last_of_its_copies_ends, what_has_ended_is_forgotten, a_list_counts_its_changes;
     once: seen_before_until_it_expires, expired_keys_are_forgotten, keys_have_a_length;
     rest: verifiers_are_registered_and_withdrawn, versions_never_repeat, publications_never_go_back,
         every_change_is_audited, the_end_of_the_audit_is_known, the_audit_is_read_page_by_page;
     changes: an_amended_record_is_found_as_it_is_now, an_amendment_revokes_what_it_makes_wrong,
         nothing_is_made_of_an_older_record, what_is_used_up_by_asking_is_used_up_once,
+        a_death_stays_only_where_it_is_said_again, what_somebody_asked_for_ends_with_them,
         changes_are_made_all_or_none, a_quarantined_row_is_decided_on_once, corrections_are_answered_once,
         a_feed_is_followed_in_its_order, people_are_found_by_name_and_telephone, a_common_name_hides_nobody;
     tickets: a_ticket_is_good_until_it_expires, a_ticket_is_exchanged_once,
-        of_many_who_show_a_ticket_one_is_served, a_replayed_value_exchanges_nothing, what_somebody_holds_can_be_withdrawn,
+        of_many_who_show_a_ticket_one_is_served, nothing_is_given_for_another_record, a_replayed_value_exchanges_nothing, what_somebody_holds_can_be_withdrawn,
         an_account_is_saved_as_it_was_seen, what_changes_nothing_can_be_logged;
     withheld: what_is_suspended_is_withheld_until_it_is_reinstated, what_is_withheld_stays_when_a_record_is_amended,
         what_is_revoked_is_given_up_with_every_grant, what_is_revoked_of_one_type_leaves_others_withheld,

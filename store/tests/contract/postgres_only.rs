@@ -1,8 +1,9 @@
 //! What only PostgreSQL can promise.
 
 use hati_store::{
-    Action, Audit, ListSize, NewCopy, OneTime, Person, Portrait, PostgresStore, Quarantined, Reason,
-    Register, Seen, Sex, StoreError,
+    Action, Audit, Change, CorrectionId, Corrections, Document, Ledger, ListSize, NewCopy, Officers, OneTime,
+    Person, Portrait, PostgresStore, Publications, Quarantined, Reason, Register, Seen, Sex, StoreError,
+    TicketId, Tickets, Verifiers,
 };
 use proptest::prelude::*;
 use rand_chacha::ChaCha20Rng;
@@ -29,7 +30,88 @@ fn tables_of_a_newer_version_are_refused() {
     drop(PostgresStore::open(&address).unwrap());
     server::client(&address).batch_execute("INSERT INTO schema_versions (version) VALUES (99)").unwrap();
     let refused = PostgresStore::open(&address).unwrap_err();
-    assert!(matches!(refused, StoreError::NewerSchema { got: 99, expected: 8, .. }), "{refused}");
+    assert!(matches!(refused, StoreError::NewerSchema { got: 99, expected: 9, .. }), "{refused}");
+}
+
+/// Another process brings the tables to a newer version while this one runs.
+#[test]
+fn a_process_says_that_the_tables_have_become_newer() {
+    let address = server::database();
+    let store = PostgresStore::open(&address).unwrap();
+    assert_eq!(store.published_version(Document::Bundle).unwrap(), 0);
+    let mut client = server::client(&address);
+    client.batch_execute("INSERT INTO schema_versions (version) VALUES (99)").unwrap();
+    let refused = store.published_version(Document::Bundle).unwrap_err();
+    assert!(matches!(refused, StoreError::NewerSchema { got: 99, .. }), "{refused}");
+}
+
+/// A statement that was prepared goes on when another process adds a column: each names what it reads.
+#[test]
+fn a_column_more_breaks_no_statement() {
+    let address = server::database();
+    let store = PostgresStore::open(&address).unwrap();
+    let row = Quarantined {
+        person: person("2"),
+        reason: Reason::SameIdNumber { of: "1".into() },
+        at: 5,
+        source: "a file".into(),
+    };
+    let read = || {
+        store.admit(&[person("1")], std::slice::from_ref(&row), &event(Action::Imported)).unwrap();
+        store.admit(&[person("1")], std::slice::from_ref(&row), &event(Action::Imported)).unwrap();
+        store.registered("1").unwrap().unwrap();
+        store.known_as("1").unwrap();
+        let id = row.id().unwrap();
+        store.quarantined(&id).unwrap().unwrap();
+        assert_eq!(
+            (store.quarantined_as("2").unwrap().len(), store.quarantine(None, 9).unwrap().len()),
+            (1, 1)
+        );
+        store.decisions_on("1").unwrap();
+        store.feed_position("births").unwrap();
+        store.entries_of("1").unwrap();
+        store.lists().unwrap();
+        store.not_valid(0).unwrap();
+        store.events(0, 9).unwrap();
+        store.end().unwrap();
+        store.officer("amina").unwrap();
+        store.officers().unwrap();
+        store.correction(&CorrectionId([0; 16])).unwrap();
+        store.corrections_of("1").unwrap();
+        store.open_corrections(None, 9).unwrap();
+        store.latest(Document::Bundle).unwrap();
+        store.ticket(&TicketId([0; 32]), 0).unwrap();
+        store.tickets_of("1", 0).unwrap();
+        store.verifiers().unwrap();
+    };
+    read();
+    let mut client = server::client(&address);
+    let tables = "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public'";
+    for table in client.query(tables, &[]).unwrap() {
+        let table: String = table.get(0);
+        client.batch_execute(&format!("ALTER TABLE {table} ADD COLUMN more integer")).unwrap();
+    }
+    read();
+}
+
+/// An entry that was altered so that nothing reads it any more is named all the same.
+#[test]
+fn an_entry_that_cannot_be_read_is_named() {
+    let address = server::database();
+    let store = PostgresStore::open(&address).unwrap();
+    store.log(&vec![event(Action::Issued); 9]).unwrap();
+    let mut client = server::client(&address);
+    let alter = "ALTER TABLE audit DISABLE TRIGGER append_only, DROP CONSTRAINT audit_digest_check;
+        UPDATE audit SET action = 99 WHERE number = 5; UPDATE audit SET digest = '\\x01' WHERE number = 7";
+    client.batch_execute(alter).unwrap();
+    for (from, expected) in [(0, 5), (5, 5), (6, 7)] {
+        let refused = store.events(from, 9).unwrap_err();
+        assert!(
+            matches!(refused, StoreError::UnreadableEntry { number, .. } if number == expected),
+            "{refused}"
+        );
+    }
+    assert_eq!(store.events(8, 9).unwrap().len(), 1);
 }
 
 /// Rows that an older version of this program quarantined, and people of whom nothing is withheld.
@@ -72,7 +154,12 @@ fn people_of_before_are_found_by_any_name() {
     let people: Vec<_> = (0..25).map(|n| person(&format!("{n:014}"))).collect();
     store.admit(&people, &[], &event(Action::Imported)).unwrap();
     drop(store);
-    let before = "DROP TABLE people_names, decisions, people_changes, paces; ALTER TABLE people DROP COLUMN changed; ALTER TABLE publications DROP COLUMN entries; DELETE FROM schema_versions WHERE version >= 5;
+    // As the steps from the fifth on find them.
+    let before = "DROP TABLE people_names, decisions, people_changes, paces; DELETE FROM schema_versions WHERE version >= 5;
+        ALTER TABLE people DROP COLUMN changed;
+        ALTER TABLE publications DROP COLUMN entries;
+        ALTER TABLE status_lists DROP COLUMN valid_until, DROP COLUMN changes;
+        ALTER TABLE not_valid DROP COLUMN valid_until;
         CREATE INDEX people_by_name ON people (family_name)";
     server::client(&address).batch_execute(before).unwrap();
     for _ in 0..2 {
@@ -80,6 +167,35 @@ fn people_of_before_are_found_by_any_name() {
         assert_eq!(store.named("achi odhiambo", 99).unwrap(), people);
         drop(store);
     }
+}
+
+/// Copies that an older version of this program recorded: when each ends is found out.
+#[test]
+fn lists_of_before_end_with_their_last_copy() {
+    let address = server::database();
+    let store = PostgresStore::open(&address).unwrap();
+    let copies = [7, 9].map(|valid_until| NewCopy {
+        upi: valid_until.to_string(),
+        revision: 0,
+        credential_type: "maisha-id".into(),
+        holder_key: [1; 32],
+        valid_from: 0,
+        valid_until,
+    });
+    crate::record(&store, &copies, ListSize::DEFAULT, &mut ChaCha20Rng::seed_from_u64(7));
+    for copy in &copies {
+        store.change_status(&copy.upi, None, Change::Revoke, &event(Action::Revoked)).unwrap();
+    }
+    drop(store);
+    let before = "DELETE FROM schema_versions WHERE version >= 10;
+        ALTER TABLE status_lists DROP COLUMN valid_until, DROP COLUMN changes;
+        ALTER TABLE not_valid DROP COLUMN valid_until";
+    server::client(&address).batch_execute(before).unwrap();
+    let store = PostgresStore::open(&address).unwrap();
+    assert_eq!(store.lists().unwrap()[0].valid_until, 9);
+    assert_eq!(store.not_valid(0).unwrap().len(), 2);
+    assert_eq!(store.forget_statuses(7).unwrap(), 1);
+    assert_eq!(store.not_valid(0).unwrap().len(), 1);
 }
 
 /// A common name is looked up as quickly as a rare one: what is read are the keys that fit.

@@ -80,6 +80,7 @@ fn amend(person: Person, revision: u64) -> RegisterChange {
         revision,
         revoke: Vec::new(),
         withdraw: Vec::new(),
+        is_another: false,
     })
 }
 

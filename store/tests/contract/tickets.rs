@@ -1,7 +1,7 @@
 //! Promises about tickets and officers.
 
 use hati_store::{
-    Action, Event, Officer, Role, Seen, Store, StoreError, Ticket, TicketId, TicketKind, UsedUp,
+    Action, Event, Officer, Role, Seen, SeenRecord, Store, StoreError, Ticket, TicketId, TicketKind, UsedUp,
 };
 
 use crate::event;
@@ -63,6 +63,34 @@ pub(crate) fn of_many_who_show_a_ticket_one_is_served(store: &dyn Store) {
     assert_eq!(served, 1);
     assert_eq!(store.tickets_of("1", 0).unwrap().len(), 1);
     assert_eq!(store.events(0, 9).unwrap().len(), 1);
+}
+
+/// A sign-in that was right for the record as it was, and is to become a code for what is somebody else's now.
+pub(crate) fn nothing_is_given_for_another_record(store: &dyn Store) {
+    let person = crate::person("1");
+    store.admit(std::slice::from_ref(&person), &[], &event(Action::Imported)).unwrap();
+    let sign_in = ticket(TicketKind::SigningIn, "cookie", "", 200);
+    let code = [ticket(TicketKind::AuthorizationCode, "code", "1", 300)];
+    store.keep(std::slice::from_ref(&sign_in), &[]).unwrap();
+    let amended = hati_store::Amendment {
+        person,
+        died: None,
+        revision: 0,
+        revoke: Vec::new(),
+        withdraw: TicketKind::GRANTS.to_vec(),
+        is_another: true,
+    };
+    store.apply(&[hati_store::RegisterChange::Amend(amended)], &[event(Action::Amended)]).unwrap();
+    let exchange = |revision| {
+        let record = Some(SeenRecord { upi: "1", revision });
+        store.exchange_as(record, &sign_in, &code, UsedUp::default(), &[event(Action::SignedIn)]).unwrap()
+    };
+    assert!(!exchange(0));
+    assert_eq!(store.tickets_of("1", 0).unwrap(), []);
+    assert_eq!(store.ticket(&sign_in.id, 0).unwrap().as_ref(), Some(&sign_in));
+    assert_eq!(store.events(0, 9).unwrap().len(), 2);
+    assert!(exchange(1));
+    assert_eq!(store.tickets_of("1", 0).unwrap(), code);
 }
 
 pub(crate) fn a_replayed_value_exchanges_nothing(store: &dyn Store) {

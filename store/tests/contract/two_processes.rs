@@ -1,6 +1,9 @@
 //! Several processes on one PostgreSQL, and servers that go away.
 
-use hati_store::{Action, Audit, PostgresStore, Register, StoreError, check_chain};
+use hati_store::{
+    Action, Amendment, Audit, PostgresStore, Register, RegisterChange, SeenRecord, StoreError, Ticket,
+    TicketId, TicketKind, Tickets, UsedUp, check_chain,
+};
 use postgres::Client;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -124,6 +127,75 @@ fn a_change_that_met_another_is_tried_again() {
     assert_eq!(store.events(0, 10).unwrap().len(), 1);
 }
 
+/// An officer's session is renewed while it is withdrawn: what takes the old one's place is withdrawn too, though there is no row of
+/// an officer's that both could lock.
+#[test]
+fn what_is_being_exchanged_is_withdrawn_too() {
+    let address = server::database();
+    let store = PostgresStore::open(&address).unwrap();
+    let (id, kind) = (TicketId([1; 32]), TicketKind::Session);
+    let session = Ticket { id, kind, owner: "amina".into(), value: vec![1], expires: 100 };
+    let renewed = [Ticket { expires: 200, ..session.clone() }];
+    store.keep(std::slice::from_ref(&session), &[]).unwrap();
+    let mut other = server::client(&address);
+    std::thread::scope(|scope| {
+        // The renewed one is written, and the exchange waits for its place in the audit.
+        let mut holding = other.transaction().unwrap();
+        holding.execute("SELECT number FROM audit_end FOR UPDATE", &[]).unwrap();
+        let exchanging =
+            scope.spawn(|| store.exchange(&session, &renewed, UsedUp::default(), &[event(Action::SignedIn)]));
+        wait_until_wait(&mut server::client(&address), 1);
+        let withdrawing = scope.spawn(|| store.withdraw("amina", &[TicketKind::Session], &[]));
+        wait_until_wait(&mut server::client(&address), 2);
+        holding.rollback().unwrap();
+        assert!(exchanging.join().unwrap().unwrap());
+        assert_eq!(withdrawing.join().unwrap().unwrap(), 1);
+    });
+    assert_eq!(store.tickets_of("amina", 0).unwrap(), []);
+}
+
+/// Of an exchange that is under way and an amendment that makes the record another person's, the second waits.
+#[test]
+fn a_record_is_not_amended_while_something_is_given_for_it() {
+    let address = server::database();
+    let store = PostgresStore::open(&address).unwrap();
+    store.admit(&[person("1")], &[], &event(Action::Imported)).unwrap();
+    let ticket = |kind, owner: &str, id| Ticket {
+        id: TicketId([id; 32]),
+        kind,
+        owner: owner.into(),
+        value: vec![1],
+        expires: 100,
+    };
+    let sign_in = ticket(TicketKind::SigningIn, "", 1);
+    let code = [ticket(TicketKind::AuthorizationCode, "1", 2)];
+    store.keep(std::slice::from_ref(&sign_in), &[]).unwrap();
+    let another = RegisterChange::Amend(Amendment {
+        person: person("1"),
+        died: None,
+        revision: 0,
+        revoke: Vec::new(),
+        withdraw: TicketKind::GRANTS.to_vec(),
+        is_another: true,
+    });
+    let mut other = server::client(&address);
+    std::thread::scope(|scope| {
+        let mut holding = other.transaction().unwrap();
+        holding.execute("SELECT number FROM audit_end FOR UPDATE", &[]).unwrap();
+        let exchanging = scope.spawn(|| {
+            let record = Some(SeenRecord { upi: "1", revision: 0 });
+            store.exchange_as(record, &sign_in, &code, UsedUp::default(), &[event(Action::SignedIn)])
+        });
+        wait_until_wait(&mut server::client(&address), 1);
+        let amending = scope.spawn(|| store.apply(&[another], &[event(Action::Amended)]));
+        wait_until_wait(&mut server::client(&address), 2);
+        holding.rollback().unwrap();
+        assert!(exchanging.join().unwrap().unwrap());
+        assert_eq!(amending.join().unwrap().unwrap().withdrawn, 1);
+    });
+    assert_eq!(store.tickets_of("1", 0).unwrap(), []);
+}
+
 #[test]
 fn many_processes_may_open_a_new_database_at_once() {
     let address = server::database();
@@ -144,9 +216,13 @@ fn end_other_sessions(client: &mut Client) {
 }
 
 fn wait_until_one_waits(client: &mut Client) {
+    wait_until_wait(client, 1);
+}
+
+fn wait_until_wait(client: &mut Client, number: usize) {
     let waiting = "SELECT pid FROM pg_stat_activity
         WHERE datname = current_database() AND wait_event_type = 'Lock'";
-    while client.query(waiting, &[]).unwrap().is_empty() {}
+    while client.query(waiting, &[]).unwrap().len() < number {}
 }
 
 fn used(address: &str) -> i64 {

@@ -238,7 +238,14 @@ fn record(
 
 fn amend(revision: u64, withdraw: &[TicketKind]) -> RegisterChange {
     let (person, withdraw) = (person(UPI), withdraw.to_vec());
-    RegisterChange::Amend(Amendment { person, died: None, revision, revoke: Vec::new(), withdraw })
+    RegisterChange::Amend(Amendment {
+        person,
+        died: None,
+        revision,
+        revoke: Vec::new(),
+        withdraw,
+        is_another: false,
+    })
 }
 
 fn ticket(kind: TicketKind, owner: &str) -> Ticket {

@@ -18,7 +18,7 @@ use crate::time::Timestamp;
 
 /// The most status lists: 50 million people with 30 single-use copies each, in lists of a million entries,
 /// need 1,431; ten times that many fit.
-const MAX_LISTS: usize = 1 << 14;
+pub const MAX_LISTS: usize = 1 << 14;
 /// The most types, one document each.
 const MAX_TYPES: usize = 256;
 /// The longest type document; those that ship take a few kilobytes.

@@ -17,7 +17,7 @@ use crate::status::Status;
 use crate::time::Timestamp;
 
 /// The longest bundle or delta: the longest statement, and a trust list beside it.
-pub(in super::super) const MAX_BYTES: usize = cose::MAX_BYTES + (1 << 20);
+pub const MAX_BYTES: usize = cose::MAX_BYTES + (1 << 20);
 
 /// A bundle that a registrar of its trust list signed.
 ///

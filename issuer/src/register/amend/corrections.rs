@@ -39,6 +39,8 @@ pub struct NewCorrection<'a> {
     pub wanted: &'a str,
     /// Where the evidence is found.
     pub evidence: &'a str,
+    /// The revision of the record when whoever asks showed that it is theirs; that of now without one.
+    pub revision: Option<u64>,
 }
 
 impl Clerk<'_> {
@@ -71,7 +73,12 @@ impl Clerk<'_> {
             answer: None,
         };
         let subject = format!("{}, {}", new.upi, new.claim);
-        self.store.request_correction(&correction, &self.event(Action::CorrectionRequested, &subject))?;
+        let revision = new.revision.unwrap_or(before.standing.revision);
+        self.store.request_correction(
+            &correction,
+            revision,
+            &self.event(Action::CorrectionRequested, &subject),
+        )?;
         Ok(id)
     }
 
@@ -99,7 +106,7 @@ impl Clerk<'_> {
         if granted {
             let before = self.registered(&request.upi)?;
             let person = self.read(&before.person, change(&request.claim, &request.wanted)?)?;
-            let amendment = self.amendment(&before.person, person, before.standing.revision)?;
+            let amendment = self.amendment(&before, person, before.standing.revision)?;
             changes.push(RegisterChange::Amend(amendment));
             events.push(self.event(Action::Amended, &request.upi));
         }

@@ -18,7 +18,9 @@ pub enum AmendError {
         upi: String,
     },
     /// The person is dead.
-    #[error("UPI {upi} belonged to somebody whose death on {died} is registered. Nothing is left to do")]
+    #[error(
+        "UPI {upi} belonged to somebody whose death on {died} is registered. If the day is wrong, name another; if the person lives, take the death back"
+    )]
     Died {
         /// The UPI.
         upi: String,

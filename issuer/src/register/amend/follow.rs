@@ -53,9 +53,11 @@ pub struct Counts {
     pub amended: usize,
     /// Deaths that are registered now.
     pub died: usize,
+    /// Deaths that were taken back.
+    pub alive: usize,
     /// Changes that wait for an officer.
     pub quarantined: usize,
-    /// Deaths of people who are not in the register: their UPIs.
+    /// Deaths, and deaths taken back, of people who are not in the register: their UPIs.
     pub not_registered: Vec<String>,
     /// Copies of credentials that were revoked.
     pub revoked: u64,

@@ -8,7 +8,7 @@ use hati_store::{
 };
 
 use super::follow::Counts;
-use super::{AmendError, Clerk, check_lived};
+use super::{AmendError, Clerk, check_born, check_lived, living};
 use crate::register::days::Days;
 use crate::register::duplicates;
 use crate::register::feed::{Change, ChangeError};
@@ -39,7 +39,26 @@ struct Rows {
 struct Draft {
     before: Option<Registered>,
     after: Person,
-    died: Option<Date>,
+    /// What the batch says of a death, if anything.
+    death: Option<Death>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Death {
+    On(Date),
+    /// None: one that was registered is taken back.
+    Withdrawn,
+}
+
+impl Draft {
+    /// The day of death that is registered up to here.
+    fn died(&self) -> Option<Date> {
+        match self.death {
+            Some(Death::On(date)) => Some(date),
+            Some(Death::Withdrawn) => None,
+            None => self.before.as_ref()?.standing.died.map(Date::from_days),
+        }
+    }
 }
 
 impl<'a, 'c> Plan<'a, 'c> {
@@ -58,25 +77,28 @@ impl<'a, 'c> Plan<'a, 'c> {
     }
 
     pub(super) fn add(&mut self, place: usize, change: Change) -> Result<(), AmendError> {
-        match change {
-            Change::Put { person, unsaid } => self.put(*person, unsaid),
-            Change::Death { upi, date } => match self.death(&upi, date)? {
-                Ok(()) => Ok(()),
-                Err(error) => {
-                    self.refused.push(ChangeError { place, errors: vec![error] });
-                    Ok(())
-                }
-            },
+        let added = match change {
+            Change::Put { person, unsaid } => self.put(*person, unsaid)?,
+            Change::Death { upi, date } => self.death(&upi, date)?,
+            Change::Alive { upi } => {
+                self.alive(&upi)?;
+                Ok(())
+            }
+        };
+        if let Err(error) = added {
+            self.refused.push(ChangeError { place, errors: vec![error] });
         }
+        Ok(())
     }
 
-    fn put(&mut self, mut person: Person, unsaid: Unsaid) -> Result<(), AmendError> {
+    /// `Ok(Err)` is a change that cannot be made.
+    fn put(&mut self, mut person: Person, unsaid: Unsaid) -> Result<Result<(), FieldError>, AmendError> {
         let before = self.draft(&person.upi)?.map(|draft| draft.after.clone());
         let rows = self.rows.get(&person.upi).cloned().unwrap_or_default();
         let waiting = self.waiting(&person.upi, rows.waiting.as_ref())?;
         unsaid.complete(&mut person, before.as_ref().or(waiting.as_ref()));
         if before.as_ref() == Some(&person) || rows.dismissed.contains(&QuarantineId::of(&person)?) {
-            return Ok(());
+            return Ok(Ok(()));
         }
         let reason = match &before {
             Some(before) => self.reason_not_to_amend(before, &person)?,
@@ -91,13 +113,16 @@ impl<'a, 'c> Plan<'a, 'c> {
         };
         match (reason, self.draft(&person.upi)?) {
             (Some(reason), _) => self.wait(person, reason),
-            (None, Some(_)) => self.amend(person),
+            (None, Some(draft)) => match check_born(&person, draft.died()) {
+                Ok(()) => self.amend(person),
+                refused => return Ok(refused),
+            },
             (None, None) => {
                 self.days.add(&person);
-                self.keep(Draft { before: None, after: person, died: None });
+                self.keep(Draft { before: None, after: person, death: None });
             }
         }
-        Ok(())
+        Ok(Ok(()))
     }
 
     fn amend(&mut self, person: Person) {
@@ -153,7 +178,16 @@ impl<'a, 'c> Plan<'a, 'c> {
                 advice: "Send the death with the next batch.",
             }));
         }
-        Ok(check_lived(&draft.after, date).map(|()| draft.died = Some(date)))
+        Ok(check_lived(&draft.after, date).map(|()| draft.death = Some(Death::On(date))))
+    }
+
+    /// Of somebody who is not registered there is no death to take back.
+    fn alive(&mut self, upi: &str) -> Result<(), AmendError> {
+        match self.draft(upi)? {
+            Some(draft) => draft.death = Some(Death::Withdrawn),
+            None => self.counts.not_registered.push(upi.to_owned()),
+        }
+        Ok(())
     }
 
     /// What is known of a person up to here, if anything is.
@@ -166,7 +200,7 @@ impl<'a, 'c> Plan<'a, 'c> {
             self.rows.insert(upi.to_owned(), Rows { waiting: waiting.first().copied(), dismissed });
             let Some(before) = registered else { return Ok(None) };
             let after = before.person.clone();
-            self.keep(Draft { before: Some(before), after, died: None });
+            self.keep(Draft { before: Some(before), after, death: None });
         }
         Ok(self.by_upi.get(upi).and_then(|place| self.drafts.get_mut(*place)))
     }
@@ -211,18 +245,27 @@ impl<'a, 'c> Plan<'a, 'c> {
                 continue;
             };
             let revision = before.standing.revision;
-            let died = draft.died.filter(|date| before.standing.died != Some(date.days()));
-            let amendment = match died {
-                Some(date) => {
+            let was = before.standing.died.map(Date::from_days);
+            let amendment = match draft.death {
+                Some(Death::On(date)) if was != Some(date) => {
                     self.counts.died += 1;
                     events.push(self.clerk.event(Action::DeathRegistered, &upi));
                     self.clerk.death(draft.after, date, revision)?
                 }
-                None if draft.after == before.person => continue,
-                None => {
+                Some(Death::Withdrawn) if was.is_some() => {
+                    self.counts.alive += 1;
+                    events.push(self.clerk.event(Action::DeathWithdrawn, &upi));
+                    if draft.after != before.person {
+                        self.counts.amended += 1;
+                        events.push(self.clerk.event(Action::Amended, &upi));
+                    }
+                    self.clerk.amendment(&living(&before), draft.after, revision)?
+                }
+                _ if draft.after == before.person => continue,
+                _ => {
                     self.counts.amended += 1;
                     events.push(self.clerk.event(Action::Amended, &upi));
-                    self.clerk.amendment(&before.person, draft.after, revision)?
+                    self.clerk.amendment(&before, draft.after, revision)?
                 }
             };
             changes.push(RegisterChange::Amend(amendment));

@@ -7,6 +7,9 @@ use rand_core::CryptoRng;
 use super::corrections::{MAX_REASON, text};
 use super::{AmendError, Clerk};
 
+/// The row of a decision that was on none.
+pub const NO_ROW: [u8; 32] = [0; 32];
+
 /// What becomes of a quarantined row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decision {
@@ -55,7 +58,7 @@ impl Clerk<'_> {
             Decision::Dismiss => RegisterChange::Dismiss(*id),
             Decision::Admit | Decision::Replace => RegisterChange::Resolve(*id),
         };
-        let decided = self.decided(id, &upi, decision, reason, rng);
+        let decided = self.decided(Some(id), &upi, decision.name(), reason, rng);
         let decision_id = decided.id;
         let mut changes = vec![ended, RegisterChange::Decide(decided)];
         let unfit = |expected, reason| AmendError::Unfit { expected, got: decision.name(), reason };
@@ -72,7 +75,7 @@ impl Clerk<'_> {
                 return Err(unfit("admit or dismiss", "no record has this UPI"));
             }
             (Decision::Replace, Some(before)) => {
-                let amendment = self.amendment(&before.person, person, before.standing.revision)?;
+                let amendment = self.amendment(&before, person, before.standing.revision)?;
                 changes.push(RegisterChange::Amend(amendment));
             }
         }
@@ -81,11 +84,11 @@ impl Clerk<'_> {
         Ok((decision_id, changed))
     }
 
-    fn decided(
+    pub(super) fn decided(
         &self,
-        row: &QuarantineId,
+        row: Option<&QuarantineId>,
         upi: &str,
-        decision: Decision,
+        decision: &str,
         reason: &str,
         rng: &mut impl CryptoRng,
     ) -> Decided {
@@ -94,8 +97,8 @@ impl Clerk<'_> {
         Decided {
             id: DecisionId::new(self.now.seconds(), random),
             upi: upi.to_owned(),
-            row: row.0,
-            decision: decision.name().to_owned(),
+            row: row.map_or(NO_ROW, |row| row.0),
+            decision: decision.to_owned(),
             reason: reason.to_owned(),
             officer: self.actor.name(),
             at: self.now.seconds(),

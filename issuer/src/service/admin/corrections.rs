@@ -72,6 +72,7 @@ pub(super) async fn request(
         .attempt(move |service| {
             service.check_upi(&upi)?;
             let new = NewCorrection {
+                revision: None,
                 upi: &upi,
                 claim: &body.claim,
                 wanted: &body.wanted,

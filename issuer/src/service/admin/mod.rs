@@ -50,6 +50,7 @@ pub(super) fn routes(service: &Service) -> Router<Service> {
         .routes(routes!(people::show))
         .routes(routes!(people::amend))
         .routes(routes!(people::death))
+        .routes(routes!(people::withdraw_death))
         .routes(routes!(quarantine::list))
         .routes(routes!(quarantine::show, quarantine::resolve))
         .routes(routes!(quarantine::decisions))

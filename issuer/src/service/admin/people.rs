@@ -6,6 +6,7 @@ use axum::extract::{Path, State};
 use axum::response::Json;
 use axum::{Extension, http::StatusCode};
 use hati_formats::time::Date;
+use hati_program::system::random;
 use hati_store::{Action, Event, Person, Registered};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -13,6 +14,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::MAX_COUNT;
 use super::body::{Asked, Body};
 use super::guard::SignedIn;
+use super::quarantine::Resolved;
 use super::records::{self, CorrectionRequest, IssuedCopies, Outcome, PersonSummary, Record, WaitingRow};
 use crate::register::phone;
 use crate::register::record::MAX_TEXT;
@@ -183,7 +185,7 @@ pub(super) struct Death {
     date: String,
 }
 
-/// Register a death; everything issued to the person is revoked
+/// Register a death, or another day of it; everything issued to the person is revoked
 #[utoipa::path(post, path = "/admin/v1/people/{upi}/death", tag = "people", params(("upi" = String, Path)),
     request_body = Death, responses((status = 200, body = Outcome), (status = 409), (status = 422)))]
 pub(super) async fn death(
@@ -199,6 +201,39 @@ pub(super) async fn death(
                 .as_clerk(&officer.actor(), |clerk| clerk.register_death(&upi, &body.date, body.revision))?;
             service.announce();
             Ok(Json(changed.into()))
+        })
+        .await
+}
+
+/// A death that was registered by mistake.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Lives {
+    /// The revision that was looked at.
+    revision: u64,
+    /// Why, for whoever looks at the person later. It stays with the register: the audit names the decision alone.
+    reason: String,
+}
+
+/// Take a death back that was registered by mistake
+///
+/// What was revoked for it stays revoked: give the person an offer or an activation code.
+#[utoipa::path(post, path = "/admin/v1/people/{upi}/death/withdraw", tag = "people", params(("upi" = String, Path)),
+    request_body = Lives, responses((status = 200, body = Resolved), (status = 409), (status = 422)))]
+pub(super) async fn withdraw_death(
+    State(service): State<Service>,
+    Extension(officer): Extension<SignedIn>,
+    Path(upi): Path<String>,
+    Body(body): Body<Lives>,
+) -> Result<Json<Resolved>, Problem> {
+    service
+        .attempt(move |service| {
+            service.check_upi(&upi)?;
+            let rng = &mut random()?;
+            let withdrawn = service.as_clerk(&officer.actor(), |clerk| {
+                clerk.withdraw_death(&upi, &body.reason, body.revision, rng)
+            })?;
+            Ok(Json(withdrawn.into()))
         })
         .await
 }

@@ -7,7 +7,7 @@ use axum::response::Json;
 use hati_formats::encoding::{b64url, b64url_decode_array};
 use hati_formats::time::Timestamp;
 use hati_program::system::random;
-use hati_store::{QuarantineId, Reason};
+use hati_store::{Changed, DecisionId, QuarantineId, Reason};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -143,10 +143,10 @@ pub(super) async fn resolve(
         .attempt(move |service| {
             let id = id(&text)?;
             let rng = &mut random()?;
-            let (decision, changed) = service
+            let resolved = service
                 .as_clerk(&officer.actor(), |clerk| clerk.resolve(&id, decision, &body.reason, rng))?;
             service.announce();
-            Ok(Json(Resolved { decision_id: b64url(&decision.0), outcome: changed.into() }))
+            Ok(Json(resolved.into()))
         })
         .await
 }
@@ -160,7 +160,13 @@ pub(super) struct Resolved {
     outcome: Outcome,
 }
 
-/// Decisions on rows of one UPI.
+impl From<(DecisionId, Changed)> for Resolved {
+    fn from((decision, changed): (DecisionId, Changed)) -> Self {
+        Self { decision_id: b64url(&decision.0), outcome: changed.into() }
+    }
+}
+
+/// Decisions on rows of one UPI, and on a death registered by mistake.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Decisions {
     decisions: Vec<DecisionView>,
@@ -171,9 +177,9 @@ pub(super) struct Decisions {
 pub(super) struct DecisionView {
     /// Names the decision, as the audit does.
     id: String,
-    /// The id under which the row waited.
-    row: String,
-    /// admit, replace or dismiss.
+    /// The id under which the row waited, if it was on one.
+    row: Option<String>,
+    /// admit, replace or dismiss; or death_withdrawn.
     decision: String,
     reason: String,
     officer: String,
@@ -194,7 +200,7 @@ pub(super) async fn decisions(
             consulted(service, &officer, [upi.as_str()].into_iter())?;
             let decisions = service.0.home.store.decisions_on(&upi)?.into_iter().map(|it| DecisionView {
                 id: b64url(&it.id.0),
-                row: b64url(&it.row),
+                row: (it.row != amend::NO_ROW).then(|| b64url(&it.row)),
                 decision: it.decision,
                 reason: it.reason,
                 officer: it.officer,

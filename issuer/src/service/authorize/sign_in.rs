@@ -10,7 +10,7 @@ use hati_program::system::random;
 use hati_protocol::oauth::{
     AuthorizationErrorCode as Code, ErrorResponse, Form, PushedReference, REQUEST_URI_PREFIX, Secret,
 };
-use hati_store::{Action, Event, Ticket, TicketId, TicketKind, UsedUp};
+use hati_store::{Action, Event, SeenRecord, Ticket, TicketId, TicketKind, UsedUp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -188,7 +188,7 @@ impl Service {
         }
         let text = |name| form.get(name).unwrap_or_default().trim();
         match Activation::of(&self.0.home).check(text("upi"), text("code"), self.now()) {
-            Ok(citizen) => self.grant(&sign_in, citizen.upi(), &[]),
+            Ok(citizen) => self.grant(&sign_in, citizen.upi(), Some(citizen.revision()), &[]),
             Err(ActivationError::Store(error)) => Err(error.into()),
             Err(ActivationError::Died) => Err(Trouble::Person),
             Err(refused) => {
@@ -221,18 +221,24 @@ impl Service {
         let now = self.now();
         let upi = upstream.finish(started, &query, now)?;
         let actor = Actor::Provider(upstream.issuer().to_owned());
-        self.grant(&sign_in, &upi, &[Event::new(now.seconds(), actor, Action::SignedIn, &upi)])
+        self.grant(&sign_in, &upi, None, &[Event::new(now.seconds(), actor, Action::SignedIn, &upi)])
     }
 
-    /// The person signed in: the sign-in becomes a code.
-    fn grant(&self, sign_in: &SignIn, upi: &str, events: &[Event]) -> Result<Response, Trouble> {
+    /// The person signed in: the sign-in becomes a code, if the record is still the one of that `revision`. If it was amended
+    /// meanwhile, it may be another person's.
+    fn grant(
+        &self,
+        sign_in: &SignIn,
+        upi: &str,
+        revision: Option<u64>,
+        events: &[Event],
+    ) -> Result<Response, Trouble> {
         let (store, asked, now) = (&self.0.home.store, &sign_in.asked, self.now());
         // Another provider may say whatever it likes.
         self.check_upi(upi).map_err(|_| Trouble::Person)?;
-        let registered = store.registered(upi)?;
-        if registered.is_none_or(|registered| registered.standing.died.is_some()) {
-            return Err(Trouble::Person);
-        }
+        let registered = store.registered(upi)?.filter(|registered| registered.standing.died.is_none());
+        let standing = registered.ok_or(Trouble::Person)?.standing;
+        let record = SeenRecord { upi, revision: revision.unwrap_or(standing.revision) };
         let code = kept::secret(&mut random()?);
         let granted = AuthorizationCode {
             upi: upi.to_owned(),
@@ -249,7 +255,7 @@ impl Service {
             Event::new(now.seconds(), Actor::Citizen, Action::SignedIn, format!("{upi}, by offer {name}"))
         });
         let events = [events, by_offer.as_slice()].concat();
-        if store.exchange(&sign_in.ticket, &[ticket], UsedUp::default(), &events)? {
+        if store.exchange_as(Some(record), &sign_in.ticket, &[ticket], UsedUp::default(), &events)? {
             Ok(see_other(&url))
         } else {
             Err(Trouble::Expired)

@@ -72,7 +72,8 @@ impl Service {
         }
         let Request { claim, wanted, evidence } = request;
         let rng = &mut random().map_err(failed)?;
-        let new = NewCorrection { upi, claim, wanted, evidence };
+        let revision = Some(citizen.revision());
+        let new = NewCorrection { upi, claim, wanted, evidence, revision };
         let id = self.as_clerk(&Actor::Citizen, |clerk| clerk.request_correction(new, rng))?;
         let filed = store.correction(&id).map_err(failed)?;
         Ok(filed.as_ref().map_or(Value::Null, shown))

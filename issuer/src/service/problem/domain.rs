@@ -47,6 +47,11 @@ impl From<StoreError> for Problem {
             StoreError::Gone { .. } => {
                 Self::of(StatusCode::NOT_FOUND, "nothing_to_decide", error.to_string())
             }
+            // It names an entry's number, and nobody.
+            StoreError::UnreadableEntry { .. } => {
+                tracing::error!(%error, "a request failed");
+                Self::of(StatusCode::INTERNAL_SERVER_ERROR, "audit_entry_altered", error.to_string())
+            }
             _ => failed("store_failed"),
         }
     }

@@ -26,7 +26,14 @@ fn new_copies_carry_what_the_register_says_now() {
     let married = Person { family_name: "Wekesa".into(), ..person(UPI) };
     amend(
         &running,
-        Amendment { person: married, died: None, revision: 0, revoke: Vec::new(), withdraw: Vec::new() },
+        Amendment {
+            person: married,
+            died: None,
+            revision: 0,
+            revoke: Vec::new(),
+            withdraw: Vec::new(),
+            is_another: false,
+        },
     );
     let token = wallet.redeem(&refreshing(&token));
     assert_eq!(family_name(&token), Some("Wekesa"));
@@ -56,6 +63,7 @@ fn a_wallet_is_told_to_ask_again_for_what_an_amendment_revoked() {
             revision: 0,
             revoke: vec!["maisha-id".into()],
             withdraw: Vec::new(),
+            is_another: false,
         },
     );
     // As it is sent, and again as long as nothing was fetched.
@@ -226,6 +234,7 @@ fn who_died_gets_nothing_more() {
             revision: 0,
             revoke: Vec::new(),
             withdraw: Vec::new(),
+            is_another: false,
         },
     );
     let response = wallet.credential(token.access_token.as_str(), proofs(&running, &keys(1)));

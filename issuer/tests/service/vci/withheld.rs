@@ -116,6 +116,7 @@ fn who_has_revoked_copies_alone_is_locked_too() {
         revision: 0,
         revoke: vec!["maisha-id".into()],
         withdraw: Vec::new(),
+        is_another: false,
     };
     running.service.home().store.apply(&[RegisterChange::Amend(amendment)], &[]).unwrap();
     assert_eq!(lock(&running)["locked"], 0);

@@ -182,6 +182,12 @@ fn nothing_steps_past_a_row_that_waits() {
         ACHIENG
     );
 
+    // Whoever is admitted later would live: a death is not passed over.
+    let death = json!({ "op": "death", "upi": TWIN, "date": "2026-11-01" });
+    let reply = send(&desk, "births", sign(2, &taken["digest"], &[death], 9));
+    assert_eq!(reply.body["errors"][0]["errors"][0]["field"], "op", "{}", reply.body);
+    reply.problem(422, "feed_changes_refused");
+
     for row in rows.iter().filter(|it| it["upi"] == ACHIENG) {
         let dismiss = json!({ "decision": "dismiss", "reason": "file 7" });
         desk.post(&format!("/quarantine/{}", row["id"].as_str().unwrap()), &session, &dismiss).ok();

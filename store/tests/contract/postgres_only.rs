@@ -187,7 +187,7 @@ fn lists_of_before_end_with_their_last_copy() {
         store.change_status(&copy.upi, None, Change::Revoke, &event(Action::Revoked)).unwrap();
     }
     drop(store);
-    let before = "DELETE FROM schema_versions WHERE version >= 10;
+    let before = "DELETE FROM schema_versions WHERE version >= 9;
         ALTER TABLE status_lists DROP COLUMN valid_until, DROP COLUMN changes;
         ALTER TABLE not_valid DROP COLUMN valid_until";
     server::client(&address).batch_execute(before).unwrap();

@@ -18,7 +18,7 @@ use self::desk::{Desk, TYPES};
 pub(super) use self::good::seeds;
 
 /// Every route that reads anything. The order is that in which good requests do no harm to one another.
-const ROUTES: [(&str, &str); 50] = [
+const ROUTES: [(&str, &str); 51] = [
     ("POST", "/token"),
     ("POST", "/nonce"),
     ("POST", "/credential"),
@@ -49,6 +49,7 @@ const ROUTES: [(&str, &str); 50] = [
     ("POST", "/admin/v1/people/{upi}/amend"),
     ("POST", "/admin/v1/people/{upi}/credentials/{change}"),
     ("POST", "/admin/v1/people/{upi}/death"),
+    ("POST", "/admin/v1/people/{upi}/death/withdraw"),
     ("POST", "/admin/v1/offers"),
     ("GET", "/admin/v1/quarantine"),
     ("GET", "/admin/v1/quarantine/{id}"),

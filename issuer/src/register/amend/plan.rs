@@ -167,6 +167,16 @@ impl<'a, 'c> Plan<'a, 'c> {
     /// `Ok(Err)` is a change that cannot be made.
     fn death(&mut self, upi: &str, date: Date) -> Result<Result<(), FieldError>, AmendError> {
         let Some(draft) = self.draft(upi)? else {
+            let waiting = self.rows.get(upi).and_then(|rows| rows.waiting);
+            if self.waiting(upi, waiting.as_ref())?.is_some() {
+                // Passed over, it would be forgotten, and an officer would admit somebody who is dead.
+                return Ok(Err(FieldError {
+                    field: "op",
+                    expected: "the death of somebody of whom no row waits".to_owned(),
+                    got: "of somebody whose row waits for an officer".to_owned(),
+                    advice: "Send the death with a later batch, after the decision.",
+                }));
+            }
             self.counts.not_registered.push(upi.to_owned());
             return Ok(Ok(()));
         };

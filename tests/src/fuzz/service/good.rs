@@ -52,6 +52,11 @@ pub(in super::super) fn seeds() -> Vec<Vec<u8>> {
         ),
         of(SUSPENDED, "/admin/v1/people/{upi}/credentials/{change}", "{}"),
         of(DEAD, "/admin/v1/people/{upi}/death", &json!({ "revision": 0, "date": "2026-11-20" }).to_string()),
+        of(
+            DEAD,
+            "/admin/v1/people/{upi}/death/withdraw",
+            &json!({ "revision": 1, "reason": "Somebody else died" }).to_string(),
+        ),
         with_headers("GET", "/status/0", 0, &[(1, "application/statuslist+jwt"), (6, "\"0\", W/\"1\"")], ""),
         with_headers(
             "GET",
@@ -102,7 +107,7 @@ fn bodies(path: &str) -> Vec<String> {
         "/feeds/{name}" => texts(seeds::batches()),
         "/vc-api/credentials/issue" => texts(seeds::vc_api()),
         // What takes a session's own holder is asked once, above.
-        path if path.ends_with("/death") || path.ends_with("{change}") => Vec::new(),
+        path if path.contains("/death") || path.ends_with("{change}") => Vec::new(),
         path if path.starts_with("/admin") || path.starts_with("/citizen") => admin(),
         _ => vec![String::new()],
     }
